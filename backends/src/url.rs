@@ -1,0 +1,371 @@
+//! Reads a ledger's URL: every spelling people have in their environment, and options that are refused when misspelled.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ledger_core::{Error, Result, Shown};
+
+/// What `open` may do with what it finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Opens, and creates the ledger when there is none: `mode=rwc`.
+    #[default]
+    Create,
+    /// Opens what is there, to read and write: `mode=rw`.
+    Existing,
+    /// Opens what is there and never writes: `mode=ro`.
+    ReadOnly,
+}
+
+/// Where a ledger is, and how to open it. Prints without the password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LedgerUrl {
+    /// The engine and the place in it.
+    pub place: Place,
+    /// What the URL says about creating and writing, if it does.
+    pub mode: Option<Mode>,
+    /// The most connections that read at once.
+    pub pool: u32,
+    /// How long to wait for a connection or a lock.
+    pub timeout: Duration,
+    /// How often to look for other processes' events when nothing else wakes a waiter.
+    pub poll: Option<Duration>,
+}
+
+/// The engine and the place in it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In this process, gone with it.
+    Memory,
+    /// A file.
+    Sqlite(PathBuf),
+    /// A schema of a database.
+    Postgres(PostgresPlace),
+}
+
+/// A schema of a Postgres database.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostgresPlace {
+    /// The URL for the driver, with the password, without the options that are ours.
+    pub(crate) url: url::Url,
+    /// The schema that holds the ledger.
+    pub schema: String,
+    /// What stands between this process and the server.
+    pub pooler: Pooler,
+}
+
+/// What stands between this process and a Postgres server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pooler {
+    /// Find out when opening.
+    #[default]
+    Detect,
+    /// Nothing, or a pooler that gives each client its own session.
+    None,
+    /// A pooler that may give each transaction another session.
+    Transaction,
+}
+
+const DEFAULT_POOL: u32 = 8;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const SHARED_OPTIONS: &str = "mode, pool, timeout_ms, poll_ms";
+/// What libpq knows and the driver understands or may ignore.
+const LIBPQ_OPTIONS: [&str; 17] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+const LIBPQ_IGNORED: [&str; 5] =
+    ["channel_binding", "connect_timeout", "target_session_attrs", "gssencmode", "statement-cache-capacity"];
+
+impl LedgerUrl {
+    /// Reads a URL or a bare path. Fails with `UnknownScheme`, or `Invalid` that names the option or the part.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::invalid("url", "it is empty: give memory:, sqlite:PATH or postgres://HOST/DATABASE"));
+        }
+        let Some((scheme, rest)) = scheme(text) else {
+            if text == ":memory:" {
+                return Self::local(Place::Memory, "");
+            }
+            let (path, options) = text.split_once('?').unwrap_or((text, ""));
+            return Self::local(Place::Sqlite(PathBuf::from(path)), options);
+        };
+        let (base, driver) = scheme.split_once('+').map_or((scheme, None), |(base, driver)| (base, Some(driver)));
+        match base.to_ascii_lowercase().as_str() {
+            "memory" => Self::memory(rest),
+            "sqlite" | "sqlite3" => Self::sqlite(rest, driver.is_some()),
+            "postgres" | "postgresql" => Self::postgres(rest),
+            _ => Err(Error::UnknownScheme { scheme: scheme.to_owned() }),
+        }
+    }
+
+    fn memory(rest: &str) -> Result<Self> {
+        let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+        if !path.trim_matches('/').is_empty() {
+            let why = format!("{} after `memory:`: a ledger in memory has no name", Shown(path));
+            return Err(Error::invalid("url", why));
+        }
+        Self::local(Place::Memory, options)
+    }
+
+    fn sqlite(rest: &str, sqlalchemy: bool) -> Result<Self> {
+        let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = match path.strip_prefix("//") {
+            // SQLAlchemy counts an empty host: three slashes are a relative path, four an absolute one.
+            Some(path) if sqlalchemy => path.strip_prefix('/').unwrap_or(path),
+            Some(path) => path,
+            None => path,
+        };
+        let path = decode(path)?;
+        if path == ":memory:" || path.is_empty() && sqlalchemy {
+            return Self::local(Place::Memory, options);
+        }
+        if path.is_empty() {
+            return Err(Error::invalid("url", "`sqlite:` without a path: give sqlite:PATH"));
+        }
+        Self::local(Place::Sqlite(PathBuf::from(path)), options)
+    }
+
+    fn local(place: Place, options: &str) -> Result<Self> {
+        let mut this = Self { place, mode: None, pool: DEFAULT_POOL, timeout: DEFAULT_TIMEOUT, poll: None };
+        for (key, value) in url::form_urlencoded::parse(options.as_bytes()) {
+            if !this.take_shared(&key, &value)? {
+                return Err(unknown_option(&key, ""));
+            }
+        }
+        Ok(this)
+    }
+
+    fn postgres(rest: &str) -> Result<Self> {
+        let bad = |why: &str| Error::invalid("url", format!("{why}: give postgres://USER:PASSWORD@HOST:PORT/DATABASE"));
+        let mut url = url::Url::parse(&format!("postgres:{rest}"))
+            .map_err(|error| bad(&format!("the Postgres URL does not parse ({error})")))?;
+        if !rest.starts_with("//") {
+            return Err(bad("`postgres:` without `//`"));
+        }
+        let mut this = Self::local(Place::Memory, "")?;
+        let (mut schema, mut pooler) = ("public".to_owned(), Pooler::Detect);
+        let mut kept = Vec::new();
+        for (key, value) in url.query_pairs() {
+            match &*key {
+                "schema" => schema = check_schema(&value)?,
+                "pooler" => pooler = read_pooler(&value)?,
+                "pgbouncer" if value == "true" => pooler = Pooler::Transaction,
+                "statement_cache" if value == "off" => pooler = Pooler::Transaction,
+                key if LIBPQ_OPTIONS.contains(&key) => kept.push((key.to_owned(), value.into_owned())),
+                key if LIBPQ_IGNORED.contains(&key) => {}
+                key if this.take_shared(key, &value)? => {}
+                key => return Err(unknown_option(key, ", schema, pooler, sslmode, sslrootcert, application_name")),
+            }
+        }
+        url.set_query(None);
+        if !kept.is_empty() {
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+        this.place = Place::Postgres(PostgresPlace { url, schema, pooler });
+        Ok(this)
+    }
+
+    fn take_shared(&mut self, key: &str, value: &str) -> Result<bool> {
+        match key {
+            "mode" => self.mode = Some(read_mode(value)?),
+            "pool" => self.pool = read_number(key, value, 1..=1_000)?,
+            "timeout_ms" => self.timeout = Duration::from_millis(read_number(key, value, 1..=3_600_000)?.into()),
+            "poll_ms" => self.poll = Some(Duration::from_millis(read_number(key, value, 1..=60_000)?.into())),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl fmt::Display for LedgerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Memory => f.write_str("memory:"),
+            Place::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Place::Postgres(place) => place.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for LedgerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for PostgresPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("postgres://")?;
+        if !self.url.username().is_empty() {
+            write!(f, "{}@", self.url.username())?;
+        }
+        f.write_str(self.url.host_str().unwrap_or("localhost"))?;
+        if let Some(port) = self.url.port() {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(self.url.path())?;
+        if self.schema != "public" {
+            write!(f, "?schema={}", self.schema)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("Memory"),
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(place) => fmt::Display::fmt(place, f),
+        }
+    }
+}
+
+/// Splits `scheme:rest`; a word of one letter is a drive and a word with a slash is a path.
+fn scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'_');
+    let starts = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    (scheme.len() > 1 && starts && scheme.bytes().all(plain)).then_some((scheme, rest))
+}
+
+fn decode(path: &str) -> Result<String> {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = (*first == b'%').then(|| after.get(..2)).flatten();
+        let byte = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| Error::invalid("url", format!("the path {} is not UTF-8 once decoded", Shown(path))))
+}
+
+fn read_mode(value: &str) -> Result<Mode> {
+    match value {
+        "rwc" => Ok(Mode::Create),
+        "rw" => Ok(Mode::Existing),
+        "ro" => Ok(Mode::ReadOnly),
+        _ => Err(Error::invalid("mode", format!("{}: give `ro`, `rw` or `rwc`", Shown(value)))),
+    }
+}
+
+fn read_pooler(value: &str) -> Result<Pooler> {
+    match value {
+        "detect" => Ok(Pooler::Detect),
+        "none" | "session" => Ok(Pooler::None),
+        "transaction" => Ok(Pooler::Transaction),
+        _ => Err(Error::invalid("pooler", format!("{}: give `detect`, `none` or `transaction`", Shown(value)))),
+    }
+}
+
+fn read_number(key: &str, value: &str, range: std::ops::RangeInclusive<u32>) -> Result<u32> {
+    value.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let why = format!("{key}={}: give a number from {} to {}", Shown(value), range.start(), range.end());
+        Error::invalid("option", why)
+    })
+}
+
+fn check_schema(value: &str) -> Result<String> {
+    let starts = value.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    let plain = value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    if starts && plain && value.len() <= 50 && !value.starts_with("pg_") {
+        return Ok(value.to_owned());
+    }
+    let why = format!(
+        "{}: give 1 to 50 lower-case letters, digits and `_`, not starting with a digit or `pg_`",
+        Shown(value)
+    );
+    Err(Error::invalid("schema", why))
+}
+
+fn unknown_option(key: &str, more: &str) -> Error {
+    Error::invalid("option", format!("{} is not known here: known are {SHARED_OPTIONS}{more}", Shown(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> String {
+        match LedgerUrl::parse(text).unwrap().place {
+            Place::Sqlite(path) => path.display().to_string(),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_a_file_is_understood() {
+        assert_eq!(path("sqlite:a.db"), "a.db");
+        assert_eq!(path("sqlite://a/b.db"), "a/b.db");
+        assert_eq!(path("sqlite:///abs/a.db"), "/abs/a.db");
+        assert_eq!(path("sqlite:///abs/my%20file%3F.db?mode=ro"), "/abs/my file?.db");
+        assert_eq!(path("sqlite+aiosqlite:///a.db"), "a.db");
+        assert_eq!(path("sqlite+aiosqlite:////abs/a.db"), "/abs/a.db");
+        assert_eq!(path("dir/a.db"), "dir/a.db");
+        assert_eq!(path("a.db?mode=ro"), "a.db");
+        assert_eq!(path("C:a.db"), "C:a.db");
+    }
+
+    #[test]
+    fn every_spelling_of_memory_is_understood() {
+        for text in ["memory:", "memory://", ":memory:", "sqlite::memory:", "sqlite://:memory:", "sqlite+pysqlite://"] {
+            assert_eq!(LedgerUrl::parse(text).unwrap().place, Place::Memory, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_postgres_url_keeps_its_options_apart_and_never_prints_its_password() {
+        for scheme in ["postgres", "postgresql", "postgresql+psycopg", "postgresql+asyncpg"] {
+            let url = format!(
+                "{scheme}://me:s3cret@db.example:5433/app?schema=led&sslmode=require&pool=3&channel_binding=require"
+            );
+            let parsed = LedgerUrl::parse(&url).unwrap();
+            let Place::Postgres(place) = &parsed.place else { panic!("{url}") };
+            assert_eq!(place.url.as_str(), "postgres://me:s3cret@db.example:5433/app?sslmode=require");
+            assert_eq!((place.schema.as_str(), parsed.pool), ("led", 3));
+            assert_eq!(parsed.to_string(), "postgres://me@db.example:5433/app?schema=led");
+            assert!(!format!("{parsed:?} {:?}", parsed.place).contains("s3cret"));
+        }
+    }
+
+    #[test]
+    fn a_bad_url_says_what_is_wrong_without_the_password() {
+        for (url, says) in [
+            ("", "empty"),
+            ("mysql://me:s3cret@h/db", "`mysql`"),
+            ("sqlite:", "without a path"),
+            ("sqlite:a.db?mode=rx", "`rx`"),
+            ("sqlite:a.db?mod=ro", "`mod`"),
+            ("a.db?schema=x", "`schema`"),
+            ("postgres:me", "without `//`"),
+            ("postgres://me:s3cret@h:99999/db", "does not parse"),
+            ("postgres://me:s3cret@h/db?schema=A-b", "`A-b`"),
+            ("postgres://me:s3cret@h/db?schem=a", "`schem`"),
+            ("postgres://me:s3cret@h/db?pool=0", "`0`"),
+            ("memory:name", "no name"),
+        ] {
+            let error = LedgerUrl::parse(url).unwrap_err().to_string();
+            assert!(error.contains(says) && !error.contains("s3cret"), "{url}: {error}");
+        }
+    }
+}

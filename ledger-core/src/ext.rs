@@ -1,0 +1,139 @@
+//! What every ledger can do on top of the contract: streams, folds and single appends.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::error::{Error, Result};
+use crate::event::{Draft, Event, Offset};
+use crate::ledger::{Ledger, Receipt};
+use crate::query::{Condition, Order, Query};
+use crate::text::RunId;
+use crate::views::View;
+
+/// How long `follow` keeps trying while the engine behind the ledger is away.
+pub const FOLLOW_PATIENCE: Duration = Duration::from_secs(600);
+
+/// Conveniences over any [`Ledger`].
+#[async_trait]
+pub trait LedgerExt: Ledger {
+    /// Records one draft.
+    async fn append_one(&self, draft: Draft) -> Result<Receipt> {
+        let receipts = self.append(&[draft], &Condition::None).await?;
+        Ok(receipts[0])
+    }
+
+    /// Streams all matching events, page by page, and ends.
+    fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+        stream::try_unfold(Some(query), async move |query| {
+            let Some(query) = query else { return Ok(None) };
+            let page = self.read(&query).await?;
+            let next = query.following(&page);
+            Ok(Some((page.events, next)))
+        })
+        .boxed()
+    }
+
+    /// Streams all matching events one by one, and ends; the query's limit sets the size of the pages beneath.
+    fn tail(&self, query: Query) -> BoxStream<'_, Result<Event>> {
+        self.pages(query).map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten().boxed()
+    }
+
+    /// Streams all matching events and goes on with those to come: each once, in order, through restarts of the engine.
+    ///
+    /// Fails when the query starts past the head (a position from another ledger, or from before a restore), when it
+    /// asks for the newest first, and when the engine stays away for [`FOLLOW_PATIENCE`].
+    fn follow(&self, query: Query) -> BoxStream<'_, Result<Event>> {
+        let start = Following { query, checked: false };
+        stream::try_unfold(start, async move |mut following| {
+            let events = following.next(self).await?;
+            Ok::<_, Error>(Some((events, following)))
+        })
+        .map_ok(|events| stream::iter(events.into_iter().map(Ok)))
+        .try_flatten()
+        .boxed()
+    }
+
+    /// Streams one run's events, oldest first.
+    fn events_for_run(&self, run: RunId) -> BoxStream<'_, Result<Event>> {
+        self.tail(Query { run: Some(run), ..Query::all() })
+    }
+
+    /// Feeds all matching events to a view and returns the position it has reached.
+    async fn fold<V: View>(&self, query: Query, view: &mut V) -> Result<Offset>
+    where
+        Self: Sized,
+    {
+        fold(self, query, view).await
+    }
+}
+
+impl<L: Ledger + ?Sized> LedgerExt for L {}
+
+/// Feeds all matching events to a view and returns the position it has reached: start from there next time.
+pub async fn fold<V: View>(ledger: &(impl Ledger + ?Sized), query: Query, view: &mut V) -> Result<Offset> {
+    let head = ledger.head().await?;
+    let last = query.up_to.map_or(head, |up_to| up_to.min(head));
+    let mut pages = ledger.pages(Query { up_to: Some(last), order: Order::Ascending, ..query });
+    while let Some(page) = pages.try_next().await? {
+        page.iter().for_each(|event| view.apply(event));
+    }
+    Ok(last)
+}
+
+struct Following {
+    query: Query,
+    checked: bool,
+}
+
+impl Following {
+    /// Returns the next events, waiting for them when there are none, and trying again while the engine is away.
+    async fn next(&mut self, ledger: &(impl Ledger + ?Sized)) -> Result<Vec<Event>> {
+        const FIRST_PAUSE: Duration = Duration::from_millis(20);
+        const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+        let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
+        loop {
+            match self.try_next(ledger).await {
+                Ok(events) if events.is_empty() => (pause, waited) = (FIRST_PAUSE, Duration::ZERO),
+                Err(error) if error.is_unavailable() && waited < FOLLOW_PATIENCE => {
+                    tokio::time::sleep(pause).await;
+                    waited += pause;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads one page up to a head that is known to be visible; so the position may move to that head when the page ends there.
+    async fn try_next(&mut self, ledger: &(impl Ledger + ?Sized)) -> Result<Vec<Event>> {
+        if !self.checked {
+            self.check(ledger.head().await?)?;
+            self.checked = true;
+        }
+        let head = ledger.wait(self.query.after).await?;
+        let query = Query { up_to: Some(head), ..self.query.clone() };
+        let page = ledger.read(&query).await?;
+        self.query.after = page.more_past.unwrap_or(head);
+        Ok(page.events)
+    }
+
+    fn check(&self, head: Offset) -> Result<()> {
+        if self.query.order == Order::Descending || self.query.up_to.is_some() {
+            return Err(Error::invalid(
+                "query",
+                "following goes on without end, oldest first: leave out `up_to` and `descending`",
+            ));
+        }
+        if self.query.after > head {
+            let why = format!(
+                "`{}` is past the head, {head}: the position comes from another ledger or a later state",
+                self.query.after
+            );
+            return Err(Error::invalid("offset", why));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,44 @@
+//! The contract of an append-only event ledger, and the views derived from it.
+//!
+//! There is one truth, an ordered log of [`Event`]s behind the trait [`Ledger`]; everything else is a [`View`]
+//! computed from it. This crate does no I/O: the crate `backends` opens real ledgers from a URL.
+//!
+//! ```
+//! use ledger_core::{Draft, Event, Offset, Timestamp, View, views::Runs};
+//!
+//! # fn main() -> ledger_core::Result<()> {
+//! let draft = Draft::new("run.started", &serde_json::json!({"goal": "load"}))?.run("r-1")?.actor("planner")?;
+//! // A backend would record it; here we give it the first offset ourselves.
+//! let event = Event { offset: Offset::new(1)?, recorded_at: Timestamp::now(), draft };
+//! let mut runs = Runs::default();
+//! runs.apply(&event);
+//! assert_eq!(runs.all()[0].events, 1);
+//! # Ok(()) }
+//! ```
+
+mod copy;
+mod digest;
+mod error;
+mod event;
+mod ext;
+mod ledger;
+mod payload;
+pub mod plan;
+mod query;
+mod text;
+mod time;
+mod upcast;
+pub mod views;
+
+pub use copy::{Copied, Progress, copy};
+pub use digest::{ContentDigest, ContentHasher, Difference, Verification, first_difference, verify};
+pub use error::{Cause, Error, Result, Shown};
+pub use event::{Draft, Event, Line, Offset};
+pub use ext::{FOLLOW_PATIENCE, LedgerExt, fold};
+pub use ledger::{Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, Page, Receipt, Status, check_batch, check_restore};
+pub use payload::Payload;
+pub use query::{Condition, KindPattern, Limit, Order, Query};
+pub use text::{Actor, EventId, Kind, ModelId, ModelProfile, RunId, SessionId, Tag};
+pub use time::Timestamp;
+pub use upcast::{Lifted, Upcasters};
+pub use views::View;

@@ -1,0 +1,331 @@
+//! What a reader asks for, with `matches` as the meaning: a backend's own filtering is right when it agrees with it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Result, Shown};
+use crate::event::{Draft, Event, Offset};
+use crate::ledger::Page;
+use crate::text::{Actor, EventId, Kind, RunId, SessionId, Tag};
+use crate::time::Timestamp;
+
+/// A kind, or all kinds that start with the same words: `run.*`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum KindPattern {
+    /// Just this kind.
+    Exact(Kind),
+    /// All kinds that start with this text, which ends in a dot.
+    Prefix(String),
+}
+
+impl KindPattern {
+    /// Says whether a kind fits.
+    #[must_use]
+    pub fn matches(&self, kind: &Kind) -> bool {
+        match self {
+            Self::Exact(exact) => exact == kind,
+            Self::Prefix(prefix) => kind.as_str().starts_with(prefix.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for KindPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(kind) => fmt::Display::fmt(kind, f),
+            Self::Prefix(prefix) => write!(f, "{prefix}*"),
+        }
+    }
+}
+
+impl FromStr for KindPattern {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let Some(prefix) = text.strip_suffix('*') else {
+            return Ok(Self::Exact(Kind::new(text)?));
+        };
+        if !prefix.ends_with('.') || Kind::new(format!("{prefix}x")).is_err() {
+            let why = format!("{} is no pattern: write whole words and `.*`, such as `run.*`", Shown(text));
+            return Err(Error::invalid("kind", why));
+        }
+        Ok(Self::Prefix(prefix.to_owned()))
+    }
+}
+
+impl TryFrom<&str> for KindPattern {
+    type Error = Error;
+    fn try_from(text: &str) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Kind> for KindPattern {
+    fn from(kind: Kind) -> Self {
+        Self::Exact(kind)
+    }
+}
+
+/// Which end a reader starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Oldest first, by offset.
+    #[default]
+    Ascending,
+    /// Newest first, by offset.
+    Descending,
+}
+
+/// The most events of one page: 1 to 10,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Limit(u16);
+
+impl Limit {
+    /// The largest page.
+    pub const MAX: Self = Self(10_000);
+
+    /// Builds a limit. Fails outside 1 to 10,000.
+    pub fn new(count: usize) -> Result<Self> {
+        match u16::try_from(count) {
+            Ok(count @ 1..=10_000) => Ok(Self(count)),
+            _ => Err(Error::invalid("limit", format!("`{count}`: a page has 1 to {} events", Self::MAX.get()))),
+        }
+    }
+
+    /// Returns the number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(1_000)
+    }
+}
+
+/// A filter with a range and a direction; every part that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Only events past this offset.
+    pub after: Offset,
+    /// Only events up to this offset, itself included.
+    pub up_to: Option<Offset>,
+    /// Only events with one of these ids, unless empty.
+    pub ids: Vec<EventId>,
+    /// Only this run.
+    pub run: Option<RunId>,
+    /// Only kinds that fit one of these, unless empty.
+    pub kinds: Vec<KindPattern>,
+    /// Only this actor.
+    pub actor: Option<Actor>,
+    /// Only this session.
+    pub session: Option<SessionId>,
+    /// Only events that have all of these.
+    pub tags: Vec<Tag>,
+    /// Only what happened (`created_at`) at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only what happened (`created_at`) before this time.
+    pub until: Option<Timestamp>,
+    /// Which end to start from.
+    pub order: Order,
+    /// The most events of one page.
+    pub limit: Limit,
+}
+
+impl Query {
+    /// The most ids, kinds or tags that one query may name.
+    pub const MAX_TERMS: usize = 1_000;
+
+    /// Matches every event, oldest first.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Matches the events past an offset.
+    #[must_use]
+    pub fn after(offset: Offset) -> Self {
+        Self { after: offset, ..Self::default() }
+    }
+
+    /// Starts past an offset.
+    #[must_use]
+    pub fn from(mut self, after: Offset) -> Self {
+        self.after = after;
+        self
+    }
+
+    /// Stops at an offset, itself included.
+    #[must_use]
+    pub fn up_to(mut self, offset: Offset) -> Self {
+        self.up_to = Some(offset);
+        self
+    }
+
+    /// Keeps events with this id, or another that was named so. Fails when it breaks the rule of [`EventId`].
+    pub fn id<I: TryInto<EventId, Error: Into<Error>>>(mut self, id: I) -> Result<Self> {
+        self.ids.push(id.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Keeps one run. Fails when it breaks the rule of [`RunId`].
+    pub fn run<I: TryInto<RunId, Error: Into<Error>>>(mut self, run: I) -> Result<Self> {
+        self.run = Some(run.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Keeps kinds that fit this pattern, or another that was named so. Fails when it is no pattern.
+    pub fn kind<I: TryInto<KindPattern, Error: Into<Error>>>(mut self, pattern: I) -> Result<Self> {
+        self.kinds.push(pattern.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Keeps one actor. Fails when it breaks the rule of [`Actor`].
+    pub fn actor<I: TryInto<Actor, Error: Into<Error>>>(mut self, actor: I) -> Result<Self> {
+        self.actor = Some(actor.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Keeps one session. Fails when it breaks the rule of [`SessionId`].
+    pub fn session<I: TryInto<SessionId, Error: Into<Error>>>(mut self, session: I) -> Result<Self> {
+        self.session = Some(session.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Keeps events that have this tag, and every other that was named so. Fails when it is not `key:value`.
+    pub fn tag<I: TryInto<Tag, Error: Into<Error>>>(mut self, tag: I) -> Result<Self> {
+        self.tags.push(tag.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Keeps what happened at this time or later.
+    #[must_use]
+    pub fn since(mut self, time: Timestamp) -> Self {
+        self.since = Some(time);
+        self
+    }
+
+    /// Keeps what happened before this time.
+    #[must_use]
+    pub fn until(mut self, time: Timestamp) -> Self {
+        self.until = Some(time);
+        self
+    }
+
+    /// Starts from the newest.
+    #[must_use]
+    pub fn descending(mut self) -> Self {
+        self.order = Order::Descending;
+        self
+    }
+
+    /// Sets the most events of one page. Fails outside 1 to 10,000.
+    pub fn limit(mut self, count: usize) -> Result<Self> {
+        self.limit = Limit::new(count)?;
+        Ok(self)
+    }
+
+    /// Says whether an event belongs to the answer. This is the meaning of a query on every backend.
+    #[must_use]
+    pub fn matches(&self, event: &Event) -> bool {
+        self.matches_at(event.offset, &event.draft)
+    }
+
+    /// Says whether a draft would belong to the answer if it were recorded at this offset.
+    #[must_use]
+    pub fn matches_at(&self, offset: Offset, draft: &Draft) -> bool {
+        offset > self.after
+            && self.up_to.is_none_or(|last| offset <= last)
+            && self.run.as_ref().is_none_or(|run| *run == draft.run_id)
+            && (self.ids.is_empty() || self.ids.contains(&draft.id))
+            && (self.kinds.is_empty() || self.kinds.iter().any(|pattern| pattern.matches(&draft.kind)))
+            && self.actor.as_ref().is_none_or(|actor| *actor == draft.actor)
+            && self.session.as_ref().is_none_or(|session| Some(session) == draft.session_id.as_ref())
+            && self.tags.iter().all(|tag| draft.tags().binary_search(tag).is_ok())
+            && self.since.is_none_or(|since| draft.created_at >= since)
+            && self.until.is_none_or(|until| draft.created_at < until)
+    }
+
+    /// Checks what the types of the fields cannot. Fails when it names too many ids, kinds or tags.
+    pub fn check(&self) -> Result<()> {
+        let terms = self.ids.len().max(self.kinds.len()).max(self.tags.len());
+        if terms > Self::MAX_TERMS {
+            return Err(Error::invalid(
+                "query",
+                format!("`{terms}` ids, kinds or tags: {} are the most", Self::MAX_TERMS),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Returns the query for what follows a page, or nothing when the page was the last.
+    #[must_use]
+    pub fn following(&self, page: &Page) -> Option<Self> {
+        let last = page.more_past?;
+        let mut next = self.clone();
+        match self.order {
+            Order::Ascending => next.after = last,
+            Order::Descending => next.up_to = Some(last.before()),
+        }
+        Some(next)
+    }
+}
+
+/// What must hold for an append to happen; checked in the same transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Condition {
+    /// Appends in any case.
+    #[default]
+    None,
+    /// Appends only if no event past `after` matches the query: nobody did what would change the caller's mind.
+    NoneAfter {
+        /// What would break it; its own range, order and limit do not count.
+        query: Box<Query>,
+        /// The last offset the caller has seen.
+        after: Offset,
+    },
+}
+
+impl Condition {
+    /// Appends only if no event past `after` matches the query.
+    #[must_use]
+    pub fn none_after(query: Query, after: Offset) -> Self {
+        Self::NoneAfter { query: Box::new(query), after }
+    }
+
+    /// Returns the query whose first match breaks the condition.
+    #[must_use]
+    pub fn breaking(&self) -> Option<Query> {
+        let Self::NoneAfter { query, after } = self else { return None };
+        let mut query = Query::clone(query);
+        query.after = *after;
+        query.up_to = None;
+        query.order = Order::Ascending;
+        query.limit = Limit(1);
+        Some(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_takes_whole_words() {
+        let pattern: KindPattern = "run.*".parse().unwrap();
+        assert!(pattern.matches(&Kind::new("run.started").unwrap()));
+        assert!(pattern.matches(&Kind::new("run.step.done").unwrap()));
+        assert!(!pattern.matches(&Kind::new("runner.started").unwrap()));
+        for bad in ["*", "run*", "ru*n.x", ".*", "Run.*"] {
+            assert!(bad.parse::<KindPattern>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_one_to_ten_thousand_events() {
+        assert!(Limit::new(0).is_err() && Limit::new(10_001).is_err() && Limit::new(70_000).is_err());
+        assert_eq!(Limit::new(10_000).unwrap(), Limit::MAX);
+    }
+}
