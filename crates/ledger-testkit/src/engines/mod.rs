@@ -1,0 +1,34 @@
+//! The engines the tests run on: found or fetched, started on a free port, and gone with the test process.
+//!
+//! No engine has to be installed and none is mocked. What a test gets is printed once, so that a log says what was
+//! tested; when there is nothing to be had, the error is one line that says what to install or to set.
+
+mod bouncer;
+mod docker;
+mod guard;
+mod host;
+mod local;
+mod postgres;
+mod wheel;
+
+pub use bouncer::Bouncer;
+pub use host::Unprivileged;
+pub use postgres::{ENGINE_VARIABLE, PostgresServer, URL_VARIABLE, postgres, private_postgres};
+
+/// Says in one line why an engine cannot be had, and what to install or to set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineError(String);
+
+impl EngineError {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into().replace(['\n', '\r'], " "))
+    }
+}
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for EngineError {}
