@@ -14,6 +14,10 @@
 mod memory;
 mod migrations;
 mod snapshot;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod url;
 
 use std::sync::Arc;
@@ -88,6 +92,9 @@ async fn open_parsed(url: &LedgerUrl, mode: Mode) -> Result<Arc<dyn Ledger>> {
     let mode = url.mode.unwrap_or(mode);
     match &url.place {
         Place::Memory => Ok(Arc::new(MemoryLedger::open(mode))),
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => Ok(Arc::new(sqlite::SqliteLedger::open(url, path, mode).await?)),
+        #[cfg(not(feature = "sqlite"))]
         Place::Sqlite(_) => Err(ledger_core::Error::NotBuiltIn { backend: "sqlite" }),
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
     }

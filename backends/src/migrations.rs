@@ -24,6 +24,9 @@ pub async fn migrations(url: &str) -> Result<Vec<Migration>> {
     let url = LedgerUrl::parse(url)?;
     match &url.place {
         Place::Memory => Ok(Vec::new()),
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => crate::sqlite::migrations(&url, path).await,
+        #[cfg(not(feature = "sqlite"))]
         Place::Sqlite(_) => Err(ledger_core::Error::NotBuiltIn { backend: "sqlite" }),
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
     }

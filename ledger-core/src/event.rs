@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeStruct;
@@ -131,14 +132,24 @@ impl Draft {
     /// Starts a draft from parts that are valid already.
     #[must_use]
     pub fn from_parts(kind: Kind, payload: Payload) -> Self {
+        Self::with(EventId::fresh(), kind, payload, Timestamp::now())
+    }
+
+    fn with(id: EventId, kind: Kind, payload: Payload, created_at: Timestamp) -> Self {
+        // Shared, because a million drafts need these two words and not a million copies of them.
+        static DEFAULTS: LazyLock<(RunId, Actor)> = LazyLock::new(|| {
+            let run_id = RunId::new("default").expect("the word keeps the rule");
+            (run_id, Actor::new("unknown").expect("the word keeps the rule"))
+        });
+        let (run_id, actor) = DEFAULTS.clone();
         Self {
-            id: EventId::fresh(),
-            run_id: RunId::new("default").expect("the word keeps the rule"),
+            id,
+            run_id,
             turn: 0,
             kind,
-            actor: Actor::new("unknown").expect("the word keeps the rule"),
+            actor,
             payload,
-            created_at: Timestamp::now(),
+            created_at,
             schema_version: 1,
             session_id: None,
             model_profile: None,
@@ -246,6 +257,12 @@ impl Draft {
     /// Returns the payload as a `T`. Fails when it has another shape.
     pub fn payload_as<T: DeserializeOwned>(&self) -> Result<T> {
         self.payload.get()
+    }
+
+    /// Starts a draft that has an id already, at the beginning of time: for readers, who set all else.
+    #[must_use]
+    pub fn bare(id: EventId, kind: Kind, payload: Payload) -> Self {
+        Self::with(id, kind, payload, Timestamp::EPOCH)
     }
 
     /// Checks what the types of the fields cannot. Fails with too many tags or parents, or a logical clock past 2^63 - 1.

@@ -135,8 +135,10 @@ pub struct Query {
 }
 
 impl Query {
-    /// The most ids, kinds or tags that one query may name.
-    pub const MAX_TERMS: usize = 1_000;
+    /// The most ids that one query may name.
+    pub const MAX_IDS: usize = 1_000;
+    /// The most kinds, and the most tags, that one query may name.
+    pub const MAX_TERMS: usize = 64;
 
     /// Matches every event, oldest first.
     #[must_use]
@@ -250,14 +252,15 @@ impl Query {
 
     /// Checks what the types of the fields cannot. Fails when it names too many ids, kinds or tags.
     pub fn check(&self) -> Result<()> {
-        let terms = self.ids.len().max(self.kinds.len()).max(self.tags.len());
-        if terms > Self::MAX_TERMS {
-            return Err(Error::invalid(
-                "query",
-                format!("`{terms}` ids, kinds or tags: {} are the most", Self::MAX_TERMS),
-            ));
+        let limits = [
+            ("ids", self.ids.len(), Self::MAX_IDS),
+            ("kinds", self.kinds.len(), Self::MAX_TERMS),
+            ("tags", self.tags.len(), Self::MAX_TERMS),
+        ];
+        match limits.into_iter().find(|(_, count, most)| count > most) {
+            Some((what, count, most)) => Err(Error::invalid("query", format!("`{count}` {what}: {most} are the most"))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Returns the query for what follows a page, or nothing when the page was the last.

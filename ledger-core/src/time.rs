@@ -17,6 +17,9 @@ const EARLIEST_MICROS: i64 = -62_135_596_800_000_000;
 const LATEST_MICROS: i64 = 253_402_207_200_000_000;
 
 impl Timestamp {
+    /// The start of 1970.
+    pub const EPOCH: Self = Self(0);
+
     /// Returns the present instant.
     #[must_use]
     pub fn now() -> Self {

@@ -1,0 +1,200 @@
+//! A ledger in one SQLite file: many processes of one machine share it, and it opens with any SQLite tool.
+//!
+//! rusqlite's statements on a thread of their own write at the speed of the bare engine, where an await per row would not.
+
+mod connect;
+mod reader;
+mod rows;
+mod schema;
+mod watch;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ledger_core::{
+    Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
+};
+use tokio::sync::watch as signal;
+
+use self::connect::{Durability, File};
+use self::reader::Readers;
+use self::watch::Watcher;
+use self::writer::Writer;
+use crate::migrations::Migration;
+use crate::sql::group::{self, Outbox};
+use crate::sql::migrate::{Found, list};
+use crate::url::{LedgerUrl, Mode};
+
+/// A ledger in a SQLite file.
+#[derive(Debug)]
+pub(crate) struct SqliteLedger {
+    file: File,
+    identity: String,
+    poll: Option<Duration>,
+    head: signal::Sender<Offset>,
+    readers: Arc<Readers>,
+    watcher: Mutex<Option<Watcher>>,
+    outbox: Option<Outbox>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl SqliteLedger {
+    pub(crate) async fn open(url: &LedgerUrl, path: &Path, mode: Mode) -> Result<Self> {
+        Self::open_file(file(url, path, mode, Durability::Full), url).await
+    }
+
+    /// Opens a new file to copy into, without the cost of surviving a crash; the copy makes the whole file durable at the end.
+    pub(crate) async fn open_for_copy(url: &LedgerUrl, path: &Path) -> Result<Self> {
+        Self::open_file(file(url, path, Mode::Create, Durability::None), url).await
+    }
+
+    async fn open_file(file: File, url: &LedgerUrl) -> Result<Self> {
+        let (file, connection) = blocking(move || {
+            let connection = file.prepare()?;
+            Ok((file, connection))
+        })
+        .await?;
+        let head = signal::Sender::new(Offset::START);
+        let (outbox, writer) = match file.mode {
+            Mode::ReadOnly => (None, None),
+            Mode::Create | Mode::Existing => {
+                let (outbox, inbox) = group::queue("sqlite");
+                let writer = Writer { connection, file: file.clone(), head: head.clone() };
+                (Some(outbox), Some(std::thread::spawn(move || writer.run(inbox))))
+            }
+        };
+        Ok(Self {
+            identity: identity(&file.path)?,
+            poll: url.poll,
+            head,
+            readers: Readers::new(file.clone(), url.pool),
+            watcher: Mutex::default(),
+            outbox,
+            writer,
+            file,
+        })
+    }
+
+    fn outbox(&self, action: &'static str) -> Result<&Outbox> {
+        self.outbox.as_ref().ok_or(Error::ReadOnly { action })
+    }
+
+    fn watch(&self) -> Result<()> {
+        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        if watcher.is_none() {
+            *watcher = Some(Watcher::start(self.file.clone(), self.head.clone(), self.poll)?);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for SqliteLedger {
+    /// Waits for the writer to close the file, so that the last handle leaves one file and not three.
+    fn drop(&mut self) {
+        self.outbox.take();
+        if let Some(writer) = self.writer.take() {
+            drop(writer.join());
+        }
+    }
+}
+
+#[async_trait]
+impl Ledger for SqliteLedger {
+    fn backend(&self) -> &'static str {
+        "sqlite"
+    }
+
+    async fn identity(&self) -> Result<String> {
+        Ok(self.identity.clone())
+    }
+
+    async fn append(&self, drafts: &[Draft], condition: &Condition) -> Result<Vec<Receipt>> {
+        check_batch(drafts, condition)?;
+        self.outbox("append")?.append(drafts, condition).await
+    }
+
+    async fn read(&self, query: &Query) -> Result<Page> {
+        query.check()?;
+        let query = query.clone();
+        self.readers.run(move |connection, file| rows::page(connection, &query, file)).await
+    }
+
+    async fn head(&self) -> Result<Offset> {
+        self.readers.run(rows::head_offset).await
+    }
+
+    async fn wait(&self, after: Offset) -> Result<Offset> {
+        let known = *self.head.borrow();
+        if known > after {
+            return Ok(known);
+        }
+        let mut head = self.head.subscribe();
+        self.watch()?;
+        let now = self.head().await?;
+        if now > after {
+            return Ok(now);
+        }
+        let head = head.wait_for(|&head| head > after).await.expect("the sender lives as long as the ledger");
+        Ok(*head)
+    }
+
+    async fn restore(&self, events: &[Event], head: Offset) -> Result<()> {
+        check_restore(events, head)?;
+        self.outbox("restore")?.restore(events, head).await
+    }
+
+    async fn prune(&self, query: &Query) -> Result<u64> {
+        query.check()?;
+        let outbox = self.outbox("prune")?;
+        let offsets = |query: Query| {
+            self.readers.run(move |connection, file| {
+                rows::offsets(connection, &query).map_err(|error| file.error(error, "read"))
+            })
+        };
+        group::prune(query, self.head().await?, outbox, offsets).await
+    }
+}
+
+/// Lists the steps, and which of them the file has been through.
+pub(crate) async fn migrations(url: &LedgerUrl, path: &Path) -> Result<Vec<Migration>> {
+    let file = file(url, path, Mode::ReadOnly, Durability::Full);
+    blocking(move || {
+        let found = if file.path.exists() { file.find(&file.reader()?)? } else { Found::Nothing };
+        Ok(list(&found, schema::STEPS))
+    })
+    .await
+}
+
+fn file(url: &LedgerUrl, path: &Path, mode: Mode, durability: Durability) -> File {
+    File { path: path.to_owned(), mode, timeout: url.timeout, durability }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        let why = "opening was cut short".to_owned();
+        Err(Error::Backend { backend: "sqlite", why, source: Some(Arc::new(error)) })
+    })
+}
+
+/// Device and inode, which links and spellings of one file share and copies do not.
+#[cfg(unix)]
+pub(crate) fn identity(path: &Path) -> Result<String> {
+    use std::os::unix::fs::MetadataExt;
+    let file = std::fs::metadata(path).map_err(|error| unreadable(path, error))?;
+    Ok(format!("sqlite:{}:{}", file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn identity(path: &Path) -> Result<String> {
+    let path = path.canonicalize().map_err(|error| unreadable(path, error))?;
+    Ok(format!("sqlite:{}", path.display()))
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    let why = format!("cannot look at `{}`", path.display());
+    Error::Backend { backend: "sqlite", why, source: Some(Arc::new(error)) }
+}

@@ -1,0 +1,208 @@
+//! Opens connections to a file, and says in one line what is wrong with it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger_core::{Error, Result, Timestamp};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::schema::{STEPS, TABLES};
+use crate::sql::migrate::{Found, Next, decide, missing, script};
+use crate::url::Mode;
+
+/// How much a crash may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// What was acknowledged survives power loss.
+    Full,
+    /// The file is worthless until it is finished: for a copy that is renamed when it is whole.
+    None,
+}
+
+/// A file, and how its connections are made.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    pub path: PathBuf,
+    pub mode: Mode,
+    pub timeout: Duration,
+    pub durability: Durability,
+}
+
+impl File {
+    /// Opens a connection that reads.
+    pub(super) fn reader(&self) -> Result<Connection> {
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if self.mode == Mode::ReadOnly && unwritable_wal(&connection, &self.path) {
+            return self.immutable();
+        }
+        Ok(connection)
+    }
+
+    /// Opens the connection that writes.
+    pub(super) fn writer(&self) -> Result<Connection> {
+        let create = if self.mode == Mode::Create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
+        let pragmas = match self.durability {
+            Durability::Full => {
+                "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
+            }
+            Durability::None => "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;",
+        };
+        connection.execute_batch(pragmas).map_err(|error| self.error(error, "set up"))?;
+        Ok(connection)
+    }
+
+    /// Finds the ledger in the file, creates or migrates it as the mode allows, and returns the connection that did so.
+    pub(super) fn prepare(&self) -> Result<Connection> {
+        self.check_path()?;
+        let at = self.path.display().to_string();
+        if self.mode == Mode::ReadOnly {
+            let reader = self.reader()?;
+            decide(&self.find(&reader)?, STEPS, self.mode, &at)?;
+            return Ok(reader);
+        }
+        let writer = self.writer()?;
+        if decide(&self.find(&writer)?, STEPS, self.mode, &at)? == Next::Migrate {
+            self.migrate(&writer)?;
+        }
+        let journal = match self.durability {
+            Durability::Full => "WAL",
+            Durability::None => "OFF",
+        };
+        writer
+            .pragma_update_and_check(None, "journal_mode", journal, |_| Ok(()))
+            .map_err(|error| self.error(error, "set the journal of"))?;
+        Ok(writer)
+    }
+
+    /// Says what the file holds.
+    pub(super) fn find(&self, connection: &Connection) -> Result<Found> {
+        self.try_find(connection).map_err(|error| self.error(error, "read"))
+    }
+
+    fn try_find(&self, connection: &Connection) -> rusqlite::Result<Found> {
+        let versions = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'ledger_schema_version'";
+        if connection.query_row(versions, [], |row| row.get::<_, i64>(0))? == 0 {
+            let ours = format!("SELECT min(name) FROM sqlite_schema WHERE name IN ({TABLES})");
+            let foreign: Option<String> = connection.query_row(&ours, [], |row| row.get(0))?;
+            return Ok(foreign.map_or(Found::Nothing, Found::Foreign));
+        }
+        let mut applied =
+            connection.prepare("SELECT version, applied_at FROM ledger_schema_version ORDER BY version")?;
+        let applied = applied.query_map([], |row| {
+            let at = Timestamp::from_micros(row.get(1)?).unwrap_or(Timestamp::EPOCH);
+            Ok((row.get(0)?, at))
+        })?;
+        Ok(Found::Ledger(applied.collect::<rusqlite::Result<_>>()?))
+    }
+
+    /// Applies the missing steps, each in a transaction that looks again first: of two starters, one migrates and one waits.
+    fn migrate(&self, writer: &Connection) -> Result<()> {
+        let error = |error| self.error(error, "migrate");
+        loop {
+            writer.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
+            let found = self.find(writer)?;
+            let Some(step) = missing(&found, STEPS).next() else {
+                return writer.execute_batch("ROLLBACK").map_err(error);
+            };
+            if let Found::Foreign(_) = found {
+                writer.execute_batch("ROLLBACK").map_err(error)?;
+                return decide(&found, STEPS, self.mode, &self.path.display().to_string()).map(drop);
+            }
+            let applied = script(step).iter().try_for_each(|statement| writer.execute_batch(statement));
+            match applied {
+                Ok(()) => writer.execute_batch("COMMIT").map_err(error)?,
+                Err(cause) => {
+                    writer.execute_batch("ROLLBACK").map_err(error)?;
+                    return Err(error(cause));
+                }
+            }
+        }
+    }
+
+    fn check_path(&self) -> Result<()> {
+        let at = || self.path.display().to_string();
+        if self.path.is_dir() {
+            return Err(Error::NotALedger { at: at(), why: "it is a directory; give the path of a file".to_owned() });
+        }
+        if self.path.exists() {
+            return Ok(());
+        }
+        if self.mode != Mode::Create {
+            let remedy = "there is no such file; check the path, or create it with `ledger append`".to_owned();
+            return Err(Error::NotFound { at: at(), remedy });
+        }
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() && !parent.is_dir() => {
+                let remedy = format!("there is no directory `{}`; create it first", parent.display());
+                Err(Error::NotFound { at: at(), remedy })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn connect(&self, flags: OpenFlags) -> Result<Connection> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(|error| self.error(error, "open"))?;
+        connection.busy_timeout(self.timeout).map_err(|error| self.error(error, "open"))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    }
+
+    /// Reads a file in WAL mode where no helper file can be written beside it: a read-only disk, where nothing changes.
+    fn immutable(&self) -> Result<Connection> {
+        let path: String = url::form_urlencoded::byte_serialize(self.path.as_os_str().as_encoded_bytes())
+            .flat_map(|part| if part == "+" { "%20".chars() } else { part.chars() })
+            .collect();
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let uri = format!("file:{}?immutable=1", path.replace("%2F", "/"));
+        Connection::open_with_flags(uri, flags).map_err(|error| self.error(error, "open"))
+    }
+
+    /// Names the remedy for an error of the engine.
+    pub(super) fn error(&self, error: rusqlite::Error, action: &str) -> Error {
+        let path = self.path.display();
+        let code = error.sqlite_error_code();
+        let unavailable = |why: String, source| Error::Unavailable { backend: "sqlite", why, source: Some(source) };
+        let failed = |why: String, source| Error::Backend { backend: "sqlite", why, source: Some(source) };
+        let source = Arc::new(error);
+        match code {
+            Some(ErrorCode::NotADatabase) => {
+                Error::NotALedger { at: path.to_string(), why: "the file is not an SQLite database".to_owned() }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                let why = format!("`{path}` stayed locked by another process for {} ms", self.timeout.as_millis());
+                unavailable(why, source)
+            }
+            Some(ErrorCode::DiskFull) => unavailable(format!("the disk that holds `{path}` is full"), source),
+            Some(ErrorCode::ReadOnly) => {
+                failed(format!("`{path}` cannot be written: the file or its disk is read-only"), source)
+            }
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => failed(
+                format!("cannot open `{path}`: check that the file and its directory may be read and written"),
+                source,
+            ),
+            Some(ErrorCode::DatabaseCorrupt) => {
+                failed(format!("`{path}` is damaged: restore it from a snapshot"), source)
+            }
+            _ => failed(format!("cannot {action} `{path}`"), source),
+        }
+    }
+}
+
+fn unwritable_wal(connection: &Connection, path: &Path) -> bool {
+    let first_read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    let refused = first_read.is_err_and(|error| {
+        matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure)
+        )
+    });
+    let wal = path.with_file_name({
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push("-wal");
+        name
+    });
+    refused && !wal.exists()
+}

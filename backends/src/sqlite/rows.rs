@@ -1,0 +1,147 @@
+//! Statements and rows of SQLite: how an event goes in and comes out.
+
+use ledger_core::{Draft, Error, Event, MAX_BATCH_BYTES, Offset, Page, Query, Result, Timestamp};
+use rusqlite::types::Value;
+use rusqlite::{CachedStatement, Connection, Row as SqliteRow, params};
+use sea_orm::sea_query;
+
+use super::connect::File;
+use crate::sql::Dialect;
+use crate::sql::row::{Decoder, Row, int};
+use crate::sql::select::{self, Wanted};
+
+const HEAD: &str = r#"SELECT max(floor, coalesce((SELECT max("offset") FROM events), 0)) FROM ledger_floor"#;
+const INSERT: &str = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT_TAG: &str = "INSERT INTO event_tags VALUES (?, ?)";
+
+/// Returns the last offset ever given.
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.prepare_cached(HEAD)?.query_row([], |row| row.get(0))
+}
+
+/// Returns the head as an offset.
+pub(super) fn head_offset(connection: &Connection, file: &File) -> Result<Offset> {
+    let head = head(connection).map_err(|error| file.error(error, "read"))?;
+    Offset::new(u64::try_from(head).unwrap_or_default())
+}
+
+/// Reads one page.
+pub(super) fn page(connection: &Connection, query: &Query, file: &File) -> Result<Page> {
+    let failed = |error| file.error(error, "read");
+    let (sql, values) = select::page(query, Wanted::Events, Dialect::Sqlite, None);
+    let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(bind(values))).map_err(failed)?;
+    let (mut page, mut bytes, mut decoder) = (Page::default(), 0, Decoder::default());
+    while let Some(row) = rows.next().map_err(failed)? {
+        let event = event(row, &mut decoder, file)?;
+        bytes += event.size();
+        let full = page.events.len() + 1 == query.limit.get() || bytes >= MAX_BATCH_BYTES;
+        page.more_past = full.then_some(event.offset);
+        page.events.push(event);
+        if full {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+/// Reads the offsets of one page.
+pub(super) fn offsets(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<i64>> {
+    let (sql, values) = select::page(query, Wanted::Offsets, Dialect::Sqlite, None);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let offsets = statement.query_map(rusqlite::params_from_iter(bind(values)), |row| row.get(0))?;
+    offsets.collect()
+}
+
+/// Inserts events; holds its statements, because a look-up of the cache for each row would cost more than the row.
+pub(super) struct Inserter<'c> {
+    events: CachedStatement<'c>,
+    tags: CachedStatement<'c>,
+}
+
+impl<'c> Inserter<'c> {
+    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self { events: connection.prepare_cached(INSERT)?, tags: connection.prepare_cached(INSERT_TAG)? })
+    }
+
+    pub(super) fn insert(&mut self, offset: Offset, recorded_at: Timestamp, draft: &Draft) -> rusqlite::Result<()> {
+        let offset = int(offset.get());
+        self.events.execute(params![
+            offset,
+            draft.id.as_str(),
+            draft.run_id.as_str(),
+            draft.turn,
+            draft.kind.as_str(),
+            draft.actor.as_str(),
+            draft.payload.as_str(),
+            draft.created_at.as_micros(),
+            recorded_at.as_micros(),
+            draft.schema_version,
+            draft.session_id.as_ref().map(|text| text.as_str()),
+            draft.model_profile.as_ref().map(|text| text.as_str()),
+            draft.model_id.as_ref().map(|text| text.as_str()),
+            list(&draft.parents),
+            draft.lamport.map(int),
+            list(draft.tags()),
+        ])?;
+        for tag in draft.tags() {
+            self.tags.execute(params![tag.as_str(), offset])?;
+        }
+        Ok(())
+    }
+}
+
+fn event(row: &SqliteRow<'_>, decoder: &mut Decoder, file: &File) -> Result<Event> {
+    let failed = |error: rusqlite::Error| match error {
+        rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..) => {
+            Error::Corrupt { why: format!("a row of `{}` has a value of another type", file.path.display()) }
+        }
+        error => file.error(error, "read"),
+    };
+    let row = columns(row).map_err(failed)?;
+    decoder.event(row)
+}
+
+fn columns<'r>(row: &'r SqliteRow<'_>) -> rusqlite::Result<Row<'r>> {
+    let text = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?);
+    let optional = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+    Ok(Row {
+        offset: row.get(0)?,
+        id: text(1)?,
+        run_id: text(2)?,
+        turn: row.get(3)?,
+        kind: text(4)?,
+        actor: text(5)?,
+        payload: text(6)?,
+        created_at: row.get(7)?,
+        recorded_at: row.get(8)?,
+        schema_version: row.get(9)?,
+        session_id: optional(10)?,
+        model_profile: optional(11)?,
+        model_id: optional(12)?,
+        parents: items(13, optional(13)?)?,
+        lamport: row.get(14)?,
+        tags: items(15, optional(15)?)?,
+    })
+}
+
+/// Writes words as a JSON array, which SQL users open with `json_each`; none at all as NULL.
+fn list<T: serde::Serialize>(words: &[T]) -> Option<String> {
+    (!words.is_empty()).then(|| serde_json::to_string(words).expect("words are text"))
+}
+
+fn items<T: serde::de::DeserializeOwned>(column: usize, text: Option<&str>) -> rusqlite::Result<Vec<T>> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    serde_json::from_str(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+fn bind(values: sea_query::Values) -> impl Iterator<Item = Value> {
+    values.0.into_iter().map(|value| match value {
+        sea_query::Value::String(Some(text)) => Value::Text(text),
+        sea_query::Value::BigInt(Some(number)) => Value::Integer(number),
+        sea_query::Value::BigUnsigned(Some(number)) => Value::Integer(int(number)),
+        other => unreachable!("queries are built from texts and 64-bit numbers, not {other:?}"),
+    })
+}
