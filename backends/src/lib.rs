@@ -13,6 +13,8 @@
 
 mod memory;
 mod migrations;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod snapshot;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
@@ -96,6 +98,9 @@ async fn open_parsed(url: &LedgerUrl, mode: Mode) -> Result<Arc<dyn Ledger>> {
         Place::Sqlite(path) => Ok(Arc::new(sqlite::SqliteLedger::open(url, path, mode).await?)),
         #[cfg(not(feature = "sqlite"))]
         Place::Sqlite(_) => Err(ledger_core::Error::NotBuiltIn { backend: "sqlite" }),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(place) => Ok(Arc::new(postgres::PostgresLedger::open(url, place, mode).await?)),
+        #[cfg(not(feature = "postgres"))]
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
     }
 }

@@ -28,6 +28,9 @@ pub async fn migrations(url: &str) -> Result<Vec<Migration>> {
         Place::Sqlite(path) => crate::sqlite::migrations(&url, path).await,
         #[cfg(not(feature = "sqlite"))]
         Place::Sqlite(_) => Err(ledger_core::Error::NotBuiltIn { backend: "sqlite" }),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(place) => crate::postgres::migrations(&url, place).await,
+        #[cfg(not(feature = "postgres"))]
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
     }
 }

@@ -68,7 +68,7 @@ pub enum Pooler {
 }
 
 const DEFAULT_POOL: u32 = 8;
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const SHARED_OPTIONS: &str = "mode, pool, timeout_ms, poll_ms";
 /// What libpq knows and the driver understands or may ignore.
 const LIBPQ_OPTIONS: [&str; 17] = [
@@ -226,6 +226,12 @@ impl fmt::Display for PostgresPlace {
             write!(f, "?schema={}", self.schema)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for PostgresPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -1,0 +1,185 @@
+//! A ledger in a schema of a Postgres database: many machines share it, and each append is one round trip.
+
+mod connect;
+mod listen;
+mod rows;
+mod schema;
+mod writer;
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ledger_core::{
+    Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
+};
+use sqlx::postgres::PgPool;
+use tokio::sync::watch as signal;
+use tokio::task::AbortHandle;
+
+use self::connect::Site;
+use self::rows::{Lease, offset};
+use self::writer::Writer;
+use crate::migrations::Migration;
+use crate::sql::group::{self, Outbox};
+use crate::sql::migrate::list;
+use crate::url::{LedgerUrl, Mode, PostgresPlace};
+
+/// A ledger in a schema of a Postgres database.
+pub(crate) struct PostgresLedger {
+    site: Site,
+    identity: String,
+    poll: Option<Duration>,
+    pool: PgPool,
+    head: signal::Sender<Offset>,
+    outbox: Option<Outbox>,
+    listener: OnceLock<AbortHandle>,
+}
+
+impl PostgresLedger {
+    pub(crate) async fn open(url: &LedgerUrl, place: &PostgresPlace, mode: Mode) -> Result<Self> {
+        let mut site = Site::new(url, place, mode)?;
+        let mut connection = site.prepare().await?;
+        let identity = site.identity(&mut connection).await?;
+        let head = signal::Sender::new(Offset::START);
+        let outbox = match mode {
+            Mode::ReadOnly => None,
+            Mode::Create | Mode::Existing => {
+                let (outbox, inbox) = group::queue("postgres");
+                let writer = Writer { site: site.clone(), connection: Some(connection), head: head.clone() };
+                tokio::spawn(writer.run(inbox));
+                Some(outbox)
+            }
+        };
+        let pool = site.pool(url.pool);
+        Ok(Self { site, identity, poll: url.poll, pool, head, outbox, listener: OnceLock::new() })
+    }
+
+    fn outbox(&self, action: &'static str) -> Result<&Outbox> {
+        self.outbox.as_ref().ok_or(Error::ReadOnly { action })
+    }
+
+    fn listen(&self) {
+        self.listener.get_or_init(|| {
+            let task = listen::run(self.site.clone(), self.pool.clone(), self.head.clone(), self.poll);
+            tokio::spawn(task).abort_handle()
+        });
+    }
+
+    async fn lease(&self) -> Result<Lease> {
+        Lease::take(&self.pool, &self.site).await.map_err(|error| self.site.error(error, "read"))
+    }
+
+    async fn done(&self, lease: Lease) -> Result<()> {
+        lease.give_back().await.map_err(|error| self.site.error(error, "read"))
+    }
+
+    async fn try_read(&self, query: &Query) -> Result<Page> {
+        let mut lease = self.lease().await?;
+        let page = rows::page(lease.connection(), query, &self.site).await?;
+        self.done(lease).await?;
+        Ok(page)
+    }
+
+    async fn try_head(&self) -> Result<Offset> {
+        let mut lease = self.lease().await?;
+        let head = rows::head(lease.connection(), &self.site).await;
+        let head = offset(head.map_err(|error| self.site.error(error, "read"))?);
+        self.done(lease).await?;
+        Ok(head)
+    }
+
+    async fn offsets(&self, query: Query) -> Result<Vec<i64>> {
+        let mut lease = self.lease().await?;
+        let offsets = rows::offsets(lease.connection(), &query, &self.site).await;
+        let offsets = offsets.map_err(|error| self.site.error(error, "read"))?;
+        self.done(lease).await?;
+        Ok(offsets)
+    }
+}
+
+/// The pool holds the password, so it is never printed.
+impl std::fmt::Debug for PostgresLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresLedger").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+impl Drop for PostgresLedger {
+    fn drop(&mut self) {
+        if let Some(listener) = self.listener.get() {
+            listener.abort();
+        }
+    }
+}
+
+/// Reads again when the session was lost on the way: a read changes nothing, and the next session may be a good one.
+macro_rules! twice {
+    ($read:expr) => {
+        match $read.await {
+            Err(error) if error.is_unavailable() => $read.await,
+            answer => answer,
+        }
+    };
+}
+
+#[async_trait]
+impl Ledger for PostgresLedger {
+    fn backend(&self) -> &'static str {
+        "postgres"
+    }
+
+    async fn identity(&self) -> Result<String> {
+        Ok(self.identity.clone())
+    }
+
+    async fn append(&self, drafts: &[Draft], condition: &Condition) -> Result<Vec<Receipt>> {
+        check_batch(drafts, condition)?;
+        self.outbox("append")?.append(drafts, condition).await
+    }
+
+    async fn read(&self, query: &Query) -> Result<Page> {
+        query.check()?;
+        twice!(self.try_read(query))
+    }
+
+    async fn head(&self) -> Result<Offset> {
+        twice!(self.try_head())
+    }
+
+    async fn wait(&self, after: Offset) -> Result<Offset> {
+        let known = *self.head.borrow();
+        if known > after {
+            return Ok(known);
+        }
+        let mut head = self.head.subscribe();
+        self.listen();
+        let now = self.head().await?;
+        if now > after {
+            return Ok(now);
+        }
+        let head = head.wait_for(|&head| head > after).await.expect("the sender lives as long as the ledger");
+        Ok(*head)
+    }
+
+    async fn restore(&self, events: &[Event], head: Offset) -> Result<()> {
+        check_restore(events, head)?;
+        self.outbox("restore")?.restore(events, head).await
+    }
+
+    async fn prune(&self, query: &Query) -> Result<u64> {
+        query.check()?;
+        group::prune(query, self.head().await?, self.outbox("prune")?, |query| self.offsets(query)).await
+    }
+}
+
+/// Lists the steps, and which of them the schema has been through.
+pub(crate) async fn migrations(url: &LedgerUrl, place: &PostgresPlace) -> Result<Vec<Migration>> {
+    let site = Site::new(url, place, Mode::ReadOnly)?;
+    let mut connection = site.connect().await?;
+    let mut steps = list(&site.find(&mut connection).await?, schema::STEPS);
+    for step in &mut steps {
+        step.statements.splice(0..0, site.preamble());
+    }
+    Ok(steps)
+}

@@ -1,0 +1,55 @@
+//! Wakes waiters when another process commits: a notification is a hint, the head is the truth, and a slow poll covers both.
+
+use std::time::Duration;
+
+use ledger_core::Offset;
+use sqlx::postgres::{PgListener, PgPool};
+use tokio::sync::watch;
+
+use super::connect::Site;
+use super::rows::{self, Lease, offset};
+
+/// How often to look at the head although notifications should tell.
+const POLL_LISTENING: Duration = Duration::from_secs(1);
+/// How often to look where there are no notifications: through a pooler that shares sessions.
+const POLL_POOLED: Duration = Duration::from_millis(25);
+/// How long to wait before listening again after the server went away.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Publishes the head whenever it may have moved, until the task is aborted.
+pub(super) async fn run(site: Site, pool: PgPool, head: watch::Sender<Offset>, poll: Option<Duration>) {
+    loop {
+        // What fails here fails for the readers too, who say so; this task only has to come back.
+        if site.pooled {
+            look(&site, &pool, &head).await;
+            tokio::time::sleep(poll.unwrap_or(POLL_POOLED)).await;
+        } else if listen(&site, &pool, &head, poll.unwrap_or(POLL_LISTENING)).await.is_err() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+async fn listen(site: &Site, pool: &PgPool, head: &watch::Sender<Offset>, poll: Duration) -> sqlx::Result<()> {
+    let mut listener = PgListener::connect_with(&site.pool(1)).await?;
+    listener.listen(&site.channel()).await?;
+    loop {
+        // Looked at after every (re)connection too: what was announced in between was announced to nobody.
+        look(site, pool, head).await;
+        match tokio::time::timeout(poll, listener.try_recv()).await {
+            Ok(received) => drop(received?),
+            Err(_) => continue,
+        }
+        while listener.next_buffered().is_some() {}
+    }
+}
+
+async fn look(site: &Site, pool: &PgPool, head: &watch::Sender<Offset>) {
+    if head.receiver_count() == 0 {
+        return;
+    }
+    let Ok(mut lease) = Lease::take(pool, site).await else { return };
+    let Ok(now) = rows::head(lease.connection(), site).await else { return };
+    drop(lease.give_back().await);
+    let now = offset(now);
+    head.send_if_modified(|known| std::mem::replace(known, now.max(*known)) < now);
+}

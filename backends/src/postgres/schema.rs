@@ -1,0 +1,85 @@
+//! The tables of a ledger in Postgres, step by step, and the function that appends.
+
+use crate::sql::migrate::Step;
+
+/// All steps, in order; each runs with the ledger's schema as its search path.
+///
+/// Text is compared by byte (`COLLATE "C"`), so that orders and prefixes mean the same on every engine. Payloads are
+/// `text`: `jsonb` would reorder keys, lose the text of numbers and refuse `\u0000`.
+pub(super) const STEPS: &[Step] = &[Step {
+    version: 1,
+    name: "events",
+    statements: &[
+        "CREATE TABLE ledger_schema_version (\n  version bigint PRIMARY KEY,\n  name text NOT NULL,\n  applied_at bigint NOT NULL\n)",
+        r#"CREATE TABLE events (
+  "offset" bigint PRIMARY KEY,
+  id text COLLATE "C" NOT NULL,
+  run_id text COLLATE "C" NOT NULL,
+  turn bigint NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  payload text NOT NULL,
+  created_at bigint NOT NULL,
+  recorded_at bigint NOT NULL,
+  schema_version bigint NOT NULL,
+  session_id text COLLATE "C",
+  model_profile text COLLATE "C",
+  model_id text COLLATE "C",
+  parents text[] COLLATE "C",
+  lamport bigint,
+  tags text[] COLLATE "C"
+)"#,
+        "CREATE UNIQUE INDEX events_id ON events (id)",
+        r#"CREATE INDEX events_run_id ON events (run_id, "offset")"#,
+        r#"CREATE INDEX events_session_id ON events (session_id, "offset") WHERE session_id IS NOT NULL"#,
+        "CREATE INDEX events_created_at ON events USING brin (created_at)",
+        "CREATE INDEX events_tags ON events USING gin (tags) WHERE tags IS NOT NULL",
+        "CREATE TABLE ledger_floor (floor bigint NOT NULL)",
+        "INSERT INTO ledger_floor (floor) VALUES (0)",
+        HEAD,
+        LOCK,
+        APPEND,
+    ],
+}];
+
+/// The last offset ever given: of what is there, or of what was pruned.
+const HEAD: &str = r#"CREATE FUNCTION ledger_head() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT greatest((SELECT floor FROM ledger_floor), coalesce((SELECT max("offset") FROM events), 0))
+$$"#;
+
+/// Holds back other writers of this ledger until the transaction ends.
+const LOCK: &str = r#"CREATE FUNCTION ledger_lock() RETURNS void LANGUAGE sql VOLATILE SET search_path FROM CURRENT AS $$
+  SELECT pg_advisory_xact_lock((1818584167::bigint << 32) | 'events'::regclass::oid::bigint)
+$$"#;
+
+/// Appends a batch at the head in one round trip, and returns the head before it; -1 when an id is there already, and
+/// nothing is written then: the caller decides what that means.
+///
+/// Under the lock each statement sees all that was committed before, so offsets are dense and follow commit order.
+/// The planner settings matter: plans made while the table was empty would scan it for ever.
+const APPEND: &str = r#"CREATE FUNCTION ledger_append(
+  ids text[], run_ids text[], turns bigint[], kinds text[], actors text[], payloads text[], created_ats bigint[],
+  schema_versions bigint[], session_ids text[], model_profiles text[], model_ids text[], parent_lists text[],
+  lamports bigint[], tag_lists text[], channel text
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  head bigint;
+BEGIN
+  PERFORM ledger_lock();
+  IF EXISTS (SELECT 1 FROM events e WHERE e.id = ANY (ids)) THEN
+    RETURN -1;
+  END IF;
+  head := ledger_head();
+  INSERT INTO events
+  SELECT head + d.place, d.id, d.run_id, d.turn, d.kind, d.actor, d.payload, d.created_at,
+    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, d.schema_version, d.session_id, d.model_profile,
+    d.model_id, d.parents::text[], d.lamport, d.tags::text[]
+  FROM unnest(ids, run_ids, turns, kinds, actors, payloads, created_ats, schema_versions, session_ids,
+    model_profiles, model_ids, parent_lists, lamports, tag_lists)
+    WITH ORDINALITY AS d (id, run_id, turn, kind, actor, payload, created_at, schema_version, session_id,
+    model_profile, model_id, parents, lamport, tags, place);
+  PERFORM pg_notify(channel, '');
+  RETURN head;
+END
+$$"#;

@@ -1,0 +1,236 @@
+//! The one task that writes: it commits what callers queue, a group at a time, and reconnects when the server comes back.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ledger_core::plan::plan;
+use ledger_core::{Draft, Error, Event, EventId, Limit, Offset, Query, Receipt, Result};
+use sqlx::Row;
+use sqlx::postgres::PgConnection;
+use tokio::sync::watch;
+
+use super::connect::Site;
+use super::rows::{self, Columns, offset, statement};
+use crate::sql::group::{Append, Inbox, Work, answer};
+use crate::sql::row::int;
+
+/// How often a piece of work is tried on a new session before its callers hear that the server is away.
+const TRIES: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The writing end of a schema.
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub site: Site,
+    pub connection: Option<PgConnection>,
+    pub head: watch::Sender<Offset>,
+}
+
+impl Writer {
+    /// Works until all callers are gone.
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
+        while let Some(work) = inbox.next().await {
+            match work {
+                Work::Appends(group) => {
+                    let outcome = self.append(&group).await;
+                    answer(group, outcome);
+                }
+                Work::Restore { events, head, reply } => drop(reply.send(self.restore(&events, head).await)),
+                Work::Remove { offsets, reply } => drop(reply.send(self.remove(&offsets).await)),
+            }
+        }
+    }
+
+    /// Tries a group again when the session was lost: whether the first try was committed or not, the ids make the second one right.
+    async fn append(&mut self, group: &[Append]) -> Result<Vec<Result<Vec<Receipt>>>> {
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..TRIES {
+            match self.try_append(group).await {
+                Err(error) if error.is_unavailable() => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+            pause *= 4;
+        }
+        self.try_append(group).await
+    }
+
+    async fn try_append(&mut self, group: &[Append]) -> Result<Vec<Result<Vec<Receipt>>>> {
+        let mut session = self.session().await?;
+        let plain = group.iter().all(|append| append.condition.breaking().is_none());
+        let answers = match if plain { self.at_head(&mut session, group).await? } else { None } {
+            Some(answers) => answers,
+            None => self.looking_first(&mut session, group).await?,
+        };
+        // A session that failed is dropped, so that no half-open transaction outlives its error.
+        self.connection = Some(session);
+        Ok(answers)
+    }
+
+    /// Appends in one round trip when no id is there already, which is nearly always.
+    async fn at_head(
+        &self,
+        session: &mut PgConnection,
+        group: &[Append],
+    ) -> Result<Option<Vec<Result<Vec<Receipt>>>>> {
+        let requests: Vec<_> = group.iter().map(|append| append.request(None)).collect();
+        let expected = *self.head.borrow();
+        let stored = HashMap::new();
+        let planned = plan(expected, &stored, &requests);
+        if planned.new.is_empty() {
+            return Ok(Some(planned.answers));
+        }
+        let before = match self.site.pooled {
+            false => self.call(session, &planned.new).await?,
+            true => {
+                self.execute(session, "BEGIN").await?;
+                let before = self.call(session, &planned.new).await?;
+                self.execute(session, "COMMIT").await?;
+                before
+            }
+        };
+        let Ok(before) = u64::try_from(before) else { return Ok(None) };
+        let before = Offset::new(before)?;
+        self.publish(before.plus(planned.new.len()));
+        Ok(Some(if before == expected { planned.answers } else { plan(before, &stored, &requests).answers }))
+    }
+
+    /// Looks up ids and conditions under the lock, then appends what is new.
+    async fn looking_first(
+        &self,
+        session: &mut PgConnection,
+        group: &[Append],
+    ) -> Result<Vec<Result<Vec<Receipt>>>> {
+        self.lock(session).await?;
+        let head = offset(self.head(session).await?);
+        let stored = self.stored(session, group).await?;
+        let mut requests = Vec::with_capacity(group.len());
+        for append in group {
+            let broken = match append.condition.breaking() {
+                Some(query) => rows::page(session, &query, &self.site).await?.events.first().map(|event| event.offset),
+                None => None,
+            };
+            requests.push(append.request(broken));
+        }
+        let stored = stored.iter().map(|event| (event.id.as_str(), event.clone())).collect();
+        let planned = plan(head, &stored, &requests);
+        if !planned.new.is_empty() {
+            let before = self.call(session, &planned.new).await?;
+            if before != int(head.get()) {
+                let why = format!("the head moved from {head} to {before} under the lock: do other programs write the table?");
+                return Err(Error::Backend { backend: "postgres", why, source: None });
+            }
+        }
+        self.execute(session, "COMMIT").await?;
+        self.publish(head.plus(planned.new.len()));
+        Ok(planned.answers)
+    }
+
+    async fn stored(&self, session: &mut PgConnection, group: &[Append]) -> Result<Vec<Event>> {
+        let mut ids: Vec<&EventId> = group.iter().flat_map(|append| &append.drafts).map(|draft| &draft.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut stored = Vec::new();
+        for some in ids.chunks(Query::MAX_IDS) {
+            let query = Query { ids: some.iter().map(|&id| id.clone()).collect(), limit: Limit::MAX, ..Query::all() };
+            let mut next = Some(query);
+            while let Some(query) = next {
+                let page = rows::page(session, &query, &self.site).await?;
+                next = query.following(&page);
+                stored.extend(page.events);
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Calls the server-side append; answers the head before it, or -1 when an id is there already.
+    async fn call(&self, session: &mut PgConnection, drafts: &[&Draft]) -> Result<i64> {
+        let sql = format!(
+            "SELECT {}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            self.site.table("ledger_append")
+        );
+        let call = Columns::new(drafts.iter().copied()).bind(statement(sql, &self.site)).bind(self.site.channel());
+        let row = call.fetch_one(session).await.map_err(|error| self.site.error(error, "append to"))?;
+        row.try_get(0).map_err(|error| self.site.error(error, "append to"))
+    }
+
+    async fn restore(&mut self, events: &[Event], head: Offset) -> Result<()> {
+        let mut session = self.session().await?;
+        self.lock(&mut session).await?;
+        let at = offset(self.head(&mut session).await?);
+        let (old, new) = events.split_at(events.partition_point(|event| event.offset <= at));
+        self.compare(&mut session, old).await?;
+        if !new.is_empty() {
+            rows::restore(&mut session, new, &self.site).await.map_err(|error| {
+                let taken = error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("23505"));
+                if taken { self.other("an id of the batch is there at another offset") } else { self.site.error(error, "restore into") }
+            })?;
+        }
+        if new.last().map_or(at, |event| event.offset) < head {
+            self.raise_floor(&mut session, int(head.get())).await?;
+        }
+        let notify = format!("SELECT pg_notify('{}', '')", self.site.channel());
+        self.execute(&mut session, &notify).await?;
+        self.execute(&mut session, "COMMIT").await?;
+        self.connection = Some(session);
+        self.publish(head);
+        Ok(())
+    }
+
+    async fn compare(&self, session: &mut PgConnection, old: &[Event]) -> Result<()> {
+        for event in old {
+            let query = Query::after(event.offset.before()).up_to(event.offset);
+            if rows::page(session, &query, &self.site).await?.events.first() != Some(event) {
+                return Err(self.other(&format!("event `{}` at offset {} is not the one there", event.id, event.offset)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove(&mut self, offsets: &[i64]) -> Result<u64> {
+        let mut session = self.session().await?;
+        self.lock(&mut session).await?;
+        let head = self.head(&mut session).await?;
+        self.raise_floor(&mut session, head).await?;
+        let sql = format!("DELETE FROM {} WHERE \"offset\" = ANY ($1)", self.site.table("events"));
+        let deleted = statement(sql, &self.site).bind(offsets).execute(&mut session).await;
+        let removed = deleted.map_err(|error| self.site.error(error, "prune"))?.rows_affected();
+        self.execute(&mut session, "COMMIT").await?;
+        self.connection = Some(session);
+        Ok(removed)
+    }
+
+    /// Remembers that offsets up to here were given, though their events may not be there.
+    async fn raise_floor(&self, session: &mut PgConnection, floor: i64) -> Result<()> {
+        let sql = format!("UPDATE {} SET floor = {floor} WHERE floor < {floor}", self.site.table("ledger_floor"));
+        self.execute(session, &sql).await
+    }
+
+    async fn session(&mut self) -> Result<PgConnection> {
+        match self.connection.take() {
+            Some(session) => Ok(session),
+            None => self.site.connect().await,
+        }
+    }
+
+    async fn lock(&self, session: &mut PgConnection) -> Result<()> {
+        self.execute(session, "BEGIN").await?;
+        self.execute(session, &format!("SELECT {}()", self.site.table("ledger_lock"))).await
+    }
+
+    async fn head(&self, session: &mut PgConnection) -> Result<i64> {
+        rows::head(session, &self.site).await.map_err(|error| self.site.error(error, "read"))
+    }
+
+    async fn execute(&self, session: &mut PgConnection, sql: &str) -> Result<()> {
+        let ran = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(session).await;
+        ran.map(drop).map_err(|error| self.site.error(error, "write to"))
+    }
+
+    fn publish(&self, head: Offset) {
+        self.head.send_if_modified(|known| std::mem::replace(known, head.max(*known)) < head);
+    }
+
+    fn other(&self, why: &str) -> Error {
+        Error::NotEmpty { at: self.site.place.to_string(), why: why.to_owned() }
+    }
+}
