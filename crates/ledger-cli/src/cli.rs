@@ -1,0 +1,259 @@
+//! The command line: every command and flag with its help, so that `ledger --help` is all that one has to read.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use ledger_core::{Actor, EventId, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Timestamp};
+
+use crate::filter::{Filter, Period, parse_time};
+
+const AFTER_HELP: &str = "\
+Which ledger:
+  --url URL, else DATABASE_URL, else DATABASE_URL in a `.env` file here or above, else sqlite:ledger.db
+    sqlite:PATH or a bare path    postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    memory:
+  Reading never creates a ledger; `append`, `import` and `migrate` do.
+
+Examples:
+  ledger append --run r-1 --kind run.started --actor me --payload '{\"goal\":\"load\"}'
+  ledger tail --run r-1 --kind 'run.*' --since 2h
+  ledger tail --follow --json | jq .kind
+  ledger export | ledger --url copy.db import
+  ledger snapshot backup.db && ledger verify backup.db
+
+Exit codes:
+  0    done; also when the reader of the output goes away, and when Ctrl-C ends `tail --follow`
+  1    it failed, nothing was found, or two ledgers differ
+  2    the command line or a value in it, or in an import, is invalid
+  3    conflict: the id has other content, the condition failed, the target holds other events or is the source
+  4    the engine cannot be reached or is busy: try again
+  130  Ctrl-C; what was acknowledged is recorded
+
+Colour goes to terminals only and never when NO_COLOR is set. With --json, lists are one object a line.";
+
+/// An append-only event ledger: append, tail, export, snapshot and verify, on SQLite and Postgres alike.
+#[derive(Debug, Parser)]
+#[command(name = "ledger", version, after_help = AFTER_HELP, arg_required_else_help = true, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// The ledger: memory:, sqlite:PATH, a bare path, or postgres://…
+    #[arg(long, global = true, value_name = "URL", help_heading = "Global options", value_hint = ValueHint::AnyPath)]
+    pub(crate) url: Option<String>,
+    /// Prints JSON for machines instead of text for people.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+    /// Prints the causes beneath an error.
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub(crate) verbose: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Records one event; a repeat with the same --id and content answers the first offset.
+    ///
+    /// Prints `offset N new ID`, or `duplicate` when it was there; with --json {"offset":N,"id":ID,"status":"new"}.
+    #[command(
+        after_help = "Example: ledger append --kind order.placed --id order-17 --tag customer:42 --payload @order.json"
+    )]
+    Append(Box<Append>),
+    /// Records the events of a JSONL file; running it again resumes.
+    ///
+    /// A line is a draft ({"kind":…,"payload":…} and any other field of an event) or an event as `export` prints it,
+    /// with `offset` and `recorded_at`. Events keep their offsets, so they go into an empty ledger or one that holds
+    /// the same; --as-drafts appends them to any other. Give each draft an `id`: that makes a repeat safe.
+    #[command(after_help = "Example: ledger import events.jsonl --skip-bad bad.jsonl")]
+    Import(Import),
+    /// Prints events as JSONL, which `import` restores to the byte.
+    #[command(after_help = "Example: ledger export --run r-1 --output r-1.jsonl")]
+    Export(Export),
+    /// Prints events, and with --follow those to come.
+    #[command(after_help = "Examples:\n  ledger tail --kind 'run.*' --kind error.raised --since 15m\n  \
+                            ledger tail --after \"$(ledger head)\" --follow --json")]
+    Tail(Tail),
+    /// Prints one event, by offset or id.
+    #[command(after_help = "Example: ledger show 17")]
+    Show {
+        /// A number is an offset first, and an id when no event has that offset.
+        #[arg(value_name = "OFFSET|ID")]
+        which: String,
+    },
+    /// Lists the runs, in the order in which they began.
+    Runs,
+    /// Prints one run: its summary and its events.
+    Run {
+        /// The run's id.
+        run: RunId,
+    },
+    /// Prints the last offset ever given; 0 for none.
+    Head,
+    /// Copies the ledger to a new or empty place, or continues an older copy, and reads the copy back.
+    #[command(after_help = "Example: ledger --url postgres://me@db/app snapshot backup.db")]
+    Snapshot {
+        /// Where the copy goes: a path or URL.
+        #[arg(value_name = "DEST", value_hint = ValueHint::AnyPath)]
+        dest: String,
+    },
+    /// Reads the ledger from end to end and prints count, head, gaps and digest; or compares it with another.
+    ///
+    /// The digest covers every event to the byte. Two ledgers are equal when it is; otherwise the first difference is
+    /// printed and the exit code is 1. Gaps are offsets without an event, as `prune` leaves them.
+    #[command(after_help = "Example: ledger verify backup.db")]
+    Verify {
+        /// Another ledger to compare with: a path or URL.
+        #[arg(value_name = "OTHER", value_hint = ValueHint::AnyPath)]
+        other: Option<String>,
+    },
+    /// Brings the tables up to date, creating the ledger when there is none.
+    #[command(after_help = "Examples: ledger migrate --dry-run    ledger migrate status")]
+    Migrate(Migrate),
+    /// Removes the events that match, for good; asks first.
+    ///
+    /// Their offsets are never given again. Take a `snapshot` before it.
+    #[command(after_help = "Example: ledger prune --kind 'debug.*' --until 30d --dry-run")]
+    Prune(Prune),
+    /// Removes all events, for good; asks first. Offsets go on where they were.
+    Reset {
+        /// Does not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Lists the backends and their URLs.
+    Backends,
+    /// Shows what a ledger does, on a sample run in a new SQLite file, in a few seconds.
+    Demo {
+        /// The file; without it, one in a new directory for temporary files.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        path: Option<PathBuf>,
+    },
+    /// Prints the completions for a shell.
+    #[command(after_help = "Example: ledger completions bash > ~/.local/share/bash-completion/completions/ledger")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// The fields of one event, and the condition it is recorded under.
+#[derive(Debug, Args)]
+pub(crate) struct Append {
+    /// What happened: dotted lower case, such as run.started.
+    #[arg(long)]
+    pub(crate) kind: Kind,
+    /// The facts: JSON, @FILE, or - for standard input.
+    #[arg(long, value_name = "JSON|@FILE|-", default_value = "{}", allow_negative_numbers = true)]
+    pub(crate) payload: String,
+    /// The run it belongs to [default: default].
+    #[arg(long)]
+    pub(crate) run: Option<RunId>,
+    /// Who did it [default: unknown].
+    #[arg(long)]
+    pub(crate) actor: Option<Actor>,
+    /// The idempotency key, up to 64 bytes [default: a fresh UUIDv7].
+    #[arg(long)]
+    pub(crate) id: Option<EventId>,
+    /// The step in the run.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) turn: u32,
+    /// The causal session.
+    #[arg(long)]
+    pub(crate) session: Option<SessionId>,
+    /// The profile the model ran under.
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) model_profile: Option<ModelProfile>,
+    /// The model that acted.
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model_id: Option<ModelId>,
+    /// Words to find it by, such as job:99.
+    #[arg(long = "tag", value_name = "KEY:VALUE", num_args = 1..)]
+    pub(crate) tags: Vec<Tag>,
+    /// The ids of the events that caused it.
+    #[arg(long = "parent", value_name = "ID", num_args = 1..)]
+    pub(crate) parents: Vec<EventId>,
+    /// When it happened: 2026-01-31T12:00:00Z, or 15m for 15 minutes ago [default: now].
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) at: Option<Timestamp>,
+    /// The version of the payload's shape.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) schema_version: u32,
+    /// The logical clock of the session.
+    #[arg(long, value_name = "N")]
+    pub(crate) lamport: Option<u64>,
+    /// Records it only if nothing came after offset N, as `ledger head` printed it.
+    #[arg(long, value_name = "N")]
+    pub(crate) if_head: Option<Offset>,
+}
+
+/// Where events come from, and what to do with those that cannot be recorded.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The file; - is standard input.
+    #[arg(value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Collects lines that cannot be recorded in FILE, which is replaced, and goes on.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) skip_bad: Option<PathBuf>,
+    /// Appends recorded events as new ones: they keep their ids and get new offsets.
+    #[arg(long)]
+    pub(crate) as_drafts: bool,
+}
+
+/// Which events to print, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) period: Period,
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+    /// Writes to FILE, which appears when it is whole.
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Which events to print, and whether to wait for more.
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    #[command(flatten)]
+    pub(crate) period: Period,
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+    /// Goes on with the events to come, until Ctrl-C or --limit.
+    #[arg(long, short, conflicts_with = "desc")]
+    pub(crate) follow: bool,
+}
+
+/// What to do with the tables.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Migrate {
+    /// Prints the statements and runs none.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(subcommand)]
+    pub(crate) action: Option<MigrateAction>,
+}
+
+/// What to say about the tables.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateAction {
+    /// Lists the steps and when they were applied.
+    Status,
+}
+
+/// Which events to remove.
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+    /// Only events before this offset.
+    #[arg(long, value_name = "OFFSET")]
+    pub(crate) before: Option<Offset>,
+    /// Counts them and removes none.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Does not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}

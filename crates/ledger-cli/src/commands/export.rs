@@ -1,0 +1,125 @@
+//! `ledger export`: events as JSONL, to standard output or to a file that appears when it is whole.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+use backends::Mode;
+use futures::TryStreamExt;
+use indicatif::ProgressBar;
+use ledger_core::{Ledger, LedgerExt, Limit, Query};
+use serde::Serialize;
+
+use crate::cli::Export;
+use crate::failure::{Failure, Result, shown};
+use crate::output::{Format, Out, bar, counted};
+use crate::place::{Target, refuse_same_file};
+
+/// Exports the events that match, up to the present head.
+pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Result<()> {
+    let mut query = Query { limit: Limit::MAX, ..export.filter.query() };
+    let take = export.period.apply(&mut query);
+    let ledger = target.open(Mode::ReadOnly).await?;
+    let head = ledger.head().await?;
+    query.up_to = Some(head);
+    let Some(path) = export.output else {
+        let progress = if io::stdout().is_terminal() { ProgressBar::hidden() } else { bar("exporting", head.get()) };
+        write(&*ledger, query, take, &progress, |line| out.bytes(line)).await?;
+        progress.finish_and_clear();
+        return Ok(());
+    };
+    refuse_same_file(&path, target.file(), "the ledger")?;
+    let progress = bar("exporting", head.get());
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let written = {
+        let part = Part::create(&path)?;
+        let count = tokio::select! {
+            _ = &mut interrupt => return Err(Failure::Interrupted(format!("{} was not written", shown(&path)))),
+            written = part.fill(&*ledger, query, take, &progress) => written?,
+        };
+        progress.finish_and_clear();
+        count
+    };
+    report(out, written, &path)
+}
+
+fn report(out: &mut Out, events: u64, path: &Path) -> Result<()> {
+    #[derive(Serialize)]
+    struct Summary {
+        events: u64,
+    }
+    match out.format {
+        Format::Json => out.json(&Summary { events }),
+        Format::People => out.line(format!("{} written to {}", counted(events, "event"), shown(path))),
+    }
+}
+
+/// Hands the lines of matching events to `write`, and returns how many there were.
+async fn write(
+    ledger: &dyn Ledger,
+    query: Query,
+    take: usize,
+    progress: &ProgressBar,
+    mut write: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<u64> {
+    let (mut line, mut left) = (Vec::new(), take);
+    let mut pages = ledger.pages(query);
+    while let Some(page) = pages.try_next().await? {
+        for event in page.iter().take(left) {
+            line.clear();
+            event.write_json(&mut line);
+            line.push(b'\n');
+            write(&line)?;
+        }
+        progress.set_position(page.last().map_or(0, |event| event.offset.get()));
+        left = left.saturating_sub(page.len());
+        if left == 0 {
+            break;
+        }
+    }
+    Ok((take - left) as u64)
+}
+
+/// A file beside the final one, removed unless it was renamed.
+struct Part<'a> {
+    path: &'a Path,
+    beside: PathBuf,
+    file: File,
+}
+
+impl<'a> Part<'a> {
+    fn create(path: &'a Path) -> Result<Self> {
+        let Some(name) = path.file_name() else {
+            return Err(Failure::Usage(format!("{} names no file", shown(path))));
+        };
+        let mut part = std::ffi::OsString::from(".");
+        part.push(name);
+        part.push(format!(".{}.part", std::process::id()));
+        let beside = path.with_file_name(part);
+        let file = File::create(&beside).map_err(|error| unwritable(path, error))?;
+        Ok(Self { path, beside, file })
+    }
+
+    /// Writes the events, makes them durable and gives the file its name.
+    async fn fill(&self, ledger: &dyn Ledger, query: Query, take: usize, progress: &ProgressBar) -> Result<u64> {
+        let unwritable = |error| unwritable(self.path, error);
+        let mut buffer = BufWriter::with_capacity(256 << 10, &self.file);
+        let count = write(ledger, query, take, progress, |line| buffer.write_all(line).map_err(unwritable)).await?;
+        buffer.flush().map_err(unwritable)?;
+        self.file.sync_all().map_err(unwritable)?;
+        fs::rename(&self.beside, self.path).map_err(unwritable)?;
+        Ok(count)
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        // Gone already when it was renamed; if it cannot be removed, the failure being reported says more.
+        let _ = fs::remove_file(&self.beside);
+    }
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Failure {
+    Failure::io(format!("cannot write {}", shown(path)), error)
+}

@@ -1,0 +1,83 @@
+//! The commands, one module each, and the choice between them.
+
+mod append;
+mod compare;
+mod demo;
+mod export;
+mod import;
+mod migrate;
+mod remove;
+mod runs;
+mod snapshot;
+mod tail;
+
+use backends::{BACKENDS, Mode};
+use clap::CommandFactory;
+use clap_complete::Shell;
+use serde::Serialize;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Result;
+use crate::output::{Format, Out};
+use crate::place::{Target, find_url};
+
+/// Runs the command that the command line asks for.
+pub(crate) async fn run(cli: Cli) -> Result<()> {
+    let mut out = Out::new(if cli.json { Format::Json } else { Format::People });
+    match cli.command {
+        Command::Backends => backends(&mut out)?,
+        Command::Completions { shell } => completions(&mut out, shell)?,
+        Command::Demo { path } => demo::run(&mut out, path).await?,
+        command => on_ledger(&mut out, &Target::new(find_url(cli.url)?)?, command).await?,
+    }
+    out.flush()
+}
+
+async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<()> {
+    match command {
+        Command::Append(append) => append::run(out, target, *append).await,
+        Command::Import(import) => import::run(out, target, import).await,
+        Command::Export(export) => export::run(out, target, export).await,
+        Command::Tail(tail) => tail::run(out, target, tail).await,
+        Command::Show { which } => tail::show(out, target, &which).await,
+        Command::Runs => runs::list(out, target).await,
+        Command::Run { run } => runs::one(out, target, run).await,
+        Command::Head => out.line(target.open(Mode::ReadOnly).await?.head().await?.to_string()),
+        Command::Snapshot { dest } => snapshot::run(out, target, dest).await,
+        Command::Verify { other: None } => compare::verify(out, target).await,
+        Command::Verify { other: Some(other) } => compare::compare(out, target, &Target::new(other)?).await,
+        Command::Migrate(migrate) => migrate::run(out, target, &migrate).await,
+        Command::Prune(prune) => remove::prune(out, target, prune).await,
+        Command::Reset { yes } => remove::reset(out, target, remove::consent(yes)).await,
+        Command::Backends | Command::Completions { .. } | Command::Demo { .. } => {
+            unreachable!("these need no ledger and were taken care of")
+        }
+    }
+}
+
+fn backends(out: &mut Out) -> Result<()> {
+    #[derive(Serialize)]
+    struct Line {
+        name: &'static str,
+        url: &'static str,
+        built_in: bool,
+        purpose: &'static str,
+    }
+    if out.format == Format::Json {
+        return BACKENDS.iter().try_for_each(|backend| {
+            let (name, url, built_in, purpose) = (backend.name, backend.url, backend.built_in, backend.purpose);
+            out.json(&Line { name, url, built_in, purpose })
+        });
+    }
+    let row = |backend: &backends::Backend| {
+        let built_in = if backend.built_in { "yes" } else { "no" };
+        [backend.name, backend.url, built_in, backend.purpose].map(str::to_owned).to_vec()
+    };
+    out.table(&["backend", "url", "in this build", "for"], BACKENDS.iter().map(row).collect())
+}
+
+fn completions(out: &mut Out, shell: Shell) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "ledger", &mut script);
+    out.bytes(&script)
+}

@@ -1,0 +1,50 @@
+//! `ledger snapshot`: a verified copy of the ledger in another place.
+
+use backends::{Mode, Place};
+use indicatif::ProgressBar;
+use ledger_core::{Copied, Offset, Progress};
+use serde::Serialize;
+
+use crate::failure::{Failure, Result};
+use crate::output::{Format, Out, bar, counted, grouped};
+use crate::place::Target;
+
+/// What `snapshot --json` prints.
+#[derive(Serialize)]
+struct Summary {
+    count: u64,
+    head: Offset,
+    digest: String,
+    written: u64,
+}
+
+/// Copies the ledger.
+pub(super) async fn run(out: &mut Out, target: &Target, dest: String) -> Result<()> {
+    let dest = Target::new(dest)?;
+    if dest.parsed.place == Place::Memory {
+        return Err(Failure::Usage("a copy in memory would be gone with this command: give a path or URL".to_owned()));
+    }
+    let source = target.open(Mode::ReadOnly).await?;
+    let progress = bar("copying", 0);
+    let copied = backends::snapshot_to(&*source, &dest.url, &mut |at| show(&progress, at)).await;
+    progress.finish_and_clear();
+    let Copied { count, written, head, digest } = copied?;
+    let digest = digest.to_string();
+    if out.format == Format::Json {
+        return out.json(&Summary { count, head, digest, written });
+    }
+    let place = &dest.parsed;
+    out.line(format!("{place} holds {} up to head {head}, {} of them new", counted(count, "event"), grouped(written)))?;
+    out.line(digest)
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    let (what, at, of) = match progress {
+        Progress::Comparing(at, of) => ("comparing", at, of),
+        Progress::Writing(at, of) => ("writing", at, of),
+        Progress::Verifying(at, of) => ("verifying", at, of),
+    };
+    bar.set_message(what);
+    bar.set_length(of.get());
+    bar.set_position(at.get());
+}

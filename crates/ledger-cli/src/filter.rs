@@ -1,0 +1,141 @@
+//! Which events a command is about: the same flags for `tail`, `export` and `prune`, turned into a `Query`.
+
+use std::num::NonZeroU64;
+
+use clap::Args;
+use ledger_core::{Actor, Error, KindPattern, Limit, Offset, Order, Query, RunId, SessionId, Shown, Tag, Timestamp};
+
+/// What an event must be like; all that is given must hold.
+#[derive(Debug, Args)]
+pub(crate) struct Filter {
+    /// Only events from this offset on, itself included.
+    #[arg(long, value_name = "OFFSET")]
+    from: Option<Offset>,
+    /// Only events past this offset, as `ledger head` printed it.
+    #[arg(long, value_name = "OFFSET", conflicts_with = "from")]
+    after: Option<Offset>,
+    /// Only this run.
+    #[arg(long)]
+    run: Option<RunId>,
+    /// Only this kind, or all that begin with its words: 'run.*'; may be given again for another.
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<KindPattern>,
+    /// Only this actor.
+    #[arg(long)]
+    actor: Option<Actor>,
+    /// Only this session.
+    #[arg(long)]
+    session: Option<SessionId>,
+    /// Only events with this tag; may be given again, and then all must be there.
+    #[arg(long = "tag", value_name = "KEY:VALUE")]
+    tags: Vec<Tag>,
+    /// Only what happened at this time or later: 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    since: Option<Timestamp>,
+    /// Only what happened before this time: 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    until: Option<Timestamp>,
+}
+
+/// How many events, and from which end.
+#[derive(Debug, Args)]
+pub(crate) struct Period {
+    /// At most this many events.
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroU64>,
+    /// Newest first.
+    #[arg(long)]
+    desc: bool,
+}
+
+impl Filter {
+    /// Builds the query.
+    pub(crate) fn query(self) -> Query {
+        let after = self.from.map(Offset::before).or(self.after);
+        Query {
+            after: after.unwrap_or_default(),
+            run: self.run,
+            kinds: self.kinds,
+            actor: self.actor,
+            session: self.session,
+            tags: self.tags,
+            since: self.since,
+            until: self.until,
+            ..Query::all()
+        }
+    }
+}
+
+impl Period {
+    /// Applies the direction to a query and asks for no larger pages than needed; returns how many events to take.
+    pub(crate) fn apply(&self, query: &mut Query) -> usize {
+        if self.desc {
+            query.order = Order::Descending;
+        }
+        let take = self.limit.map_or(usize::MAX, |limit| usize::try_from(limit.get()).unwrap_or(usize::MAX));
+        if let Ok(page) = Limit::new(take) {
+            query.limit = query.limit.min(page);
+        }
+        take
+    }
+}
+
+/// Reads RFC 3339, or how long ago: `90s`, `15m`, `2h`, `7d`, `4w`.
+pub(crate) fn parse_time(text: &str) -> Result<Timestamp, Error> {
+    let Some((number, unit)) = text.char_indices().last().map(|(at, _)| text.split_at(at)) else {
+        return Err(unreadable(text));
+    };
+    let unit_seconds: i64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return text.parse().map_err(|_| unreadable(text)),
+    };
+    let count: u32 = number.parse().map_err(|_| unreadable(text))?;
+    let ago_micros = i64::from(count).saturating_mul(unit_seconds * 1_000_000);
+    Timestamp::from_micros(Timestamp::now().as_micros().saturating_sub(ago_micros)).map_err(|_| unreadable(text))
+}
+
+fn unreadable(text: &str) -> Error {
+    let why = format!(
+        "{}: write 2026-01-31T12:00:00Z (or with +02:00), or 90s, 15m, 2h, 7d, 4w for so long ago",
+        Shown(text)
+    );
+    Error::invalid("time", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_an_instant_or_so_long_ago() {
+        let ago = |text| (Timestamp::now().as_micros() - parse_time(text).unwrap().as_micros()) / 1_000_000;
+        assert_eq!(["90s", "15m", "2h", "7d", "4w"].map(ago), [90, 900, 7_200, 604_800, 2_419_200]);
+        assert_eq!(parse_time("2026-01-31T12:00:00+02:00").unwrap().to_string(), "2026-01-31T10:00:00.000000Z");
+        for bad in ["", "m", "-5m", "1.5h", "5", "5y", "yesterday", "99999999999w", "4294967295w", "é"] {
+            assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn from_includes_its_offset_and_after_does_not() {
+        let filter = |from, after| Filter {
+            from,
+            after,
+            run: None,
+            kinds: Vec::new(),
+            actor: None,
+            session: None,
+            tags: Vec::new(),
+            since: None,
+            until: None,
+        };
+        let ten = Offset::new(10).unwrap();
+        assert_eq!(filter(Some(ten), None).query().after.get(), 9);
+        assert_eq!(filter(None, Some(ten)).query().after, ten);
+        assert_eq!(filter(None, None).query(), Query::all());
+    }
+}
