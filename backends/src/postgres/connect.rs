@@ -63,10 +63,7 @@ impl Site {
     }
 
     pub(super) fn pool(&self, most: u32) -> PgPool {
-        PgPoolOptions::new()
-            .max_connections(most)
-            .acquire_timeout(self.timeout)
-            .connect_lazy_with(self.options.clone())
+        PgPoolOptions::new().max_connections(most).acquire_timeout(self.timeout).connect_lazy_with(self.options.clone())
     }
 
     /// Returns a table of the ledger, quoted; the schema's name was checked when the URL was read.
@@ -120,17 +117,21 @@ impl Site {
                    pg_is_in_recovery()::text";
         let row = self.row(connection, sql).await?;
         let get = |column: usize| row.try_get::<String, _>(column).map_err(|error| self.error(error, "ask"));
-        let facts = Facts {
-            version: get(0)?.parse().unwrap_or_default(),
-            encoding: get(1)?,
-            standby: get(2)? == "true",
-        };
+        let facts =
+            Facts { version: get(0)?.parse().unwrap_or_default(), encoding: get(1)?, standby: get(2)? == "true" };
         let refuse = |why: String| Err(Error::Backend { backend: "postgres", why, source: None });
         if facts.version < OLDEST {
-            return refuse(format!("{} runs version {}: 12 is the oldest that works", self.place, facts.version / 10_000));
+            return refuse(format!(
+                "{} runs version {}: 12 is the oldest that works",
+                self.place,
+                facts.version / 10_000
+            ));
         }
         if facts.encoding != "UTF8" {
-            return refuse(format!("{} has the encoding {}: create the database with UTF8", self.place, facts.encoding));
+            return refuse(format!(
+                "{} has the encoding {}: create the database with UTF8",
+                self.place, facts.encoding
+            ));
         }
         if facts.standby && self.mode != Mode::ReadOnly {
             return refuse(format!("{} is a standby: open it with mode=ro, or write to its primary", self.place));
@@ -153,7 +154,10 @@ impl Site {
         if versions == "0" {
             return Ok(if ours.is_empty() { Found::Nothing } else { Found::Foreign(ours) });
         }
-        let sql = format!("SELECT version::text, applied_at::text FROM {} ORDER BY version", self.table("ledger_schema_version"));
+        let sql = format!(
+            "SELECT version::text, applied_at::text FROM {} ORDER BY version",
+            self.table("ledger_schema_version")
+        );
         let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await;
         let rows = rows.map_err(|error| self.error(error, "read"))?;
         let number = |row: &PgRow, column: usize| row.try_get::<String, _>(column).ok()?.parse::<i64>().ok();
@@ -196,13 +200,18 @@ impl Site {
     pub(super) async fn identity(&self, connection: &mut PgConnection) -> Result<String> {
         let events = format!("'{}'::regclass::oid::text", self.table("events"));
         let rest = format!("(SELECT oid::text FROM pg_database WHERE datname = current_database()) || ':' || {events}");
-        let by_cluster = format!("SELECT 'postgres:' || system_identifier::text || ':' || {rest} FROM pg_control_system()");
+        let by_cluster =
+            format!("SELECT 'postgres:' || system_identifier::text || ':' || {rest} FROM pg_control_system()");
         match self.text(connection, &by_cluster).await {
             Ok(identity) => Ok(identity),
             Err(error) if error.is_unavailable() => Err(error),
             // Some hosts forbid to ask for the cluster's number; the moment it started is nearly as telling.
             Err(_) => {
-                self.text(connection, &format!("SELECT 'postgres:' || pg_postmaster_start_time()::text || ':' || {rest}")).await
+                self.text(
+                    connection,
+                    &format!("SELECT 'postgres:' || pg_postmaster_start_time()::text || ':' || {rest}"),
+                )
+                .await
             }
         }
     }
@@ -259,7 +268,10 @@ fn is_lost(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             // Connection exceptions, shutdowns, serialisation failures, deadlocks, lock time-outs, and a statement that
             // a pooler gave to a session which never prepared it.
-            code.starts_with("08") || code.starts_with("57P") || code.starts_with("40") || matches!(&*code, "55P03" | "26000" | "42P05")
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || code.starts_with("40")
+                || matches!(&*code, "55P03" | "26000" | "42P05")
         }),
         _ => false,
     }

@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Postgres, Row as _};
 
 use super::connect::Site;
 use crate::sql::Dialect;
-use crate::sql::row::{Decoder, Row, int};
+use crate::sql::row::{Decoder, Row, array, int};
 use crate::sql::select::{self, Wanted};
 
 /// A session for one read: as it is, or in a transaction of its own where a pooler might change it in between.
@@ -186,26 +186,6 @@ fn columns(row: &PgRow) -> sqlx::Result<Row<'_>> {
         lamport: row.try_get(14)?,
         tags: tags.map_err(invalid)?,
     })
-}
-
-/// Writes words as an array literal; none at all as NULL.
-fn array<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
-    if words.len() == 0 {
-        return None;
-    }
-    let mut literal = String::from("{");
-    for word in words {
-        literal.push_str(if literal.len() > 1 { ",\"" } else { "\"" });
-        for c in word.chars() {
-            if matches!(c, '"' | '\\') {
-                literal.push('\\');
-            }
-            literal.push(c);
-        }
-        literal.push('"');
-    }
-    literal.push('}');
-    Some(literal)
 }
 
 fn bind(

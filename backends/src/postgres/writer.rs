@@ -67,11 +67,7 @@ impl Writer {
     }
 
     /// Appends in one round trip when no id is there already, which is nearly always.
-    async fn at_head(
-        &self,
-        session: &mut PgConnection,
-        group: &[Append],
-    ) -> Result<Option<Vec<Result<Vec<Receipt>>>>> {
+    async fn at_head(&self, session: &mut PgConnection, group: &[Append]) -> Result<Option<Vec<Result<Vec<Receipt>>>>> {
         let requests: Vec<_> = group.iter().map(|append| append.request(None)).collect();
         let expected = *self.head.borrow();
         let stored = HashMap::new();
@@ -95,11 +91,7 @@ impl Writer {
     }
 
     /// Looks up ids and conditions under the lock, then appends what is new.
-    async fn looking_first(
-        &self,
-        session: &mut PgConnection,
-        group: &[Append],
-    ) -> Result<Vec<Result<Vec<Receipt>>>> {
+    async fn looking_first(&self, session: &mut PgConnection, group: &[Append]) -> Result<Vec<Result<Vec<Receipt>>>> {
         self.lock(session).await?;
         let head = offset(self.head(session).await?);
         let stored = self.stored(session, group).await?;
@@ -116,7 +108,9 @@ impl Writer {
         if !planned.new.is_empty() {
             let before = self.call(session, &planned.new).await?;
             if before != int(head.get()) {
-                let why = format!("the head moved from {head} to {before} under the lock: do other programs write the table?");
+                let why = format!(
+                    "the head moved from {head} to {before} under the lock: do other programs write the table?"
+                );
                 return Err(Error::Backend { backend: "postgres", why, source: None });
             }
         }
@@ -162,7 +156,11 @@ impl Writer {
         if !new.is_empty() {
             rows::restore(&mut session, new, &self.site).await.map_err(|error| {
                 let taken = error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("23505"));
-                if taken { self.other("an id of the batch is there at another offset") } else { self.site.error(error, "restore into") }
+                if taken {
+                    self.other("an id of the batch is there at another offset")
+                } else {
+                    self.site.error(error, "restore into")
+                }
             })?;
         }
         if new.last().map_or(at, |event| event.offset) < head {
@@ -180,7 +178,9 @@ impl Writer {
         for event in old {
             let query = Query::after(event.offset.before()).up_to(event.offset);
             if rows::page(session, &query, &self.site).await?.events.first() != Some(event) {
-                return Err(self.other(&format!("event `{}` at offset {} is not the one there", event.id, event.offset)));
+                return Err(
+                    self.other(&format!("event `{}` at offset {} is not the one there", event.id, event.offset))
+                );
             }
         }
         Ok(())

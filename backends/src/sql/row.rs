@@ -83,3 +83,24 @@ fn number<T: TryFrom<i64>>(what: &'static str, value: i64) -> Result<T> {
 pub(crate) fn int(value: u64) -> i64 {
     i64::try_from(value).expect("offsets and logical clocks are checked to be at most i64::MAX")
 }
+
+/// Writes words as an array literal of Postgres; none at all as NULL.
+#[cfg(feature = "postgres")]
+pub(crate) fn array<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
+    if words.len() == 0 {
+        return None;
+    }
+    let mut literal = String::from("{");
+    for word in words {
+        literal.push_str(if literal.len() > 1 { ",\"" } else { "\"" });
+        for c in word.chars() {
+            if matches!(c, '"' | '\\') {
+                literal.push('\\');
+            }
+            literal.push(c);
+        }
+        literal.push('"');
+    }
+    literal.push('}');
+    Some(literal)
+}

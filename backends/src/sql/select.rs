@@ -97,10 +97,9 @@ fn by_tags(select: &mut SelectStatement, query: &Query, dialect: Dialect) -> Col
     match dialect {
         #[cfg(feature = "postgres")]
         Dialect::Postgres => {
-            let places: Vec<_> = (1..=query.tags.len()).map(|n| format!("${n}")).collect();
-            let wanted = query.tags.iter().map(ledger_core::Tag::as_str);
-            let contains = format!("\"events\".\"tags\" @> ARRAY[{}]::text[]", places.join(", "));
-            select.and_where(Expr::cust_with_values(contains, wanted));
+            // One literal, because the builder takes what stands in brackets for a name and would not bind it.
+            let wanted = super::row::array(query.tags.iter().map(ledger_core::Tag::as_str));
+            select.and_where(Expr::cust_with_values("\"events\".\"tags\" @> $1::text[]", wanted));
             let _ = (first, rest);
             events_offset
         }
@@ -126,4 +125,20 @@ fn by_tags(select: &mut SelectStatement, query: &Query, dialect: Dialect) -> Col
 
 fn is(column: Column, value: &str) -> Expr {
     Expr::col((Entity, column)).eq(value)
+}
+
+#[cfg(all(test, feature = "postgres", feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_is_bound_and_none_is_written_into_the_sql() {
+        let query = Query::all().tag("k:'$1?\"\\").unwrap().tag("a:b").unwrap().kind("a.*").unwrap().run("?'").unwrap();
+        for (dialect, schema) in [(Dialect::Postgres, Some("s")), (Dialect::Sqlite, None)] {
+            let (sql, values) = page(&query, Wanted::Events, dialect, schema);
+            let places = sql.matches(['$', '?']).count();
+            assert_eq!(places, values.0.len(), "{sql}");
+            assert!(!sql.contains('\''), "{sql}");
+        }
+    }
 }
