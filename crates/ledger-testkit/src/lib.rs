@@ -1,2 +1,18 @@
 //! The laws every ledger backend keeps, as a library, and the engines that the tests run on.
+//!
+//! A backend, also one from elsewhere, implements [`Backend`] and takes all laws with one line:
+//!
+//! ```ignore
+//! ledger_testkit::laws!(sqlite, SqliteFiles::new());
+//! ```
+
+mod backend;
 pub mod engines;
+pub mod laws;
+mod run;
+pub mod strategies;
+mod support;
+
+pub use backend::{Backend, Place};
+pub use run::run_law;
+pub use support::{all, dense, draft};

@@ -161,7 +161,8 @@ impl PostgresServer {
     pub async fn fresh_database(&self) -> Result<String, EngineError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("ledger_test_{}_{next}_{}", std::process::id(), &uuid::Uuid::new_v4().simple().to_string()[..8]);
+        let name =
+            format!("ledger_test_{}_{next}_{}", std::process::id(), &uuid::Uuid::new_v4().simple().to_string()[..8]);
         let collation = self.collation.as_deref().unwrap_or_default();
         self.execute(&format!("create database {name} template template0 encoding 'UTF8' {collation}")).await?;
         let mut url = self.url.clone();

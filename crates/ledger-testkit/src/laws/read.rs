@@ -1,0 +1,247 @@
+//! Read: what comes back is what was given, to the byte, each event once, in pages that are bounded.
+
+use ledger_core::{
+    Event, KindPattern, Ledger, LedgerExt, Limit, MAX_BATCH_BYTES, Offset, Payload, Query, Result, Timestamp,
+};
+use tokio::sync::oneshot;
+
+use crate::backend::Backend;
+use crate::strategies::WORDS;
+use crate::support::{all, append, append_all, dense, draft, drafts, joined, kind_of, offset, saying, writers};
+
+/// Payloads come back to the byte: key order, white space, escapes, far numbers, depth, NUL, unicode.
+pub async fn read_gives_payloads_back_to_the_byte(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let deep = format!("{}{}", "[".repeat(Payload::MAX_DEPTH), "]".repeat(Payload::MAX_DEPTH));
+    let large = format!("\"{}\"", "é".repeat((Payload::MAX_BYTES - 2) / 2));
+    let texts = [
+        r#"{"z":1,"a":{"y":2,"b":3}}"#,
+        "{\n  \"a\" : [ 1,\r\n\t2 ]\n}",
+        r#""\u0000""#,
+        r#"{"\u0000":"\u0000"}"#,
+        "9007199254740993",
+        "-9223372036854775809",
+        "18446744073709551616",
+        "1e400",
+        "-0",
+        "0.10",
+        "1E5",
+        "1.0000000000000000000000001",
+        r#""\ud83d\ude00😀""#,
+        "\"\u{7f}\u{80}\u{2028}\u{fffd}\u{10ffff}\"",
+        r#"{"a":1,"a":2}"#,
+        "\"\"",
+        "[]",
+        "{}",
+        "true",
+        "null",
+        r#""'; drop table events; --""#,
+        r#""\\x00 %s ?1 $1 :a""#,
+        &deep,
+        &large,
+    ];
+    let drafts = texts.iter().enumerate().map(|(n, text)| saying(draft(&format!("p-{n}")), text));
+    let drafts = drafts.collect::<Result<Vec<_>>>()?;
+    append(&place.open().await?, &drafts).await?;
+    for ledger in [place.open().await?, place.open().await?] {
+        for (event, draft) in all(&ledger).await?.iter().zip(&drafts) {
+            assert!(
+                event.payload == draft.payload,
+                "another text came back for {:.80}: {:.80}",
+                draft.payload,
+                event.payload
+            );
+            assert_eq!(&event.draft, draft);
+        }
+    }
+    Ok(())
+}
+
+/// Every field comes back as given: the extremes of numbers and times, empty and full options, look-alike texts.
+pub async fn read_gives_every_field_back(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let earliest = "0001-01-01T00:00:00Z".parse::<Timestamp>()?;
+    let latest = "9999-12-30T22:00:00Z".parse::<Timestamp>()?;
+    let mut given = vec![
+        draft("least").turn(0).schema_version(0).lamport(0).at(earliest),
+        draft("most").turn(u32::MAX).schema_version(u32::MAX).lamport(i64::MAX as u64).at(latest),
+        draft("past i32").turn(1 << 31).schema_version(1 << 31).at(Timestamp::from_micros(-1)?),
+        draft("zone").at("2026-03-01T02:00:00.123456+02:00".parse()?),
+        draft("micros").at(Timestamp::from_micros(1_700_000_000_000_001)?),
+    ];
+    for (n, word) in WORDS.iter().enumerate() {
+        let full =
+            draft(&format!("w-{n}")).run(*word)?.actor(*word)?.session(*word)?.model_profile(*word)?.model_id(*word)?;
+        given.push(
+            full.parent(*word)?.parent("b")?.parent(*word)?.tag(format!("k:{word}"))?.tag(format!("k:{word}\n\t\r"))?,
+        );
+    }
+    let long = |n: usize| "é".repeat(n / 2);
+    given.push(
+        draft(&long(64)).run(long(200))?.actor(long(200))?.session(long(200))?.tag(format!("k:{}", long(1_022)))?,
+    );
+    append(&place.open().await?, &given).await?;
+    let ledger = place.open().await?;
+    let zone = ledger.tail(Query::all().id("zone")?);
+    let zone: Vec<Event> = futures::TryStreamExt::try_collect(zone).await?;
+    assert_eq!(zone[0].created_at.to_string(), "2026-03-01T00:00:00.123456Z", "the instant was shifted");
+    for (event, draft) in all(&ledger).await?.iter().zip(&given) {
+        assert_eq!(&event.draft, draft, "event `{}` came back otherwise", draft.id);
+    }
+    Ok(())
+}
+
+/// Texts are compared byte by byte in every filter: case, accents, blanks, wildcards and quotes are just text.
+pub async fn read_takes_texts_literally(backend: &dyn Backend) -> Result<()> {
+    let ledger = backend.fresh().await.open().await?;
+    for (n, word) in WORDS.iter().enumerate() {
+        let named = draft(&format!("w-{n}")).run(*word)?.actor(*word)?.session(*word)?.tag(format!("k:{word}"))?;
+        append(&ledger, &[named]).await?;
+    }
+    for (n, word) in WORDS.iter().enumerate() {
+        let tag = format!("k:{word}");
+        for (term, query) in [
+            ("run", Query::all().run(*word)?),
+            ("actor", Query::all().actor(*word)?),
+            ("session", Query::all().session(*word)?),
+            ("tag", Query::all().tag(tag)?),
+        ] {
+            let found = ledger.read(&query).await?.events;
+            let offsets: Vec<_> = found.iter().map(|event| event.offset.get()).collect();
+            assert_eq!(offsets, [n as u64 + 1], "{term} {word:?} found other events");
+        }
+    }
+    Ok(())
+}
+
+/// A kind pattern takes whole words: `_` and `-` are letters like others, and nothing sorts in between.
+pub async fn read_takes_kind_patterns_literally(backend: &dyn Backend) -> Result<()> {
+    let ledger = backend.fresh().await.open().await?;
+    let kinds = [
+        "a_b.c", "axb.c", "a-b.c", "a_b.c.d", "a_bb.c", "a_b.zz", "a.b", "a.b.c", "a0.b", "ab.c", "a-.b", "a_b.0",
+        "a_b.c-d", "a_b.c_d",
+    ];
+    for (n, kind) in kinds.iter().enumerate() {
+        append(&ledger, &[kind_of(draft(&format!("k-{n}")), kind)?]).await?;
+    }
+    for pattern in ["a_b.*", "axb.*", "a-b.*", "a.*", "a.b.*", "a_b.c.*", "a_b.c", "ab.*", "a_bb.*", "a-.*", "b.*"] {
+        let parsed: KindPattern = pattern.parse()?;
+        let expected: Vec<&str> =
+            kinds.into_iter().filter(|kind| kind.parse().is_ok_and(|kind| parsed.matches(&kind))).collect();
+        let page = ledger.read(&Query::all().kind(pattern)?).await?;
+        let found: Vec<&str> = page.events.iter().map(|event| event.kind.as_str()).collect();
+        assert_eq!(found, expected, "pattern `{pattern}`");
+    }
+    Ok(())
+}
+
+/// `since` takes its instant in and `until` leaves it out, to the microsecond, on both sides of 1970.
+pub async fn read_bounds_times_to_the_microsecond(backend: &dyn Backend) -> Result<()> {
+    let ledger = backend.fresh().await.open().await?;
+    for base in [1_700_000_000_000_000, 0, -62_135_596_799_999_999] {
+        let at = |shift: i64| Timestamp::from_micros(base + shift);
+        let name = |shift: i64| format!("{base}{shift:+}");
+        for shift in [1, -1, 0] {
+            append(&ledger, &[draft(&name(shift)).at(at(shift)?)]).await?;
+        }
+        let query = Query::all().since(at(0)?).until(at(1)?);
+        let found: Vec<_> = ledger.read(&query).await?.events.iter().map(|event| event.id.to_string()).collect();
+        assert_eq!(found, [name(0)]);
+        let query = Query::all().since(at(-1)?).until(at(2)?);
+        assert_eq!(ledger.read(&query).await?.events.len(), 3);
+    }
+    Ok(())
+}
+
+/// Ranges that hold nothing answer nothing and end: past the head, upside down, at the largest offset.
+pub async fn read_of_an_empty_range_answers_nothing(backend: &dyn Backend) -> Result<()> {
+    let ledger = backend.fresh().await.open().await?;
+    append(&ledger, &drafts("e", 0..5)).await?;
+    for query in [
+        Query::after(offset(5)),
+        Query::after(Offset::MAX),
+        Query::after(offset(3)).up_to(offset(3)),
+        Query::after(offset(4)).up_to(offset(2)),
+        Query::all().up_to(Offset::START),
+        Query::after(Offset::MAX).up_to(Offset::MAX),
+    ] {
+        for query in [query.clone(), query.descending()] {
+            assert_eq!(ledger.read(&query).await?, ledger_core::Page::default(), "{query:?}");
+        }
+    }
+    assert_eq!(ledger.read(&Query::all().up_to(Offset::MAX)).await?.events.len(), 5);
+    Ok(())
+}
+
+/// Pages of any size, in both orders, show each event once while others append.
+pub async fn read_pages_each_event_once_while_others_append(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let handles = [place.open().await?, place.open().await?];
+    append_all(&handles[0], &drafts("old", 0..1_200)).await?;
+    let (stop, mut stopped) = oneshot::channel::<()>();
+    let writer = tokio::spawn({
+        let handles = handles.clone();
+        async move {
+            let mut round = 0;
+            while stopped.try_recv().is_err_and(|e| e == oneshot::error::TryRecvError::Empty) {
+                joined(writers(&handles, &format!("new-{round}"), 4, 10)).await?;
+                round += 1;
+            }
+            Ok::<_, ledger_core::Error>(())
+        }
+    });
+    for limit in [1, 7, 100, 1_000, 10_000] {
+        let events =
+            pages_of(&handles[1], Query { limit: Limit::new(limit)?, ..Query::all().up_to(offset(1_200)) }).await?;
+        assert!(events.iter().map(|event| event.offset.get()).eq(1..=1_200), "pages of {limit}");
+        if limit >= 7 {
+            let down = pages_of(&handles[1], Query { limit: Limit::new(limit)?, ..Query::all().descending() }).await?;
+            let newest = down.first().map_or(0, |event| event.offset.get());
+            assert!(
+                newest >= 1_200 && down.iter().map(|event| event.offset.get()).eq((1..=newest).rev()),
+                "descending pages of {limit}"
+            );
+        }
+        let up = pages_of(&handles[1], Query { limit: Limit::new(limit.max(50))?, ..Query::all() }).await?;
+        dense(&up);
+    }
+    drop(stop);
+    writer.await.expect("the writers do not panic")
+}
+
+async fn pages_of(ledger: &dyn Ledger, query: Query) -> Result<Vec<Event>> {
+    let (mut next, mut events) = (Some(query), Vec::new());
+    while let Some(query) = next {
+        let page = ledger.read(&query).await?;
+        assert!(page.events.len() <= query.limit.get(), "a page has more than its limit of {}", query.limit.get());
+        next = query.following(&page);
+        events.extend(page.events);
+    }
+    Ok(events)
+}
+
+/// A page is bounded in bytes, so that large payloads do not fill the memory; the pages together lose nothing.
+pub async fn read_bounds_a_page_in_bytes(backend: &dyn Backend) -> Result<()> {
+    const EVENTS: usize = 40;
+    let ledger = backend.fresh().await.open().await?;
+    let text = format!("\"{}\"", "x".repeat(Payload::MAX_BYTES - 2));
+    let large = |n: usize| saying(draft(&format!("e-{n}")), &text);
+    for batch in (0..EVENTS).map(large).collect::<Result<Vec<_>>>()?.chunks(7) {
+        append(&ledger, batch).await?;
+    }
+    for query in [Query::all(), Query::all().descending()] {
+        let (mut next, mut offsets) = (Some(query.clone()), Vec::new());
+        while let Some(query) = next {
+            let page = ledger.read(&query).await?;
+            let bytes: usize = page.events.iter().map(|event| event.size()).sum();
+            let most = MAX_BATCH_BYTES + 2 * Payload::MAX_BYTES;
+            assert!(bytes <= most, "a page has {bytes} bytes, more than about {MAX_BATCH_BYTES}");
+            next = query.following(&page);
+            assert!(!page.events.is_empty() || next.is_none(), "an empty page before the end");
+            offsets.extend(page.events.iter().map(|event| event.offset.get()));
+        }
+        offsets.sort_unstable();
+        assert!(offsets.iter().copied().eq(1..=EVENTS as u64), "{query:?}: {offsets:?}");
+    }
+    Ok(())
+}

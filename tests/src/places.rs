@@ -1,0 +1,102 @@
+//! The backends under test: each gives the laws an empty ledger of its own, through a URL.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ledger_core::{Ledger, Result};
+use ledger_testkit::engines::postgres;
+use ledger_testkit::{Backend, Place};
+
+/// A ledger behind a URL, and the folder that lives as long as it.
+#[derive(Debug)]
+pub struct UrlPlace {
+    /// Where the ledger is.
+    pub url: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl UrlPlace {
+    /// Returns a place for a SQLite file in a new folder.
+    #[must_use]
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let url = file_url(&folder.path().join("ledger.db"));
+        Self { url, _folder: Some(folder) }
+    }
+
+    /// Returns a place for a schema in a new database of the server that the tests share.
+    pub async fn postgres() -> Self {
+        let server = postgres().await.unwrap_or_else(|error| panic!("{error}"));
+        let url = server.fresh_database().await.unwrap_or_else(|error| panic!("{error}"));
+        Self { url: format!("{url}?schema=ledger&pool=4"), _folder: None }
+    }
+}
+
+/// Returns the URL of a file.
+#[must_use]
+pub fn file_url(path: &Path) -> String {
+    format!("sqlite://{}", path.display())
+}
+
+#[async_trait]
+impl Place for UrlPlace {
+    async fn open(&self) -> Result<Arc<dyn Ledger>> {
+        backends::open(&self.url).await
+    }
+}
+
+/// Ledgers in this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory;
+
+/// Ledgers in files, each in a folder of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Sqlite;
+
+/// Ledgers on a Postgres server, each in a database of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Postgres;
+
+#[derive(Debug)]
+struct SameHandle(Arc<dyn Ledger>);
+
+#[async_trait]
+impl Place for SameHandle {
+    async fn open(&self) -> Result<Arc<dyn Ledger>> {
+        Ok(self.0.clone())
+    }
+}
+
+#[async_trait]
+impl Backend for Memory {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    async fn fresh(&self) -> Box<dyn Place> {
+        Box::new(SameHandle(backends::open("memory:").await.expect("memory is always there")))
+    }
+}
+
+#[async_trait]
+impl Backend for Sqlite {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    async fn fresh(&self) -> Box<dyn Place> {
+        Box::new(UrlPlace::sqlite())
+    }
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    async fn fresh(&self) -> Box<dyn Place> {
+        Box::new(UrlPlace::postgres().await)
+    }
+}
