@@ -10,7 +10,7 @@ use crate::filter::{Filter, Period, parse_time};
 
 const AFTER_HELP: &str = "\
 Which ledger:
-  --url URL, else DATABASE_URL, else DATABASE_URL in a `.env` file here or above, else sqlite:ledger.db
+  --url, else DATABASE_URL, else the same in a `.env` file here or above, else sqlite:ledger.db
     sqlite:PATH or a bare path    postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    memory:
   Reading never creates a ledger; `append`, `import` and `migrate` do.
 
@@ -22,14 +22,16 @@ Examples:
   ledger snapshot backup.db && ledger verify backup.db
 
 Exit codes:
-  0    done; also when the reader of the output goes away, and when Ctrl-C ends `tail --follow`
+  0    done; also when the reader of the output goes away, or Ctrl-C ends `tail --follow`
   1    it failed, nothing was found, or two ledgers differ
-  2    the command line or a value in it, or in an import, is invalid
-  3    conflict: the id has other content, the condition failed, the target holds other events or is the source
+  2    the command line, or a value in it or in an import, is invalid
+  3    conflict: an id has other content, --if-head failed, the target of a copy holds other events
+       or is the source
   4    the engine cannot be reached or is busy: try again
   130  Ctrl-C; what was acknowledged is recorded
 
-Colour goes to terminals only and never when NO_COLOR is set. With --json, lists are one object a line.";
+Colour goes to terminals only, and never when NO_COLOR is set.
+With --json, lists are one object a line.";
 
 /// An append-only event ledger: append, tail, export, snapshot and verify, on SQLite and Postgres alike.
 #[derive(Debug, Parser)]
@@ -89,16 +91,18 @@ pub(crate) enum Command {
     },
     /// Prints the last offset ever given; 0 for none.
     Head,
-    /// Copies the ledger to a new or empty place, or continues an older copy, and reads the copy back.
+    /// Copies the ledger, or continues an older copy, and reads the copy back.
+    ///
+    /// The target is new, empty or an older copy of the same ledger. The copy is a consistent prefix, while others append.
     #[command(after_help = "Example: ledger --url postgres://me@db/app snapshot backup.db")]
     Snapshot {
         /// Where the copy goes: a path or URL.
         #[arg(value_name = "DEST", value_hint = ValueHint::AnyPath)]
         dest: String,
     },
-    /// Reads the ledger from end to end and prints count, head, gaps and digest; or compares it with another.
+    /// Prints count, head, gaps and digest, or compares with another ledger.
     ///
-    /// The digest covers every event to the byte. Two ledgers are equal when it is; otherwise the first difference is
+    /// Reads the ledger from end to end. The digest covers every event to the byte. Two ledgers are equal when it is; otherwise the first difference is
     /// printed and the exit code is 1. Gaps are offsets without an event, as `prune` leaves them.
     #[command(after_help = "Example: ledger verify backup.db")]
     Verify {
@@ -122,7 +126,7 @@ pub(crate) enum Command {
     },
     /// Lists the backends and their URLs.
     Backends,
-    /// Shows what a ledger does, on a sample run in a new SQLite file, in a few seconds.
+    /// Shows what a ledger does, on a sample run in a new SQLite file.
     Demo {
         /// The file; without it, one in a new directory for temporary files.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -44,22 +44,20 @@ enum Causes {
 
 /// Prints help, or what is wrong with the command line: that may quote a URL, so its password is taken out.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let text = error.render();
-    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-    let for_people = |colour| match colour {
-        Colour::On => redact(&text.ansi().to_string()),
-        Colour::Off => redact(&text.to_string()),
+    let text = |colour| match colour {
+        Colour::On => error.render().ansi().to_string(),
+        Colour::Off => error.render().to_string(),
     };
     // A reader that went away has what it wanted, so a failed write changes nothing.
     if error.use_stderr() {
         let mut stderr = io::stderr().lock();
-        let _ = stderr.write_all(for_people(Colour::of(&stderr)).as_bytes());
+        let _ = stderr.write_all(redact(&text(Colour::of(&stderr))).as_bytes());
     } else {
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(for_people(Colour::of(&stdout)).as_bytes());
+        let _ = stdout.write_all(text(Colour::of(&stdout)).as_bytes());
         let _ = stdout.flush();
     }
-    code
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn report(failure: &Failure, causes: Causes) -> ExitCode {

@@ -35,6 +35,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Resul
     let written = {
         let part = Part::create(&path)?;
         let count = tokio::select! {
+            biased;
             _ = &mut interrupt => return Err(Failure::Interrupted(format!("{} was not written", shown(&path)))),
             written = part.fill(&*ledger, query, take, &progress) => written?,
         };

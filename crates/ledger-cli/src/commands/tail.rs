@@ -35,6 +35,8 @@ async fn follow(out: &mut Out, ledger: &dyn Ledger, query: Query, take: usize) -
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     loop {
         let event = tokio::select! {
+            // First, so that Ctrl-C is heeded before anything is printed.
+            biased;
             _ = &mut interrupt => return Ok(()),
             event = events.try_next() => event?,
         };

@@ -1,0 +1,12 @@
+//! Runs the built binary as a person or a script does: its outputs to the byte, its exit codes, and what it leaves behind.
+
+mod append;
+mod copies;
+mod demo;
+mod import;
+mod import_bad;
+mod postgres;
+mod read;
+mod remove;
+mod secrets;
+mod support;
