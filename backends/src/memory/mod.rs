@@ -14,7 +14,6 @@ use tokio::sync::watch;
 use crate::url::Mode;
 
 /// A ledger that lives in this process and is gone with it.
-#[derive(Debug)]
 pub struct MemoryLedger {
     identity: String,
     mode: Mode,
@@ -22,12 +21,18 @@ pub struct MemoryLedger {
     head: watch::Sender<Offset>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Log {
     /// In offset order, not always dense: pruning leaves gaps.
     events: Vec<Event>,
     offsets: HashMap<EventId, Offset>,
     head: Offset,
+}
+
+impl std::fmt::Debug for MemoryLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryLedger").field("identity", &self.identity).finish_non_exhaustive()
+    }
 }
 
 impl Default for MemoryLedger {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ledger_core::{Error, Result, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -66,14 +66,31 @@ impl File {
         if decide(&self.find(&writer)?, STEPS, self.mode, &at)? == Next::Migrate {
             self.migrate(&writer)?;
         }
-        let journal = match self.durability {
-            Durability::Full => "WAL",
-            Durability::None => "OFF",
-        };
-        writer
-            .pragma_update_and_check(None, "journal_mode", journal, |_| Ok(()))
-            .map_err(|error| self.error(error, "set the journal of"))?;
+        self.set_journal(&writer)?;
         Ok(writer)
+    }
+
+    /// Changes the journal only when it has to, and tries for the whole time-out: the engine does not wait for this lock itself.
+    fn set_journal(&self, writer: &Connection) -> Result<()> {
+        const PAUSE: Duration = Duration::from_millis(5);
+        let wanted = match self.durability {
+            Durability::Full => "wal",
+            Durability::None => "off",
+        };
+        let deadline = Instant::now() + self.timeout;
+        loop {
+            let outcome = writer
+                .query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0))
+                .and_then(|journal| if journal == wanted { Ok(()) } else { journal_mode(writer, wanted) });
+            match outcome {
+                Err(error)
+                    if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline =>
+                {
+                    std::thread::sleep(PAUSE);
+                }
+                outcome => return outcome.map_err(|error| self.error(error, "set the journal of")),
+            }
+        }
     }
 
     /// Says what the file holds.
@@ -189,6 +206,10 @@ impl File {
             _ => failed(format!("cannot {action} `{path}`"), source),
         }
     }
+}
+
+fn journal_mode(writer: &Connection, mode: &str) -> rusqlite::Result<()> {
+    writer.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
 }
 
 fn unwritable_wal(connection: &Connection, path: &Path) -> bool {

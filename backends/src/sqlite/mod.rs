@@ -30,7 +30,6 @@ use crate::sql::migrate::{Found, list};
 use crate::url::{LedgerUrl, Mode};
 
 /// A ledger in a SQLite file.
-#[derive(Debug)]
 pub(crate) struct SqliteLedger {
     file: File,
     identity: String,
@@ -89,6 +88,12 @@ impl SqliteLedger {
             *watcher = Some(Watcher::start(self.file.clone(), self.head.clone(), self.poll)?);
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for SqliteLedger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteLedger").field("file", &self.file).finish_non_exhaustive()
     }
 }
 
