@@ -98,8 +98,10 @@ impl std::fmt::Debug for SqliteLedger {
 }
 
 impl Drop for SqliteLedger {
-    /// Waits for the writer to close the file, so that the last handle leaves one file and not three.
+    /// Closes the connections that read before the one that writes: the last to close tidies up, and only it may write.
     fn drop(&mut self) {
+        self.watcher.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        self.readers.close();
         self.outbox.take();
         if let Some(writer) = self.writer.take() {
             drop(writer.join());

@@ -21,6 +21,11 @@ impl Readers {
         Arc::new(Self { file, idle: Mutex::default(), permits: Semaphore::new(most as usize) })
     }
 
+    /// Closes the idle connections.
+    pub(super) fn close(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Runs a read on an idle connection, or on a new one when none is idle.
     pub(super) async fn run<T, F>(self: &Arc<Self>, read: F) -> Result<T>
     where
