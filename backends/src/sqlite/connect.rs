@@ -31,9 +31,16 @@ pub(super) struct File {
 
 impl File {
     /// Opens a connection that reads.
+    ///
+    /// The only handle to a file in WAL mode may write where the file system lets it, and forbids itself to: one that
+    /// could not would leave two helper files behind when it closes.
     pub(super) fn reader(&self) -> Result<Connection> {
-        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        if self.mode == Mode::ReadOnly && unwritable_wal(&connection, &self.path) {
+        if self.mode != Mode::ReadOnly {
+            return self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY);
+        }
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "query_only", true).map_err(|error| self.error(error, "open"))?;
+        if unwritable_wal(&connection, &self.path) {
             return self.immutable();
         }
         Ok(connection)
