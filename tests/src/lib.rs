@@ -1,3 +1,6 @@
-//! What the tests of the whole project share: the backends under test, opened as an application would.
+//! What the tests of the whole project share: the backends under test, load on them, and a disk that is full.
 
+pub mod disk;
+pub mod load;
 pub mod places;
+pub mod workers;

@@ -1,0 +1,105 @@
+//! A process of its own for the tests: it writes, follows, opens or copies a ledger until it is done or killed.
+
+use std::io::Write;
+use std::time::Instant;
+
+use futures::StreamExt;
+use ledger_core::{Condition, Draft, Ledger, LedgerExt, Query, Result};
+use serde_json::json;
+
+#[tokio::main]
+async fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args[..] {
+        ["write", url, writer, from] => write(url, writer, from.parse().expect("FROM is a number")).await,
+        ["tail", url] => tail(url).await,
+        ["open", url] => open(url).await,
+        ["count", url] => count(url).await,
+        ["append", url] => append(url).await,
+        ["snapshot", url, target] => snapshot(url, target).await,
+        ["fill", folder] => tests::disk::fill(std::path::Path::new(folder)).await,
+        _ => panic!("usage: worker write|tail|open|count|append|snapshot|fill …, not {args:?}"),
+    };
+    if let Err(error) = outcome {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+/// Prints a line that ends in a dot, so that a reader can tell a whole line from one that a kill cut.
+fn say(line: std::fmt::Arguments<'_>) {
+    let mut out = std::io::stdout().lock();
+    let said = writeln!(out, "{line} .").and_then(|()| out.flush());
+    said.expect("the test reads to the end");
+}
+
+/// Appends batches without end: ids that all writers share beside ids of its own; prints each receipt.
+async fn write(url: &str, writer: &str, from: usize) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    for n in from.. {
+        let shared = draft(&format!("shared-{}", n * 3))?;
+        let mut batch = vec![shared];
+        for part in 0..n % 5 {
+            batch.push(draft(&format!("{writer}-{n}-{part}"))?);
+        }
+        batch.push(draft(&format!("shared-{}", n * 3 + 1))?);
+        let receipts = tests::load::persistently(&ledger, &batch).await?;
+        for (draft, receipt) in batch.iter().zip(receipts) {
+            say(format_args!("{n} {} {} {}", draft.id, receipt.offset, receipt.status.as_str()));
+        }
+    }
+    Ok(())
+}
+
+fn draft(id: &str) -> Result<Draft> {
+    Draft::new("load.written", &json!({"id": id}))?.id(id)?.run("load")
+}
+
+/// Follows from the start and prints each offset and id.
+async fn tail(url: &str) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    let mut events = ledger.follow(Query::all());
+    while let Some(event) = events.next().await {
+        let event = event?;
+        say(format_args!("{} {}", event.offset, event.id));
+    }
+    Ok(())
+}
+
+/// Opens, asks for the head, and prints how many microseconds that took and the most memory it needed, in kB.
+async fn open(url: &str) -> Result<()> {
+    let start = Instant::now();
+    let ledger = backends::open(url).await?;
+    let head = ledger.head().await?;
+    let took = start.elapsed().as_micros();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
+    let peak = peak.trim().trim_end_matches("kB").trim();
+    say(format_args!("{head} {took} {peak}"));
+    Ok(())
+}
+
+/// Reads everything and prints how many events there are.
+async fn count(url: &str) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    let count = ledger_testkit::all(&ledger).await?.len();
+    say(format_args!("{count}"));
+    Ok(())
+}
+
+/// Appends one event and prints its offset.
+async fn append(url: &str) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    let receipts = ledger.append(&[Draft::new("load.written", &1)?], &Condition::None).await?;
+    say(format_args!("{}", receipts[0].offset));
+    Ok(())
+}
+
+/// Copies a ledger and prints how far it is.
+async fn snapshot(url: &str, target: &str) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    let copied = backends::snapshot_to(&ledger, target, &mut |progress| say(format_args!("{progress:?}"))).await?;
+    say(format_args!("copied {}", copied.count));
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Copies between all backends, and snapshot files that stock tools open or that were never finished.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger_core::{Condition, Draft, Error, Ledger, Query, Result, copy, first_difference, verify};
+use ledger_testkit::{Backend, Place, all, draft, strategies};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use tests::places::{Memory, Postgres, Sqlite, UrlPlace, file_url};
+use tests::workers::Worker;
+
+const WORKER: &str = env!("CARGO_BIN_EXE_worker");
+
+async fn filled(place: &dyn Place) -> Result<Arc<dyn Ledger>> {
+    let ledger = place.open().await?;
+    let mut runner = TestRunner::deterministic();
+    let random: Vec<Draft> = strategies::drafts(300).new_tree(&mut runner).expect("nothing is rejected").current();
+    ledger.append(&random, &Condition::None).await?;
+    let plain: Vec<_> = (0..1_500).map(|n| draft(&format!("e-{n}"))).collect();
+    ledger.append(&plain, &Condition::None).await?;
+    ledger.prune(&Query::after("500".parse()?).up_to("520".parse()?)).await?;
+    ledger.prune(&Query::after("1795".parse()?)).await?;
+    Ok(ledger)
+}
+
+async fn snapshot(source: &dyn Ledger, url: &str) -> Result<ledger_core::Copied> {
+    backends::snapshot_to(source, url, &mut |_| ()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_backend_copies_into_every_other_with_the_same_digest() {
+    let backends: [&dyn Backend; 3] = [&Memory, &Sqlite, &Postgres];
+    for from in backends {
+        let place = from.fresh().await;
+        let source = filled(&*place).await.unwrap();
+        let expected = verify(&source, |_, _| ()).await.unwrap();
+        for to in backends {
+            let target = to.fresh().await.open().await.unwrap();
+            let copied = copy(&source, &target, &mut |_| ()).await.unwrap();
+            let found = verify(&target, |_, _| ()).await.unwrap();
+            assert_eq!((found, copied.digest), (expected, expected.digest), "{} into {}", from.name(), to.name());
+            assert_eq!(first_difference(&source, &target).await.unwrap(), None);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_to_a_url_has_the_same_digest_and_goes_on() {
+    let backends: [&dyn Backend; 3] = [&Memory, &Sqlite, &Postgres];
+    for from in backends {
+        let source = filled(&*from.fresh().await).await.unwrap();
+        for target in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
+            for round in 0..2 {
+                let copied = snapshot(&source, &target.url).await.unwrap();
+                let found = verify(&target.open().await.unwrap(), |_, _| ()).await.unwrap();
+                assert_eq!(found, verify(&source, |_, _| ()).await.unwrap(), "{} round {round}", from.name());
+                assert_eq!(copied.digest, found.digest);
+                source.append(&[draft(&format!("{round}-{}", target.url.len()))], &Condition::None).await.unwrap();
+            }
+        }
+    }
+}
+
+fn count_with_stock_tools(file: &Path) -> String {
+    let sql = "select count(*) from events";
+    let output = Command::new("sqlite3").arg(file).arg(sql).output().or_else(|_| {
+        let script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])";
+        Command::new("python3").args(["-c", script]).arg(file).arg(sql).output()
+    });
+    let output = output.expect("sqlite3 or python3 is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_file_opens_in_stock_sqlite_and_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = filled(&*Memory.fresh().await).await.unwrap();
+    let file = folder.path().join("copy.db");
+    let copied = snapshot(&source, &file_url(&file)).await.unwrap();
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["copy.db"], "a snapshot is more than its one file");
+    assert_eq!(count_with_stock_tools(&file), copied.count.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_onto_another_spelling_of_the_same_file_is_refused_and_touches_nothing() {
+    let place = UrlPlace::sqlite();
+    let source = filled(&place).await.unwrap();
+    let before = all(&source).await.unwrap();
+    let path = Path::new(place.url.trim_start_matches("sqlite://"));
+    let folder = path.parent().unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let (link, hard) = (folder.join("link.db"), folder.join("hard.db"));
+    std::os::unix::fs::symlink(path, &link).unwrap();
+    std::fs::hard_link(path, &hard).unwrap();
+    let spellings = [
+        place.url.clone(),
+        path.display().to_string(),
+        file_url(&link),
+        file_url(&hard),
+        format!("{}/./{name}", folder.display()),
+        format!("{}/../{}/{name}", folder.display(), folder.file_name().unwrap().to_str().unwrap()),
+        format!("sqlite:///{}", path.display()),
+        place.url.replace("ledger", "%6Cedger"),
+    ];
+    for spelling in &spellings {
+        let outcome = snapshot(&source, spelling).await;
+        assert!(matches!(outcome, Err(Error::SameLedger)), "`{spelling}` was answered {outcome:?}");
+    }
+    assert_eq!(all(&source).await.unwrap(), before);
+    let place = UrlPlace::postgres().await;
+    let source = filled(&place).await.unwrap();
+    for spelling in
+        [place.url.clone(), place.url.replace("127.0.0.1", "localhost"), format!("{}&application_name=x", place.url)]
+    {
+        let outcome = snapshot(&source, &spelling).await;
+        assert!(matches!(outcome, Err(Error::SameLedger)), "{outcome:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_onto_another_ledger_or_file_is_refused_and_touches_nothing() {
+    let source = filled(&*Memory.fresh().await).await.unwrap();
+    for place in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
+        let target = place.open().await.unwrap();
+        target.append(&[draft("its own")], &Condition::None).await.unwrap();
+        let outcome = snapshot(&source, &place.url).await;
+        assert!(matches!(outcome, Err(Error::NotEmpty { .. })), "{outcome:?}");
+        assert_eq!(all(&target).await.unwrap().len(), 1);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "something else entirely").unwrap();
+    let outcome = snapshot(&source, &file_url(&text)).await;
+    assert!(matches!(outcome, Err(Error::NotALedger { .. })), "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(&text).unwrap(), "something else entirely");
+}
+
+async fn large() -> (UrlPlace, Arc<dyn Ledger>) {
+    let place = UrlPlace::sqlite();
+    let ledger = place.open().await.unwrap();
+    for part in 0..12 {
+        let batch: Vec<_> = (0..10_000).map(|n| draft(&format!("e-{part}-{n}"))).collect();
+        ledger.append(&batch, &Condition::None).await.unwrap();
+    }
+    (place, ledger)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_is_interrupted_leaves_no_file_under_its_name_and_can_be_taken_again() {
+    let (place, source) = large().await;
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("copy.db");
+    let url = file_url(&target);
+    for lines in [1, 4, 12] {
+        let mut worker = Worker::start(WORKER, &["snapshot", &place.url, &url]);
+        worker.until(lines, Duration::from_secs(30)).await;
+        worker.kill().await;
+        assert!(!target.exists(), "a killed snapshot left a file under its name after {lines} steps");
+    }
+    let started = Arc::new(tokio::sync::Notify::new());
+    let aborted = tokio::spawn({
+        let (source, url, started) = (source.clone(), url.clone(), started.clone());
+        async move { backends::snapshot_to(&source, &url, &mut |_| started.notify_one()).await }
+    });
+    started.notified().await;
+    aborted.abort();
+    assert!(aborted.await.is_err_and(|error| error.is_cancelled()), "the snapshot was done before it was aborted");
+    assert!(!target.exists(), "an aborted snapshot left a file under its name");
+    let copied = snapshot(&source, &url).await.unwrap();
+    assert_eq!(copied.count, 120_000);
+    assert_eq!(count_with_stock_tools(&target), "120000");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["copy.db"], "what interrupted snapshots left behind was not cleaned up");
+}
