@@ -69,6 +69,8 @@ pub(crate) enum Command {
     #[command(after_help = "Example: ledger import events.jsonl --skip-bad bad.jsonl")]
     Import(Import),
     /// Prints events as JSONL, which `import` restores to the byte.
+    ///
+    /// It ends at the present head. Offsets that were pruned after the last event are not in it: `snapshot` keeps those.
     #[command(after_help = "Example: ledger export --run r-1 --output r-1.jsonl")]
     Export(Export),
     /// Prints events, and with --follow those to come.

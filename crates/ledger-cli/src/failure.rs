@@ -100,7 +100,6 @@ fn advice_on(error: &Error) -> Option<String> {
         Error::ConditionFailed { offset, .. } => {
             Some(format!("look at what came with `ledger tail --from {offset}` and decide again"))
         }
-        Error::NotFound { .. } => Some("`ledger migrate` or the first `ledger append` creates a ledger".to_owned()),
         Error::Unavailable { source: Some(_), .. } => {
             Some("is the server up and the address right? `--verbose` shows the cause".to_owned())
         }

@@ -1,14 +1,18 @@
 //! What a command prints: lines of JSON for machines, tables and colour for people, and progress where someone watches.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::time::Duration;
 
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, TableStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 use crate::failure::{Failure, Result};
+
+/// Tables have a line under their header and no other: rows are short, and lines between them would double the length.
+const TABLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Who reads the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,22 +110,26 @@ impl Out {
         self.colour.paint(style, text)
     }
 
-    /// Returns the width of the terminal, when it is one.
+    /// Returns the width of the terminal, when it is one that says; some say 0.
     pub(crate) fn width() -> Option<usize> {
-        Table::new().width().map(usize::from)
+        const NARROWEST: usize = 20;
+        Table::new().width().map(usize::from).filter(|&width| width >= NARROWEST)
     }
 
     /// Prints a table that fits the terminal.
     pub(crate) fn table(&mut self, header: &[&str], rows: Vec<Vec<String>>) -> Result<()> {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(TABLE);
+        if Self::width().is_some() {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+        }
         match self.colour {
             Colour::On => table.enforce_styling(),
             Colour::Off => table.force_no_tty(),
         };
         table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
         table.add_rows(rows);
-        self.line(table.to_string())
+        self.line(table.trim_fmt())
     }
 }
 
@@ -159,21 +167,40 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", crate::failure::redact(text));
 }
 
+/// What a progress bar counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Events,
+    Bytes,
+}
+
 /// Starts a bar of known length on standard error, which is hidden unless that is a terminal.
-pub(crate) fn bar(label: &'static str, length: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:10} {bar:30} {human_pos}/{human_len} {per_sec} {eta}")
-        .expect("the template is constant and right");
-    started(ProgressBar::with_draw_target(Some(length), target()).with_style(style), label)
+pub(crate) fn bar(label: &'static str, length: u64, unit: Unit) -> ProgressBar {
+    let template = match unit {
+        Unit::Events => "{msg:10} {bar:30} {human_pos}/{human_len} {rate} {eta}",
+        Unit::Bytes => "{msg:10} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+    };
+    started(ProgressBar::with_draw_target(Some(length), target()), template, label)
 }
 
 /// Starts a counter for work of unknown length on standard error, which is hidden unless that is a terminal.
-pub(crate) fn counter(label: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg} {human_pos} {per_sec}")
-        .expect("the template is constant and right");
-    started(ProgressBar::with_draw_target(None, target()).with_style(style), label)
+pub(crate) fn counter(label: &'static str, unit: Unit) -> ProgressBar {
+    let template = match unit {
+        Unit::Events => "{spinner} {msg} {human_pos} {rate}",
+        Unit::Bytes => "{spinner} {msg} {bytes} {bytes_per_sec}",
+    };
+    started(ProgressBar::with_draw_target(None, target()), template, label)
 }
 
-fn started(bar: ProgressBar, label: &'static str) -> ProgressBar {
+fn started(bar: ProgressBar, template: &str, label: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("the templates are constant and right").with_key(
+        "rate",
+        |state: &ProgressState, text: &mut dyn fmt::Write| {
+            // The bar shows what could be written, and a rate is nothing to fail for.
+            let _ = write!(text, "{:.0}/s", state.per_sec());
+        },
+    );
+    bar.set_style(style);
     bar.set_message(label);
     bar.enable_steady_tick(Duration::from_millis(120));
     bar

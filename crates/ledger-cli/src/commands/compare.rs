@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::commands::tail::print;
 use crate::failure::{Failure, Result};
-use crate::output::{Format, Out, Style, bar, counter, grouped};
+use crate::output::{Format, Out, Style, Unit, bar, counter, grouped};
 use crate::place::Target;
 
 /// What `verify --json` prints of a ledger.
@@ -35,7 +35,7 @@ pub(super) async fn verify(out: &mut Out, target: &Target) -> Result<()> {
 }
 
 async fn read(ledger: &dyn Ledger) -> Result<Verification> {
-    let progress = bar("verifying", 0);
+    let progress = bar("verifying", 0, Unit::Events);
     let found = ledger_core::verify(ledger, |count, head| {
         progress.set_length(head.get());
         progress.set_position(count);
@@ -104,7 +104,7 @@ pub(super) async fn compare(out: &mut Out, left: &Target, right: &Target) -> Res
 }
 
 async fn differ(left: &dyn Ledger, right: &dyn Ledger) -> Result<Option<Difference>> {
-    let progress = counter("looking for the first difference");
+    let progress = counter("looking for the first difference", Unit::Events);
     let difference = first_difference(left, right).await;
     progress.finish_and_clear();
     Ok(difference?)

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::cli::Export;
 use crate::failure::{Failure, Result, shown};
-use crate::output::{Format, Out, bar, counted};
+use crate::output::{Format, Out, Unit, bar, counted};
 use crate::place::{Target, refuse_same_file};
 
 /// Exports the events that match, up to the present head.
@@ -24,13 +24,14 @@ pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Resul
     let head = ledger.head().await?;
     query.up_to = Some(head);
     let Some(path) = export.output else {
-        let progress = if io::stdout().is_terminal() { ProgressBar::hidden() } else { bar("exporting", head.get()) };
+        let progress =
+            if io::stdout().is_terminal() { ProgressBar::hidden() } else { bar("exporting", head.get(), Unit::Events) };
         write(&*ledger, query, take, &progress, |line| out.bytes(line)).await?;
         progress.finish_and_clear();
         return Ok(());
     };
     refuse_same_file(&path, target.file(), "the ledger")?;
-    let progress = bar("exporting", head.get());
+    let progress = bar("exporting", head.get(), Unit::Events);
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     let written = {
         let part = Part::create(&path)?;

@@ -1,7 +1,7 @@
 //! `ledger import`: records the lines of a file in batches, so that a repeat after any interruption completes it.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::cli::Import;
 use crate::failure::{Failure, Result, shown};
 use crate::lines::{BadLines, Treatment, read_all};
-use crate::output::{Format, Out, bar, counted, counter, note};
+use crate::output::{Format, Out, Unit, bar, counted, counter, note};
 use crate::place::{Target, refuse_same_file};
 use crate::queue::{Batch, End, Origin, Queue};
 
@@ -42,7 +42,8 @@ pub(super) async fn run(out: &mut Out, target: &Target, import: Import) -> Resul
         let mut input = BufReader::with_capacity(256 << 10, input);
         read_all(&mut input, treatment, &*reader.1, &reader.0);
     });
-    let progress = length.map_or_else(|| counter("importing, bytes:"), |length| bar("importing", length));
+    let progress =
+        length.map_or_else(|| counter("importing", Unit::Bytes), |length| bar("importing", length, Unit::Bytes));
     let mut importer = Importer { held: ledger.head().await?, ledger: &*ledger, bad: &bad, tally: Tally::default() };
     let ended = importer.record_all(&queue, &progress).await;
     progress.finish_and_clear();
@@ -58,6 +59,9 @@ fn is_stdin(path: &Path) -> bool {
 
 fn open_input(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>)> {
     if is_stdin(path) {
+        if io::stdin().is_terminal() {
+            note("reading lines from the terminal: end with Ctrl-D");
+        }
         return Ok((Box::new(io::stdin()), None));
     }
     let unreadable = |error| Failure::io(format!("cannot read {}", shown(path)), error);

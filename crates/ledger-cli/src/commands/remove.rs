@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cli::Prune;
 use crate::failure::{Failure, Result};
-use crate::output::{Format, Out, counted, counter};
+use crate::output::{Format, Out, Unit, counted, counter};
 use crate::place::Target;
 
 /// How someone agrees.
@@ -80,7 +80,7 @@ async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Conse
             return Err(Failure::No("nothing was removed".to_owned()));
         }
     }
-    let progress = counter("removing");
+    let progress = counter("removing", Unit::Events);
     let removed = ledger.prune(&query).await;
     progress.finish_and_clear();
     let (removed, head) = (removed?, ledger.head().await?);
@@ -96,7 +96,7 @@ async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Conse
 }
 
 async fn count(ledger: &dyn Ledger, query: Query) -> Result<u64> {
-    let progress = counter("counting");
+    let progress = counter("counting", Unit::Events);
     let mut pages = ledger.pages(Query { limit: Limit::MAX, ..query });
     let mut events = 0;
     while let Some(page) = pages.try_next().await? {

@@ -6,7 +6,7 @@ use ledger_core::{Copied, Offset, Progress};
 use serde::Serialize;
 
 use crate::failure::{Failure, Result};
-use crate::output::{Format, Out, bar, counted, grouped};
+use crate::output::{Format, Out, Unit, bar, counted, grouped};
 use crate::place::Target;
 
 /// What `snapshot --json` prints.
@@ -25,7 +25,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, dest: String) -> Result<
         return Err(Failure::Usage("a copy in memory would be gone with this command: give a path or URL".to_owned()));
     }
     let source = target.open(Mode::ReadOnly).await?;
-    let progress = bar("copying", 0);
+    let progress = bar("copying", 0, Unit::Events);
     let copied = backends::snapshot_to(&*source, &dest.url, &mut |at| show(&progress, at)).await;
     progress.finish_and_clear();
     let Copied { count, written, head, digest } = copied?;

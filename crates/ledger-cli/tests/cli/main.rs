@@ -1,5 +1,7 @@
 //! Runs the built binary as a person or a script does: its outputs to the byte, its exit codes, and what it leaves behind.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be done in a test fails it")]
+
 mod append;
 mod copies;
 mod demo;
