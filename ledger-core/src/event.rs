@@ -346,34 +346,52 @@ impl Event {
 /// One JSON object with every key of the envelope, in the envelope's order, on one line.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let draft = &self.draft;
-        let mut line = serializer.serialize_struct("Event", 16)?;
-        line.serialize_field("offset", &self.offset)?;
-        line.serialize_field("id", &draft.id)?;
-        line.serialize_field("run_id", &draft.run_id)?;
-        line.serialize_field("turn", &draft.turn)?;
-        line.serialize_field("kind", &draft.kind)?;
-        line.serialize_field("actor", &draft.actor)?;
-        if draft.payload.as_str().contains(['\n', '\r']) {
-            // Line breaks in JSON are white space. A line of JSON shows them as blanks, and the exact text beside it.
-            let flat = Payload::from_json(&draft.payload.as_str().replace(['\n', '\r'], " "))
-                .expect("white space for white space keeps JSON valid");
-            line.serialize_field("payload", &flat)?;
-            line.serialize_field("payload_text", draft.payload.as_str())?;
-        } else {
-            line.serialize_field("payload", &draft.payload)?;
-        }
-        line.serialize_field("created_at", &draft.created_at)?;
-        line.serialize_field("recorded_at", &self.recorded_at)?;
-        line.serialize_field("schema_version", &draft.schema_version)?;
-        line.serialize_field("session_id", &draft.session_id)?;
-        line.serialize_field("model_profile", &draft.model_profile)?;
-        line.serialize_field("model_id", &draft.model_id)?;
-        line.serialize_field("parents", &draft.parents)?;
-        line.serialize_field("lamport", &draft.lamport)?;
-        line.serialize_field("tags", &draft.tags)?;
-        line.end()
+        serialize(serializer, Some((self.offset, self.recorded_at)), &self.draft)
     }
+}
+
+/// The same object without what the ledger adds: a line that can be imported.
+impl Serialize for Draft {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(serializer, None, self)
+    }
+}
+
+fn serialize<S: Serializer>(
+    serializer: S,
+    recorded: Option<(Offset, Timestamp)>,
+    draft: &Draft,
+) -> Result<S::Ok, S::Error> {
+    let mut line = serializer.serialize_struct("Event", 17)?;
+    if let Some((offset, _)) = recorded {
+        line.serialize_field("offset", &offset)?;
+    }
+    line.serialize_field("id", &draft.id)?;
+    line.serialize_field("run_id", &draft.run_id)?;
+    line.serialize_field("turn", &draft.turn)?;
+    line.serialize_field("kind", &draft.kind)?;
+    line.serialize_field("actor", &draft.actor)?;
+    if draft.payload.as_str().contains(['\n', '\r']) {
+        // Line breaks in JSON are white space. A line of JSON shows them as blanks, and the exact text beside it.
+        let flat = Payload::from_json(&draft.payload.as_str().replace(['\n', '\r'], " "))
+            .expect("white space for white space keeps JSON valid");
+        line.serialize_field("payload", &flat)?;
+        line.serialize_field("payload_text", draft.payload.as_str())?;
+    } else {
+        line.serialize_field("payload", &draft.payload)?;
+    }
+    line.serialize_field("created_at", &draft.created_at)?;
+    if let Some((_, recorded_at)) = recorded {
+        line.serialize_field("recorded_at", &recorded_at)?;
+    }
+    line.serialize_field("schema_version", &draft.schema_version)?;
+    line.serialize_field("session_id", &draft.session_id)?;
+    line.serialize_field("model_profile", &draft.model_profile)?;
+    line.serialize_field("model_id", &draft.model_id)?;
+    line.serialize_field("parents", &draft.parents)?;
+    line.serialize_field("lamport", &draft.lamport)?;
+    line.serialize_field("tags", &draft.tags)?;
+    line.end()
 }
 
 /// A line of JSON: a draft, or an event that says its offset and time of recording too.
@@ -510,6 +528,12 @@ mod tests {
             assert!(!line.contains('\n') && !line.contains('\r'), "{line}");
             assert_eq!(Line::parse(&line).unwrap(), Line::Event(event));
         }
+    }
+
+    #[test]
+    fn a_draft_survives_its_line() {
+        let draft = event("{\n}").draft.lamport(3);
+        assert_eq!(Line::parse(&serde_json::to_string(&draft).unwrap()).unwrap(), Line::Draft(draft));
     }
 
     #[test]

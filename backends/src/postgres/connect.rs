@@ -234,7 +234,11 @@ impl Site {
     /// Names the remedy for an error of the driver.
     pub(super) fn error(&self, error: sqlx::Error, action: &str) -> Error {
         let place = &self.place;
-        let code = error.as_database_error().and_then(|e| e.code()).map(|code| code.into_owned()).unwrap_or_default();
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default();
         let lost = is_lost(&error);
         let source = Some(Arc::new(error) as ledger_core::Cause);
         let unavailable = |why: String| Error::Unavailable { backend: "postgres", why, source: source.clone() };

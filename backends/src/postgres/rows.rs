@@ -1,7 +1,9 @@
 //! Statements and rows of Postgres: how events go in as columns and come out as rows.
 
 use futures::TryStreamExt;
-use ledger_core::{Draft, Event, EventId, MAX_BATCH_BYTES, Offset, Page, Query, Result, Tag};
+use ledger_core::{
+    Draft, Event, EventId, MAX_BATCH_BYTES, ModelId, ModelProfile, Offset, Page, Query, Result, SessionId, Tag,
+};
 use sea_orm::sea_query;
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgRow};
 use sqlx::query::Query as SqlxQuery;
@@ -112,9 +114,9 @@ impl<'a> Columns<'a> {
             payloads: column(&drafts, |draft| draft.payload.as_str()),
             created_ats: column(&drafts, |draft| draft.created_at.as_micros()),
             schema_versions: column(&drafts, |draft| draft.schema_version.into()),
-            session_ids: column(&drafts, |draft| draft.session_id.as_ref().map(|text| text.as_str())),
-            model_profiles: column(&drafts, |draft| draft.model_profile.as_ref().map(|text| text.as_str())),
-            model_ids: column(&drafts, |draft| draft.model_id.as_ref().map(|text| text.as_str())),
+            session_ids: column(&drafts, |draft| draft.session_id.as_ref().map(SessionId::as_str)),
+            model_profiles: column(&drafts, |draft| draft.model_profile.as_ref().map(ModelProfile::as_str)),
+            model_ids: column(&drafts, |draft| draft.model_id.as_ref().map(ModelId::as_str)),
             parents: column(&drafts, |draft| array(draft.parents.iter().map(EventId::as_str))),
             lamports: column(&drafts, |draft| draft.lamport.map(int)),
             tags: column(&drafts, |draft| array(draft.tags().iter().map(Tag::as_str))),

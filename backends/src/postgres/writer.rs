@@ -94,7 +94,8 @@ impl Writer {
     async fn looking_first(&self, session: &mut PgConnection, group: &[Append]) -> Result<Vec<Result<Vec<Receipt>>>> {
         self.lock(session).await?;
         let head = offset(self.head(session).await?);
-        let stored = self.stored(session, group).await?;
+        let ids = group.iter().flat_map(|append| &append.drafts).map(|draft| &draft.id);
+        let stored = self.stored(session, ids).await?;
         let mut requests = Vec::with_capacity(group.len());
         for append in group {
             let broken = match append.condition.breaking() {
@@ -119,8 +120,9 @@ impl Writer {
         Ok(planned.answers)
     }
 
-    async fn stored(&self, session: &mut PgConnection, group: &[Append]) -> Result<Vec<Event>> {
-        let mut ids: Vec<&EventId> = group.iter().flat_map(|append| &append.drafts).map(|draft| &draft.id).collect();
+    /// Looks up the events that have one of these ids.
+    async fn stored(&self, session: &mut PgConnection, ids: impl Iterator<Item = &EventId>) -> Result<Vec<Event>> {
+        let mut ids: Vec<&EventId> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
         let mut stored = Vec::new();
@@ -175,15 +177,15 @@ impl Writer {
     }
 
     async fn compare(&self, session: &mut PgConnection, old: &[Event]) -> Result<()> {
-        for event in old {
-            let query = Query::after(event.offset.before()).up_to(event.offset);
-            if rows::page(session, &query, &self.site).await?.events.first() != Some(event) {
-                return Err(
-                    self.other(&format!("event `{}` at offset {} is not the one there", event.id, event.offset))
-                );
+        let stored = self.stored(session, old.iter().map(|event| &event.id)).await?;
+        let stored: HashMap<_, _> = stored.iter().map(|event| (&event.id, event)).collect();
+        match old.iter().find(|event| stored.get(&event.id) != Some(event)) {
+            Some(event) => {
+                let why = format!("event `{}` at offset {} is not the one there", event.id, event.offset);
+                Err(self.other(&why))
             }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     async fn remove(&mut self, offsets: &[i64]) -> Result<u64> {

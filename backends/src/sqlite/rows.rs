@@ -1,16 +1,27 @@
 //! Statements and rows of SQLite: how an event goes in and comes out.
 
-use ledger_core::{Draft, Error, Event, MAX_BATCH_BYTES, Offset, Page, Query, Result, Timestamp};
+use std::sync::LazyLock;
+
+use ledger_core::{
+    Draft, Error, Event, EventId, MAX_BATCH_BYTES, ModelId, ModelProfile, Offset, Page, Query, Result, SessionId,
+    Timestamp,
+};
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, Row as SqliteRow, params};
-use sea_orm::sea_query;
+use sea_orm::{Iden, Iterable, sea_query};
 
 use super::connect::File;
 use crate::sql::Dialect;
+use crate::sql::entity::Column;
 use crate::sql::row::{Decoder, Row, int};
 use crate::sql::select::{self, Wanted};
 
 const HEAD: &str = r#"SELECT max(floor, coalesce((SELECT max("offset") FROM events), 0)) FROM ledger_floor"#;
+/// Finds an event by its id; built once, because a re-append asks it for every event.
+static BY_ID: LazyLock<String> = LazyLock::new(|| {
+    let columns: Vec<_> = Column::iter().map(|column| format!("\"{}\"", column.unquoted())).collect();
+    format!("SELECT {} FROM events WHERE id = ?", columns.join(", "))
+});
 const INSERT: &str = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const INSERT_TAG: &str = "INSERT INTO event_tags VALUES (?, ?)";
 
@@ -45,6 +56,27 @@ pub(super) fn page(connection: &Connection, query: &Query, file: &File) -> Resul
     Ok(page)
 }
 
+/// Finds events by id.
+pub(super) struct Finder<'c> {
+    statement: CachedStatement<'c>,
+    decoder: Decoder,
+    file: &'c File,
+}
+
+impl<'c> Finder<'c> {
+    pub(super) fn new(connection: &'c Connection, file: &'c File) -> Result<Self> {
+        let statement = connection.prepare_cached(&BY_ID).map_err(|error| file.error(error, "read"))?;
+        Ok(Self { statement, decoder: Decoder::default(), file })
+    }
+
+    pub(super) fn find(&mut self, id: &EventId) -> Result<Option<Event>> {
+        let failed = |error| self.file.error(error, "read");
+        let mut rows = self.statement.query([id.as_str()]).map_err(failed)?;
+        let row = rows.next().map_err(failed)?;
+        row.map(|row| event(row, &mut self.decoder, self.file)).transpose()
+    }
+}
+
 /// Reads the offsets of one page.
 pub(super) fn offsets(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<i64>> {
     let (sql, values) = select::page(query, Wanted::Offsets, Dialect::Sqlite, None);
@@ -77,9 +109,9 @@ impl<'c> Inserter<'c> {
             draft.created_at.as_micros(),
             recorded_at.as_micros(),
             draft.schema_version,
-            draft.session_id.as_ref().map(|text| text.as_str()),
-            draft.model_profile.as_ref().map(|text| text.as_str()),
-            draft.model_id.as_ref().map(|text| text.as_str()),
+            draft.session_id.as_ref().map(SessionId::as_str),
+            draft.model_profile.as_ref().map(ModelProfile::as_str),
+            draft.model_id.as_ref().map(ModelId::as_str),
             list(&draft.parents),
             draft.lamport.map(int),
             list(draft.tags()),

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use ledger_core::plan::plan;
-use ledger_core::{Error, Event, Offset, Query, Receipt, Result, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use ledger_core::{Error, Event, Offset, Receipt, Result, Timestamp};
+use rusqlite::{Connection, params};
 use tokio::sync::watch;
 
 use super::connect::File;
-use super::rows::{self, Inserter};
+use super::rows::{self, Finder, Inserter};
 use crate::sql::group::{Append, Inbox, Work, answer};
 
 /// The writing end of a file.
@@ -75,17 +75,10 @@ impl Writer {
 
     /// Looks up the ids before anything is inserted: a plain insert of what is new is cheaper than one that may conflict.
     fn stored<'a>(&self, group: &'a [Append]) -> Result<HashMap<&'a str, Event>> {
-        let failed = |error| self.file.error(error, "read");
-        let mut probe =
-            self.connection.prepare_cached(r#"SELECT "offset" FROM events WHERE id = ?"#).map_err(failed)?;
+        let mut finder = Finder::new(&self.connection, &self.file)?;
         let mut stored = HashMap::new();
         for draft in group.iter().flat_map(|append| &append.drafts) {
-            let id = draft.id.as_str();
-            let found: Option<i64> = probe.query_row([id], |row| row.get(0)).optional().map_err(failed)?;
-            if found.is_some() {
-                let mut page = rows::page(&self.connection, &Query::all().id(&draft.id)?, &self.file)?;
-                stored.extend(page.events.pop().map(|event| (id, event)));
-            }
+            stored.extend(finder.find(&draft.id)?.map(|event| (draft.id.as_str(), event)));
         }
         Ok(stored)
     }
@@ -103,10 +96,9 @@ impl Writer {
             at: self.file.path.display().to_string(),
             why: format!("event `{}` at offset {} is not the one there", event.id, event.offset),
         };
+        let mut finder = Finder::new(&self.connection, &self.file)?;
         for event in old {
-            let query = Query::after(event.offset.before()).up_to(event.offset);
-            let page = rows::page(&self.connection, &query, &self.file)?;
-            if page.events.first() != Some(event) {
+            if finder.find(&event.id)?.as_ref() != Some(event) {
                 return Err(other(event));
             }
         }
