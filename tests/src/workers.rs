@@ -38,9 +38,10 @@ impl Worker {
 
     /// Returns once the worker has said this many lines. Panics when it is gone before or takes longer.
     pub async fn until(&mut self, lines: usize, limit: std::time::Duration) {
-        let said = tokio::time::timeout(limit, self.heard.wait_for(|&count| count >= lines)).await;
+        let waiting = self.heard.wait_for(|&count| count >= lines);
+        let said = tokio::time::timeout(limit, waiting).await.is_ok_and(|heard| heard.is_ok());
         let count = *self.heard.borrow();
-        assert!(matches!(said, Ok(Ok(_))), "the worker said {count} lines of {lines} within {limit:?}");
+        assert!(said, "the worker said {count} lines of {lines} within {limit:?}");
     }
 
     /// Kills the worker with SIGKILL and returns what it said.

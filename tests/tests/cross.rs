@@ -38,7 +38,8 @@ async fn every_backend_copies_into_every_other_with_the_same_digest() {
         let source = filled(&*place).await.unwrap();
         let expected = verify(&source, |_, _| ()).await.unwrap();
         for to in backends {
-            let target = to.fresh().await.open().await.unwrap();
+            let home = to.fresh().await;
+            let target = home.open().await.unwrap();
             let copied = copy(&source, &target, &mut |_| ()).await.unwrap();
             let found = verify(&target, |_, _| ()).await.unwrap();
             assert_eq!((found, copied.digest), (expected, expected.digest), "{} into {}", from.name(), to.name());
@@ -51,7 +52,8 @@ async fn every_backend_copies_into_every_other_with_the_same_digest() {
 async fn a_snapshot_to_a_url_has_the_same_digest_and_goes_on() {
     let backends: [&dyn Backend; 3] = [&Memory, &Sqlite, &Postgres];
     for from in backends {
-        let source = filled(&*from.fresh().await).await.unwrap();
+        let home = from.fresh().await;
+        let source = filled(&*home).await.unwrap();
         for target in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
             for round in 0..2 {
                 let copied = snapshot(&source, &target.url).await.unwrap();

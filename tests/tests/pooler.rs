@@ -134,6 +134,5 @@ async fn no_session_behind_the_pooler_is_left_listening_or_changed() {
                        and name not in ('application_name', 'client_encoding', 'DateStyle', 'TimeZone')";
         let changed = sqlx::raw_sql(changed).fetch_all(&mut *client).await.unwrap();
         assert!(changed.is_empty(), "a session of the pooler keeps settings: {changed:?}");
-        drop((&here, &there));
     }
 }

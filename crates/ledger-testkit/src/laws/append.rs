@@ -26,7 +26,8 @@ pub async fn append_answers_a_repeated_id_with_its_first_offset(backend: &dyn Ba
 
 /// An event that stands twice in one batch is recorded once.
 pub async fn append_answers_a_repeat_within_one_batch(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let batch = [draft("a"), draft("b"), draft("a"), draft("c"), draft("b")];
     assert_eq!(append(&ledger, &batch).await?, [new(1), new(2), duplicate(1), new(3), duplicate(2)]);
     let ids: Vec<_> = all(&ledger).await?.iter().map(|event| event.id.to_string()).collect();
@@ -58,7 +59,8 @@ pub async fn append_refuses_an_id_with_other_content(backend: &dyn Backend) -> R
 
 /// Two drafts of one batch with one id and two contents are a conflict too, and nothing is stored.
 pub async fn append_refuses_one_id_with_two_contents_in_one_batch(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let batch = [draft("a"), with(draft("a"), |draft| draft.turn = 1)];
     let error = append(&ledger, &batch).await.expect_err("two contents for one id were accepted");
     assert!(matches!(error, Error::IdConflict { .. }), "not a conflict but: {error}");
@@ -69,7 +71,8 @@ pub async fn append_refuses_one_id_with_two_contents_in_one_batch(backend: &dyn 
 
 /// Every field that the caller gave counts as content: one alone that differs is a conflict.
 pub async fn append_compares_every_field(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let full = || -> Result<Draft> {
         draft("full").session("s")?.model_profile("p")?.model_id("m")?.parent("a")?.parent("b")?.tag("k:1")?.tag("k:2")
     };
@@ -116,7 +119,8 @@ pub async fn append_compares_every_field(backend: &dyn Backend) -> Result<()> {
 
 /// A retry may stamp `created_at` and `lamport` anew: it is a duplicate, and the first event stays as it was.
 pub async fn append_lets_a_retry_restamp_times(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let first = draft("e").lamport(7).at(Timestamp::from_micros(1_000_000)?);
     append(&ledger, std::slice::from_ref(&first)).await?;
     for retry in [
@@ -132,7 +136,8 @@ pub async fn append_lets_a_retry_restamp_times(backend: &dyn Backend) -> Result<
 
 /// Payloads that are the same JSON in another spelling are the same content, and the first spelling stays.
 pub async fn append_compares_payloads_by_meaning(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let with = |text: &str| saying(draft("e"), text);
     let first = r#"{"b": 1.0, "a": ["é", null]}"#;
     append(&ledger, &[with(first)?]).await?;
@@ -151,7 +156,8 @@ pub async fn append_compares_payloads_by_meaning(backend: &dyn Backend) -> Resul
 
 /// Ids are compared byte by byte: look-alikes, and UUIDs in several spellings, are different ids and come back as given.
 pub async fn append_tells_ids_apart_that_look_alike(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let ids = [
         "a",
         "A",
@@ -232,7 +238,8 @@ pub async fn append_shows_a_batch_whole_or_not_at_all(backend: &dyn Backend) -> 
 
 /// An append of nothing succeeds, answers nothing and adds nothing, whatever its condition.
 pub async fn append_of_nothing_answers_nothing(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     assert_eq!(append(&ledger, &[]).await?, []);
     assert_eq!(ledger.head().await?.get(), 0);
     append(&ledger, &[draft("a")]).await?;
@@ -280,7 +287,8 @@ pub async fn append_gives_each_id_one_offset_under_concurrency(backend: &dyn Bac
 
 /// Among callers that are committed together, one with a conflict fails alone.
 pub async fn append_fails_only_the_caller_with_the_conflict(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     append(&ledger, &[draft("taken")]).await?;
     let mut tasks = JoinSet::new();
     for task in 0..60 {

@@ -31,7 +31,8 @@ pub async fn condition_that_fails_stores_nothing_and_names_the_event(backend: &d
 
 /// The query's own range, order and limit do not count, and neither does the batch itself.
 pub async fn condition_counts_only_what_lies_past_its_offset(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     append(&ledger, &drafts("e", 0..5)).await?;
     let narrowed = Query::after(offset(4)).up_to(offset(4)).descending().limit(1)?;
     let outcome = ledger.append(&[draft("x")], &Condition::none_after(narrowed.clone(), offset(1))).await;
@@ -43,7 +44,8 @@ pub async fn condition_counts_only_what_lies_past_its_offset(backend: &dyn Backe
 
 /// A batch that is stored already is answered with its offsets though its condition no longer holds.
 pub async fn condition_does_not_stand_in_the_way_of_a_retry(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let condition = Condition::none_after(Query::all(), Offset::START);
     let batch = drafts("e", 0..2);
     assert_eq!(ledger.append(&batch, &condition).await?, [new(1), new(2)]);

@@ -19,7 +19,8 @@ async fn same(source: &dyn Ledger, target: &dyn Ledger) -> Result<()> {
 
 /// A copy has the same count, head, offsets and digest, gaps included.
 pub async fn copy_has_the_same_events_offsets_and_digest(backend: &dyn Backend) -> Result<()> {
-    let (source, target) = (backend.fresh().await.open().await?, backend.fresh().await.open().await?);
+    let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
+    let (source, target) = (home.open().await?, copy_home.open().await?);
     append_all(&source, &drafts("e", 0..2_500)).await?;
     source.prune(&Query::after(offset(100)).up_to(offset(150))).await?;
     source.prune(&Query::after(offset(2_490))).await?;
@@ -33,7 +34,8 @@ pub async fn copy_has_the_same_events_offsets_and_digest(backend: &dyn Backend) 
 
 /// A copy of nothing is empty and not an error; so is a copy of a ledger whose events are all pruned.
 pub async fn copy_of_nothing_is_empty(backend: &dyn Backend) -> Result<()> {
-    let (source, target) = (backend.fresh().await.open().await?, backend.fresh().await.open().await?);
+    let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
+    let (source, target) = (home.open().await?, copy_home.open().await?);
     assert_eq!(copied(&source, &target).await?.count, 0);
     append(&source, &drafts("e", 0..5)).await?;
     source.prune(&Query::all()).await?;
@@ -60,14 +62,15 @@ pub async fn copy_while_others_append_is_a_prefix(backend: &dyn Backend) -> Resu
     });
     let mut copies = Vec::new();
     for _ in 0..3 {
-        let target = backend.fresh().await.open().await?;
+        let home = backend.fresh().await;
+        let target = home.open().await?;
         let result = copied(&handles[1], &target).await?;
-        copies.push((target, result));
+        copies.push((home, target, result));
     }
     drop(stop);
     load.await.expect("the writers do not panic")?;
     let whole = all(&handles[0]).await?;
-    for (target, result) in copies {
+    for (_home, target, result) in copies {
         let held = all(&target).await?;
         assert!(held.len() >= 3_000 && held.len() as u64 == result.head.get(), "{} events, {result:?}", held.len());
         assert_eq!(held, whole[..held.len()], "the copy is no prefix");
@@ -91,7 +94,8 @@ pub async fn copy_onto_itself_is_refused(backend: &dyn Backend) -> Result<()> {
 
 /// A copy onto a ledger that holds something else is `NotEmpty`, and nothing is touched.
 pub async fn copy_onto_other_events_is_refused(backend: &dyn Backend) -> Result<()> {
-    let (source, target) = (backend.fresh().await.open().await?, backend.fresh().await.open().await?);
+    let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
+    let (source, target) = (home.open().await?, copy_home.open().await?);
     append(&source, &drafts("e", 0..50)).await?;
     append(&target, &drafts("other", 0..3)).await?;
     let before = all(&target).await?;
@@ -103,7 +107,8 @@ pub async fn copy_onto_other_events_is_refused(backend: &dyn Backend) -> Result<
 
 /// A copy onto an older copy of the same ledger writes only what is new.
 pub async fn copy_goes_on_where_an_older_copy_ended(backend: &dyn Backend) -> Result<()> {
-    let (source, target) = (backend.fresh().await.open().await?, backend.fresh().await.open().await?);
+    let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
+    let (source, target) = (home.open().await?, copy_home.open().await?);
     append_all(&source, &drafts("e", 0..1_500)).await?;
     copied(&source, &target).await?;
     append(&source, &drafts("more", 0..40)).await?;
@@ -116,7 +121,8 @@ pub async fn copy_goes_on_where_an_older_copy_ended(backend: &dyn Backend) -> Re
 
 /// A copy onto one that went its own way since is `NotEmpty`, and nothing is touched.
 pub async fn copy_onto_a_diverged_copy_is_refused(backend: &dyn Backend) -> Result<()> {
-    let (source, target) = (backend.fresh().await.open().await?, backend.fresh().await.open().await?);
+    let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
+    let (source, target) = (home.open().await?, copy_home.open().await?);
     append(&source, &drafts("e", 0..20)).await?;
     copied(&source, &target).await?;
     target.append_one(draft("its own")).await?;

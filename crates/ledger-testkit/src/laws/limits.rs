@@ -24,7 +24,8 @@ fn refused(outcome: Result<impl std::fmt::Debug>, value: &str) {
 
 /// A batch of 10,000 drafts is recorded and recognised again; one draft more is refused with the number.
 pub async fn limits_take_ten_thousand_drafts_and_no_more(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let batch = drafts("e", 0..MAX_BATCH_EVENTS + 1);
     refused(append(&ledger, &batch).await, "10001");
     assert_eq!(ledger.head().await?.get(), 0, "a refused batch was stored");
@@ -41,7 +42,8 @@ pub async fn limits_take_ten_thousand_drafts_and_no_more(backend: &dyn Backend) 
 
 /// A batch just below 8 MiB is recorded; one past it is refused with its size.
 pub async fn limits_take_eight_mebibytes_and_no_more(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let mut batch: Vec<_> = (0..7).map(|n| big(&format!("e-{n}"), Payload::MAX_BYTES)).collect();
     let rest = MAX_BATCH_BYTES - batch.iter().map(Draft::size).sum::<usize>();
     let fixed = big("last", 2).size() - 2;
@@ -59,7 +61,8 @@ pub async fn limits_take_eight_mebibytes_and_no_more(backend: &dyn Backend) -> R
 
 /// 64 tags and 64 parents are recorded; one more, or a logical clock past 2^63 - 1, is refused with the number.
 pub async fn limits_bound_tags_parents_and_clock(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let tag = |n: usize| Tag::pair("k", &format!("{n}{}", "v".repeat(1_000)));
     let mut full = draft("full").tagged((0..64).map(tag).collect::<Result<Vec<_>>>()?);
     full.parents = (0..64).map(|n| EventId::new(format!("{n}{}", "p".repeat(60)))).collect::<Result<_>>()?;
@@ -74,21 +77,27 @@ pub async fn limits_bound_tags_parents_and_clock(backend: &dyn Backend) -> Resul
     Ok(())
 }
 
-/// A query or condition may name 1,000 ids, kinds or tags; one more is refused with the number.
+/// A query or condition may name 1,000 ids, 64 kinds and 64 tags; one more of any is refused with the number.
 pub async fn limits_bound_the_terms_of_a_query(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
-    append(&ledger, &drafts("e", 0..1_001)).await?;
-    let ids: Vec<EventId> = drafts("e", 0..1_001).into_iter().map(|draft| draft.id).collect();
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let (most_ids, most) = (Query::MAX_IDS, Query::MAX_TERMS);
+    append(&ledger, &drafts("e", 0..most_ids + 1)).await?;
+    let ids: Vec<EventId> = drafts("e", 0..most_ids + 1).into_iter().map(|draft| draft.id).collect();
     let kind = |n: usize| format!("k{n}.*").parse::<KindPattern>();
-    let kinds = (0..1_000).map(kind).collect::<Result<Vec<_>>>()?;
-    let within = Query { ids: ids[..1_000].to_vec(), limit: ledger_core::Limit::MAX, ..Query::all() };
-    assert_eq!(ledger.read(&within).await?.events.len(), 1_000);
-    assert_eq!(ledger.read(&Query { kinds, ..within.clone() }).await?.events.len(), 0);
-    let tags = (0..1_000).map(|n| Tag::pair("k", &n.to_string())).collect::<Result<Vec<_>>>()?;
-    assert_eq!(ledger.read(&Query { tags, ..within.clone() }).await?.events.len(), 0);
-    let past = Query { ids, ..Query::all() };
-    refused(ledger.read(&past).await, "1001");
-    refused(ledger.prune(&past).await, "1001");
-    refused(ledger.append(&[draft("x")], &Condition::none_after(past, Offset::START)).await, "1001");
+    let kinds = (0..=most).map(kind).collect::<Result<Vec<_>>>()?;
+    let tags = (0..=most).map(|n| Tag::pair("k", &n.to_string())).collect::<Result<Vec<_>>>()?;
+    let within = Query { ids: ids[..most_ids].to_vec(), limit: ledger_core::Limit::MAX, ..Query::all() };
+    assert_eq!(ledger.read(&within).await?.events.len(), most_ids);
+    let full = Query { kinds: kinds[..most].to_vec(), tags: tags[..most].to_vec(), ..within };
+    assert_eq!(ledger.read(&full).await?.events.len(), 0);
+    ledger.append(&[draft("x")], &Condition::none_after(full, Offset::START)).await?;
+    for past in [Query { ids, ..Query::all() }, Query { kinds, ..Query::all() }, Query { tags, ..Query::all() }] {
+        let value = if past.ids.is_empty() { "`65`" } else { "`1001`" };
+        refused(ledger.read(&past).await, value);
+        refused(ledger.prune(&past).await, value);
+        refused(ledger.append(&[draft("y")], &Condition::none_after(past, Offset::START)).await, value);
+    }
+    assert_eq!(ledger.head().await?.get(), most_ids as u64 + 2, "something refused was stored");
     Ok(())
 }

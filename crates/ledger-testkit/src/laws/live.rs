@@ -140,7 +140,8 @@ pub async fn follow_serves_many_at_once(backend: &dyn Backend) -> Result<()> {
 
 /// A position past the head comes from somewhere else: following from there is refused.
 pub async fn follow_refuses_a_position_past_the_head(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     append(&ledger, &drafts("e", 0..3)).await?;
     for query in
         [Query::after(offset(4)), Query::after(Offset::MAX), Query::all().descending(), Query::all().up_to(offset(2))]
@@ -156,7 +157,8 @@ pub async fn follow_refuses_a_position_past_the_head(backend: &dyn Backend) -> R
 
 /// A wait that nobody waits for any more leaves nothing behind that would stop others.
 pub async fn wait_that_is_dropped_stops_nobody(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     for _ in 0..200 {
         let waiting = ledger.wait(offset(1_000));
         let _ = tokio::time::timeout(std::time::Duration::from_micros(200), waiting).await;

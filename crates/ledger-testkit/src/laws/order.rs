@@ -146,7 +146,8 @@ pub async fn order_leaves_no_gap_after_failures(backend: &dyn Backend) -> Result
 pub async fn order_stamps_when_it_recorded(backend: &dyn Backend) -> Result<()> {
     // Clocks of two machines differ a little; a stamp in another time zone or unit differs by far more.
     const SKEW_MICROS: i64 = 60_000_000;
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let before = ledger_core::Timestamp::now().as_micros() - SKEW_MICROS;
     append(&ledger, &[draft("a").at(ledger_core::Timestamp::from_micros(0)?)]).await?;
     let after = ledger_core::Timestamp::now().as_micros() + SKEW_MICROS;

@@ -56,7 +56,8 @@ pub async fn prune_frees_the_ids(backend: &dyn Backend) -> Result<()> {
 
 /// Prune of what is not there removes nothing, also on an empty ledger.
 pub async fn prune_of_nothing_removes_nothing(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     assert_eq!(ledger.prune(&Query::all()).await?, 0);
     append(&ledger, &drafts("e", 0..3)).await?;
     assert_eq!(ledger.prune(&Query::all().run("none")?).await?, 0);

@@ -103,7 +103,8 @@ pub async fn read_agrees_with_the_meaning_of_a_query(backend: &dyn Backend) -> R
 
 /// A condition fails exactly when an event past its offset matches, and names the first.
 pub async fn condition_agrees_with_the_meaning_of_a_query(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let mut runner = runner(77);
     let mut events = world(&ledger, &mut runner).await?;
     for round in 0..80 {
@@ -123,7 +124,8 @@ pub async fn condition_agrees_with_the_meaning_of_a_query(backend: &dyn Backend)
 
 /// Prune removes exactly what random queries match.
 pub async fn prune_agrees_with_the_meaning_of_a_query(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let mut runner = runner(99);
     let mut events = world(&ledger, &mut runner).await?;
     let queries = strategies::query(&events);

@@ -93,7 +93,8 @@ pub async fn read_gives_every_field_back(backend: &dyn Backend) -> Result<()> {
 
 /// Texts are compared byte by byte in every filter: case, accents, blanks, wildcards and quotes are just text.
 pub async fn read_takes_texts_literally(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     for (n, word) in WORDS.iter().enumerate() {
         let named = draft(&format!("w-{n}")).run(*word)?.actor(*word)?.session(*word)?.tag(format!("k:{word}"))?;
         append(&ledger, &[named]).await?;
@@ -116,7 +117,8 @@ pub async fn read_takes_texts_literally(backend: &dyn Backend) -> Result<()> {
 
 /// A kind pattern takes whole words: `_` and `-` are letters like others, and nothing sorts in between.
 pub async fn read_takes_kind_patterns_literally(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let kinds = [
         "a_b.c", "axb.c", "a-b.c", "a_b.c.d", "a_bb.c", "a_b.zz", "a.b", "a.b.c", "a0.b", "ab.c", "a-.b", "a_b.0",
         "a_b.c-d", "a_b.c_d",
@@ -137,7 +139,8 @@ pub async fn read_takes_kind_patterns_literally(backend: &dyn Backend) -> Result
 
 /// `since` takes its instant in and `until` leaves it out, to the microsecond, on both sides of 1970.
 pub async fn read_bounds_times_to_the_microsecond(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     for base in [1_700_000_000_000_000, 0, -62_135_596_799_999_999] {
         let at = |shift: i64| Timestamp::from_micros(base + shift);
         let name = |shift: i64| format!("{base}{shift:+}");
@@ -155,7 +158,8 @@ pub async fn read_bounds_times_to_the_microsecond(backend: &dyn Backend) -> Resu
 
 /// Ranges that hold nothing answer nothing and end: past the head, upside down, at the largest offset.
 pub async fn read_of_an_empty_range_answers_nothing(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     append(&ledger, &drafts("e", 0..5)).await?;
     for query in [
         Query::after(offset(5)),
@@ -223,7 +227,8 @@ async fn pages_of(ledger: &dyn Ledger, query: Query) -> Result<Vec<Event>> {
 /// A page is bounded in bytes, so that large payloads do not fill the memory; the pages together lose nothing.
 pub async fn read_bounds_a_page_in_bytes(backend: &dyn Backend) -> Result<()> {
     const EVENTS: usize = 40;
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let text = format!("\"{}\"", "x".repeat(Payload::MAX_BYTES - 2));
     let large = |n: usize| saying(draft(&format!("e-{n}")), &text);
     for batch in (0..EVENTS).map(large).collect::<Result<Vec<_>>>()?.chunks(7) {

@@ -33,7 +33,8 @@ pub async fn restore_keeps_offsets_and_gaps_and_raises_the_head(backend: &dyn Ba
 
 /// The same restore again changes nothing, whole or in part, and with a head that lies behind.
 pub async fn restore_again_changes_nothing(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let events = with_gaps()?;
     ledger.restore(&events, offset(12)).await?;
     ledger.restore(&events, offset(12)).await?;
@@ -81,7 +82,8 @@ pub async fn restore_refuses_other_content_and_touches_nothing(backend: &dyn Bac
 
 /// A restore out of order, of offset 0, or past its own head is `Invalid`, and nothing is written.
 pub async fn restore_refuses_events_out_of_order(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let at = |offset: u64| recorded(offset, draft(&format!("e-{offset}")));
     for (events, head) in [
         (vec![at(2)?, at(1)?], 2),
@@ -114,8 +116,8 @@ pub async fn restore_wakes_those_who_wait(backend: &dyn Backend) -> Result<()> {
 
 /// Ten thousand events in one call are restored as they were.
 pub async fn restore_takes_a_full_batch(backend: &dyn Backend) -> Result<()> {
-    let (source, target) = (backend.fresh().await.open().await?, backend.fresh().await);
-    let (target, again) = (target.open().await?, target.open().await?);
+    let (home, place) = (backend.fresh().await, backend.fresh().await);
+    let (source, target, again) = (home.open().await?, place.open().await?, place.open().await?);
     append(&source, &drafts("e", 0..10_000)).await?;
     let events = all(&source).await?;
     target.restore(&events, offset(10_000)).await?;

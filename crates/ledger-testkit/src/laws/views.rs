@@ -57,7 +57,8 @@ fn plain_runs(events: &[Event]) -> Vec<RunSummary> {
 
 /// The folded runs are those of a plain computation, also when the fold rests and goes on from its position.
 pub async fn views_agree_with_a_plain_computation(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     let drafts = run_events()?;
     let (mut resumed, mut position) = (Runs::default(), Offset::START);
     for part in drafts.chunks(97) {
@@ -84,7 +85,8 @@ impl View for Count {
 
 /// A fold reaches the head though its query matches little, so that it is resumed from there and not from the last match.
 pub async fn views_reach_the_head_whatever_they_match(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     append_all(&ledger, &run_events()?).await?;
     let mut count = Count(0);
     let reached = fold(&ledger, Query::all().kind("run.started")?, &mut count).await?;
@@ -96,7 +98,8 @@ pub async fn views_reach_the_head_whatever_they_match(backend: &dyn Backend) -> 
 
 /// The digest is the SHA-256 of the lines of JSON, and the events of a run are its own.
 pub async fn verify_is_the_hash_of_the_lines(backend: &dyn Backend) -> Result<()> {
-    let ledger = backend.fresh().await.open().await?;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
     append_all(&ledger, &run_events()?).await?;
     ledger.prune(&Query::after(offset(5)).up_to(offset(9))).await?;
     let events = all(&ledger).await?;
