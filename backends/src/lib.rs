@@ -104,3 +104,8 @@ async fn open_parsed(url: &LedgerUrl, mode: Mode) -> Result<Arc<dyn Ledger>> {
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
     }
 }
+
+/// The README's program, so that it compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
