@@ -56,6 +56,18 @@ fn take_receipts(known: &mut HashMap<String, u64>, lines: &[String]) -> usize {
     lines.len()
 }
 
+/// Panics when a kill left a part of a batch: of a writer's batch N, N modulo 5 events are its own.
+fn batches_are_whole<'a>(ids: impl Iterator<Item = &'a str>) {
+    let mut sizes = HashMap::<&str, usize>::new();
+    for (batch, _) in ids.filter(|id| id.starts_with('w')).filter_map(|id| id.rsplit_once('-')) {
+        *sizes.entry(batch).or_default() += 1;
+    }
+    for (batch, size) in sizes {
+        let number: usize = batch.rsplit('-').next().and_then(|n| n.parse().ok()).expect("batches are numbered");
+        assert_eq!(size, number % 5, "a part of batch `{batch}` was recorded");
+    }
+}
+
 async fn writers_that_die_lose_and_double_nothing(place: &UrlPlace) {
     let url = place.url.as_str();
     let ledger = place.open().await.unwrap();
@@ -83,6 +95,7 @@ async fn writers_that_die_lose_and_double_nothing(place: &UrlPlace) {
         let there = &events[usize::try_from(*offset).unwrap() - 1];
         assert_eq!(there.id.as_str(), id, "an acknowledged event is not at its offset {offset}");
     }
+    batches_are_whole(events.iter().map(|event| event.id.as_str()));
     for mut tailer in tailers {
         tailer.until(events.len(), ARRIVAL).await;
         let seen = tailer.kill().await;

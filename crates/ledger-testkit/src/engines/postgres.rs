@@ -28,7 +28,7 @@ pub struct PostgresServer {
 #[derive(Debug)]
 enum Engine {
     Given,
-    Docker { _server: DockerServer },
+    Docker { _server: Box<DockerServer> },
     Local(LocalServer),
 }
 
@@ -69,7 +69,7 @@ async fn find() -> Result<PostgresServer, EngineError> {
         match DockerServer::start().await {
             Ok(server) => {
                 let url = server.url.clone();
-                let server = PostgresServer::new(Engine::Docker { _server: server }, &url).await?;
+                let server = PostgresServer::new(Engine::Docker { _server: Box::new(server) }, &url).await?;
                 return Ok(server.announced("a container").await);
             }
             Err(error) => tried.push(error.to_string()),

@@ -122,6 +122,7 @@ macro_rules! shared_laws {
                 restore_refuses_events_out_of_order
                 restore_wakes_those_who_wait
                 restore_takes_a_full_batch
+                restore_to_the_largest_offset_leaves_a_full_ledger
             }
             copy {
                 copy_has_the_same_events_offsets_and_digest

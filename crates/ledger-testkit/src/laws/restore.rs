@@ -129,3 +129,20 @@ pub async fn restore_takes_a_full_batch(backend: &dyn Backend) -> Result<()> {
     assert!(matches!(&outcome, Err(Error::Invalid { why, .. }) if why.contains("10001")), "{outcome:?}");
     Ok(())
 }
+
+/// At the largest offset the ledger is full: the last append is taken, the next refused, and all stays readable.
+pub async fn restore_to_the_largest_offset_leaves_a_full_ledger(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let (here, there) = (place.open().await?, place.open().await?);
+    here.restore(&[], Offset::MAX.before()).await?;
+    let last = here.append_one(draft("last")).await?;
+    assert_eq!(last.offset, Offset::MAX);
+    for ledger in [&here, &there] {
+        let outcome = soon("an append to a full ledger", ledger.append_one(draft("one more"))).await;
+        assert!(outcome.is_err(), "past the largest offset it answered {outcome:?}");
+        assert_eq!(ledger.append_one(draft("last")).await?.offset, Offset::MAX, "a repeat is still known");
+    }
+    assert_eq!(all(&there).await?.len(), 1);
+    assert_eq!(there.head().await?, Offset::MAX);
+    Ok(())
+}
