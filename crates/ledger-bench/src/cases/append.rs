@@ -1,0 +1,147 @@
+//! Appends in batches against bare inserts; and appends that find their events there, or that have a condition.
+
+use std::time::Instant;
+
+use ledger_core::{Condition, Draft, Ledger, Query};
+
+use crate::Result;
+use crate::bare::{self, List};
+use crate::bench::Bench;
+use crate::corpus::{Corpus, Shape};
+use crate::measure::{Side, duel, rate, repeat};
+use crate::report::{Target, Unit};
+
+const LEAST_RATIO: f64 = 0.8;
+/// How large a batch is, and how many events one side writes in a round.
+const SIZES: [(usize, usize); 3] = [(100, 5_000), (1_000, 20_000), (10_000, 40_000)];
+
+/// Runs the cases of this file.
+pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
+    for (size, events) in SIZES {
+        for shape in [Shape::Plain, Shape::Tagged] {
+            sqlite(bench, shape, size, events).await?;
+            postgres(bench, shape, size, events).await?;
+        }
+    }
+    let case = "sqlite/append-again/1000";
+    if bench.wants(case) {
+        let path = bench.fresh_path();
+        again(bench, case, &*backends::open(&path.to_string_lossy()).await?).await?;
+    }
+    let case = "postgres/append-again/1000";
+    if bench.wants(case)
+        && let Some(schema) = bench.fresh_schema().await
+    {
+        again(bench, case, &*schema.open().await?).await?;
+    }
+    for size in [1, 1_000] {
+        let case = format!("sqlite/append-if/{size}");
+        if bench.wants(&case) {
+            let path = bench.fresh_path();
+            conditional(bench, &case, size, &*backends::open(&path.to_string_lossy()).await?).await?;
+        }
+        let case = format!("postgres/append-if/{size}");
+        if bench.wants(&case)
+            && let Some(schema) = bench.fresh_schema().await
+        {
+            conditional(bench, &case, size, &*schema.open().await?).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn sqlite(bench: &mut Bench, shape: Shape, size: usize, events: usize) -> Result<()> {
+    let case = format!("sqlite/append/{size}/{}", shape.name());
+    if !bench.wants(&case) {
+        return Ok(());
+    }
+    let (path, other) = (bench.fresh_path(), bench.fresh_path());
+    let ledger = backends::open(&path.to_string_lossy()).await?;
+    drop(backends::open(&other.to_string_lossy()).await?);
+    let mut bare = bare::sqlite::writer(&other)?;
+    let outcome = duel(bench.rounds, async |side, round| {
+        let batches = batches(shape, round, events, size)?;
+        match side {
+            Side::Ledger => append(&*ledger, &batches).await,
+            Side::Other => bare::sqlite::insert(&mut bare, &inserts(&batches, round * events, List::Json)),
+        }
+    });
+    // A commit of ten thousand rows is written to the log and then to the file, on both sides; that says little about us.
+    let target = if size == 100 { Target::None } else { Target::Ratio(LEAST_RATIO) };
+    bench.report.duel(&case, "rusqlite", outcome.await?, target);
+    Ok(())
+}
+
+async fn postgres(bench: &mut Bench, shape: Shape, size: usize, events: usize) -> Result<()> {
+    let case = format!("postgres/append/{size}/{}", shape.name());
+    if !bench.wants(&case) {
+        return Ok(());
+    }
+    let (Some(schema), Some(other)) = (bench.fresh_schema().await, bench.fresh_schema().await) else { return Ok(()) };
+    let ledger = schema.open().await?;
+    drop(other.open().await?);
+    let mut bare = bare::postgres::connect(&other.server).await?;
+    let outcome = duel(bench.rounds, async |side, round| {
+        let batches = batches(shape, round, events, size)?;
+        match side {
+            Side::Ledger => append(&*ledger, &batches).await,
+            Side::Other => {
+                let inserts = inserts(&batches, round * events, List::Literal);
+                bare::postgres::insert(&mut bare, &other.name, &inserts).await
+            }
+        }
+    });
+    let target = if size == 100 { Target::None } else { Target::Ratio(LEAST_RATIO) };
+    bench.report.duel(&case, "sqlx unnest", outcome.await?, target);
+    Ok(())
+}
+
+/// Both sides write the same events in the same round.
+fn batches(shape: Shape, round: usize, events: usize, size: usize) -> Result<Vec<Vec<Draft>>> {
+    Ok(Corpus::new(shape, round as u64)?.batches(events, size)?)
+}
+
+fn inserts(batches: &[Vec<Draft>], before: usize, list: List) -> Vec<Vec<bare::Insert>> {
+    let mut head = before;
+    let mut inserts = Vec::with_capacity(batches.len());
+    for batch in batches {
+        inserts.push(bare::rows(batch, head, list));
+        head += batch.len();
+    }
+    inserts
+}
+
+/// Appends batch after batch, and returns the events a second.
+async fn append(ledger: &dyn Ledger, batches: &[Vec<Draft>]) -> Result<f64> {
+    let start = Instant::now();
+    for batch in batches {
+        ledger.append(batch, &Condition::None).await?;
+    }
+    Ok(rate(batches.iter().map(Vec::len).sum(), start))
+}
+
+/// Appends what is there already: what a retry costs.
+async fn again(bench: &mut Bench, case: &str, ledger: &dyn Ledger) -> Result<()> {
+    let batches = Corpus::new(Shape::Plain, 1)?.batches(20_000, 1_000)?;
+    append(ledger, &batches).await?;
+    let median = repeat(bench.rounds, async |_| append(ledger, &batches).await).await?;
+    bench.report.figure(case, Unit::PerSecond, median, Target::None);
+    Ok(())
+}
+
+/// Appends on the condition that nobody wrote to the run since: what optimistic concurrency costs.
+async fn conditional(bench: &mut Bench, case: &str, size: usize, ledger: &dyn Ledger) -> Result<()> {
+    let count = if size == 1 { 100 } else { 10 * size };
+    let median = repeat(bench.rounds, async |round| {
+        let batches = batches(Shape::Plain, round, count, size)?;
+        let mut head = ledger.head().await?;
+        let start = Instant::now();
+        for batch in &batches {
+            let condition = Condition::none_after(Query::all().run(&batch[0].run_id)?, head);
+            head = ledger.append(batch, &condition).await?.last().map_or(head, |receipt| receipt.offset);
+        }
+        Ok(rate(count, start))
+    });
+    bench.report.figure(case, Unit::PerSecond, median.await?, Target::None);
+    Ok(())
+}

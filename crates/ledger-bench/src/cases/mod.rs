@@ -1,0 +1,23 @@
+//! The cases, a file for each kind of work; a case's name is `backend/work/variant`.
+
+mod append;
+mod concurrent;
+mod copy;
+mod memory;
+mod open;
+mod pages;
+mod tail;
+
+use crate::Result;
+use crate::bench::Bench;
+
+/// Runs all cases that are wanted.
+pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
+    memory::run(bench).await?;
+    append::run(bench).await?;
+    concurrent::run(bench).await?;
+    tail::run(bench).await?;
+    pages::run(bench).await?;
+    copy::run(bench).await?;
+    open::run(bench).await
+}
