@@ -25,12 +25,15 @@ pub async fn persistently(ledger: &dyn Ledger, batch: &[Draft]) -> Result<Vec<Re
     }
 }
 
+/// What one appender was told: the ids, and where they are.
+type Acknowledged = Vec<(EventId, Offset)>;
+
 /// Appenders and a follower that run until they are told to stop.
 #[derive(Debug)]
 pub struct Load {
     stop: Arc<AtomicBool>,
     acknowledged: watch::Sender<usize>,
-    appenders: Vec<JoinHandle<Result<Vec<(EventId, Offset)>>>>,
+    appenders: Vec<JoinHandle<Result<Acknowledged>>>,
     follower: JoinHandle<Result<Vec<Event>>>,
     until: watch::Sender<Option<Offset>>,
 }
@@ -91,7 +94,7 @@ async fn append_until(
     appender: usize,
     stop: Arc<AtomicBool>,
     acknowledged: watch::Sender<usize>,
-) -> Result<Vec<(EventId, Offset)>> {
+) -> Result<Acknowledged> {
     let mut receipts = Vec::new();
     for n in 0.. {
         if stop.load(Ordering::Relaxed) {

@@ -144,10 +144,10 @@ async fn a_snapshot_onto_another_ledger_or_file_is_refused_and_touches_nothing()
 
 async fn large() -> (UrlPlace, Arc<dyn Ledger>) {
     let place = UrlPlace::sqlite();
-    let ledger = place.open().await.unwrap();
+    let ledger = place.open().await.expect("the test's own set-up works");
     for part in 0..12 {
         let batch: Vec<_> = (0..10_000).map(|n| draft(&format!("e-{part}-{n}"))).collect();
-        ledger.append(&batch, &Condition::None).await.unwrap();
+        ledger.append(&batch, &Condition::None).await.expect("the test's own set-up works");
     }
     (place, ledger)
 }

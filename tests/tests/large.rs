@@ -11,20 +11,24 @@ const SMALL: usize = 1_000;
 const LARGE: usize = 1_000_000;
 
 async fn filled(place: &UrlPlace, count: usize) {
-    let ledger = place.open().await.unwrap();
-    let draft = |n: usize| Draft::new("load.written", &n).and_then(|draft| draft.id(format!("e-{n:07}"))).unwrap();
+    let ledger = place.open().await.expect("the test's own set-up works");
+    let draft = |n: usize| {
+        Draft::new("load.written", &n)
+            .and_then(|draft| draft.id(format!("e-{n:07}")))
+            .expect("the test's own set-up works")
+    };
     for start in (0..count).step_by(10_000) {
         let batch: Vec<_> = (start..count.min(start + 10_000)).map(draft).collect();
-        ledger.append(&batch, &Condition::None).await.unwrap();
+        ledger.append(&batch, &Condition::None).await.expect("the test's own set-up works");
     }
-    assert_eq!(ledger.head().await.unwrap().get(), count as u64);
+    assert_eq!(ledger.head().await.expect("the test's own set-up works").get(), count as u64);
 }
 
 /// Opens in a process of its own, several times, and returns the least microseconds and kilobytes.
 fn opened(url: &str, count: usize) -> (u64, u64) {
     let mut least = (u64::MAX, u64::MAX);
     for _ in 0..5 {
-        let output = Command::new(WORKER).args(["open", url]).output().unwrap();
+        let output = Command::new(WORKER).args(["open", url]).output().expect("the test's own set-up works");
         let line = String::from_utf8_lossy(&output.stdout).into_owned();
         let words: Vec<u64> = line.split(' ').map_while(|word| word.trim().parse().ok()).collect();
         let [head, micros, peak] = words[..] else {

@@ -31,13 +31,13 @@ async fn refused(url: &str, secret: &str) -> Error {
 }
 
 async fn execute(url: &str, sql: &str) {
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+    let mut connection = PgConnection::connect(url).await.expect("the test's own set-up works");
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("the test's own set-up works");
 }
 
 async fn database() -> String {
     let server = postgres().await.unwrap_or_else(|error| panic!("{error}"));
-    server.fresh_database().await.unwrap()
+    server.fresh_database().await.expect("the test's own set-up works")
 }
 
 #[tokio::test]
@@ -184,12 +184,12 @@ fn unprivileged(args: &[&str], folder: &Path) -> std::process::Output {
     // The build folder may lie where that user cannot go.
     let program = folder.join("worker");
     if !program.exists() {
-        std::fs::copy(WORKER, &program).unwrap();
+        std::fs::copy(WORKER, &program).expect("the test's own set-up works");
     }
     let mut command = Command::new(program);
     command.args(args);
     Unprivileged::drop_to(Unprivileged::when_root(), &mut command);
-    command.output().unwrap()
+    command.output().expect("the test's own set-up works")
 }
 
 #[tokio::test]

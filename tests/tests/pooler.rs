@@ -28,7 +28,10 @@ async fn pooled() -> &'static Pooled {
 
 async fn fresh_url() -> String {
     let pooled = pooled().await;
-    pooled.bouncer.through(&pooled.server.fresh_database().await.unwrap()).unwrap()
+    pooled
+        .bouncer
+        .through(&pooled.server.fresh_database().await.expect("the test's own set-up works"))
+        .expect("the test's own set-up works")
 }
 
 #[derive(Clone, Copy)]

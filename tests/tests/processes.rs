@@ -70,7 +70,7 @@ fn batches_are_whole<'a>(ids: impl Iterator<Item = &'a str>) {
 
 async fn writers_that_die_lose_and_double_nothing(place: &UrlPlace) {
     let url = place.url.as_str();
-    let ledger = place.open().await.unwrap();
+    let ledger = place.open().await.expect("the test's own set-up works");
     let mut writers: Vec<_> = (0..WRITERS).map(|n| Writer::start(n, url)).collect();
     let tailers: Vec<_> = (0..TAILERS).map(|_| Worker::start(WORKER, &["tail", url])).collect();
     let start = Instant::now();
@@ -87,12 +87,12 @@ async fn writers_that_die_lose_and_double_nothing(place: &UrlPlace) {
         said.extend(writer.worker.kill().await);
         count += take_receipts(&mut receipts, &said);
     }
-    let head = ledger.head().await.unwrap().get();
-    let events = all(&ledger).await.unwrap();
+    let head = ledger.head().await.expect("the test's own set-up works").get();
+    let events = all(&ledger).await.expect("the test's own set-up works");
     assert_eq!(events.len() as u64, head, "count and head differ");
     dense(&events);
     for (id, offset) in &receipts {
-        let there = &events[usize::try_from(*offset).unwrap() - 1];
+        let there = &events[usize::try_from(*offset).expect("the test's own set-up works") - 1];
         assert_eq!(there.id.as_str(), id, "an acknowledged event is not at its offset {offset}");
     }
     batches_are_whole(events.iter().map(|event| event.id.as_str()));
