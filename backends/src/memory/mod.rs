@@ -1,6 +1,6 @@
 //! A ledger in this process, for tests and throw-away runs; the plainest reading of the contract.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
@@ -148,7 +148,8 @@ impl Ledger for MemoryLedger {
         let mut log = self.log_mut("restore")?;
         let (old, new) = events.split_at(events.partition_point(|event| event.offset <= log.head));
         let differs = old.iter().find(|event| log.at(event.offset) != Some(event));
-        let taken = new.iter().find(|event| log.offsets.contains_key(&event.id));
+        let mut ids = HashSet::with_capacity(new.len());
+        let taken = new.iter().find(|event| log.offsets.contains_key(&event.id) || !ids.insert(&event.id));
         if let Some(event) = differs.or(taken) {
             let why = format!("event `{}` at offset {} is not the one there", event.id, event.offset);
             return Err(Error::NotEmpty { at: "memory:".to_owned(), why });
