@@ -78,9 +78,10 @@ impl<'a> Planner<'a, '_> {
             Some((first, offset)) if first.same_content(draft) => Ok(Receipt { offset, status: Status::Duplicate }),
             Some((_, offset)) => Err(Error::IdConflict { id: draft.id.clone(), offset }),
             None => {
+                let offset = Offset::new(self.head.get().saturating_add(self.new.len() as u64 + 1))?;
                 self.places.insert(id, self.new.len());
                 self.new.push(draft);
-                Ok(Receipt { offset: self.head.plus(self.new.len()), status: Status::New })
+                Ok(Receipt { offset, status: Status::New })
             }
         }
     }
