@@ -2,7 +2,9 @@
 
 use ledger_core::{Copied, Error, Ledger, Progress, Result};
 
-use crate::url::{LedgerUrl, Mode, Place};
+#[cfg(feature = "sqlite")]
+use crate::url::Place;
+use crate::url::{LedgerUrl, Mode};
 
 /// Copies a ledger to the place that a URL names, offsets kept, and reads the copy back.
 ///

@@ -167,8 +167,9 @@ impl LedgerUrl {
             match &*key {
                 "schema" => schema = check_schema(&value)?,
                 "pooler" => pooler = read_pooler(&value)?,
-                "pgbouncer" if value == "true" => pooler = Pooler::Transaction,
-                "statement_cache" if value == "off" => pooler = Pooler::Transaction,
+                // Other clients' words for the same.
+                "pgbouncer" => pooler = read_switch(&key, &value, "true", "false")?,
+                "statement_cache" => pooler = read_switch(&key, &value, "off", "on")?,
                 key if LIBPQ_OPTIONS.contains(&key) => kept.push((key.to_owned(), value.into_owned())),
                 key if LIBPQ_IGNORED.contains(&key) => {}
                 key if this.take_shared(key, &value)? => {}
@@ -281,6 +282,14 @@ fn read_pooler(value: &str) -> Result<Pooler> {
         "none" | "session" => Ok(Pooler::None),
         "transaction" => Ok(Pooler::Transaction),
         _ => Err(Error::invalid("pooler", format!("{}: give `detect`, `none` or `transaction`", Shown(value)))),
+    }
+}
+
+fn read_switch(key: &str, value: &str, pooled: &str, not: &str) -> Result<Pooler> {
+    match value {
+        value if value == pooled => Ok(Pooler::Transaction),
+        value if value == not => Ok(Pooler::Detect),
+        _ => Err(Error::invalid("option", format!("{key}={}: give `{pooled}` or `{not}`", Shown(value)))),
     }
 }
 

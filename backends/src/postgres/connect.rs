@@ -112,7 +112,7 @@ impl Site {
     }
 
     async fn check_server(&self, connection: &mut PgConnection) -> Result<()> {
-        const OLDEST: i64 = 120_000;
+        const OLDEST: i64 = 140_000;
         let sql = "SELECT current_setting('server_version_num'), current_setting('server_encoding'), \
                    pg_is_in_recovery()::text";
         let row = self.row(connection, sql).await?;
@@ -122,7 +122,7 @@ impl Site {
         let refuse = |why: String| Err(Error::Backend { backend: "postgres", why, source: None });
         if facts.version < OLDEST {
             return refuse(format!(
-                "{} runs version {}: 12 is the oldest that works",
+                "{} runs version {}: 14 is the oldest that works",
                 self.place,
                 facts.version / 10_000
             ));
@@ -205,13 +205,10 @@ impl Site {
         match self.text(connection, &by_cluster).await {
             Ok(identity) => Ok(identity),
             Err(error) if error.is_unavailable() => Err(error),
-            // Some hosts forbid to ask for the cluster's number; the moment it started is nearly as telling.
+            // Some hosts forbid to ask for the cluster's number; the microsecond in which the ledger was made tells it too.
             Err(_) => {
-                self.text(
-                    connection,
-                    &format!("SELECT 'postgres:' || pg_postmaster_start_time()::text || ':' || {rest}"),
-                )
-                .await
+                let made = format!("(SELECT min(applied_at)::text FROM {})", self.table("ledger_schema_version"));
+                self.text(connection, &format!("SELECT 'postgres:' || {made} || ':' || {rest}")).await
             }
         }
     }

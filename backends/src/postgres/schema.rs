@@ -47,8 +47,10 @@ const HEAD: &str = r#"CREATE FUNCTION ledger_head() RETURNS bigint LANGUAGE sql 
   SELECT greatest((SELECT floor FROM ledger_floor), coalesce((SELECT max("offset") FROM events), 0))
 $$"#;
 
-/// Holds back other writers of this ledger until the transaction ends.
+/// Holds back other writers of this ledger until the transaction ends, and has its commit wait for the disk even where
+/// the server, database or role is set not to: what is acknowledged is durable.
 const LOCK: &str = r#"CREATE FUNCTION ledger_lock() RETURNS void LANGUAGE sql VOLATILE SET search_path FROM CURRENT AS $$
+  SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
   SELECT pg_advisory_xact_lock((1818584167::bigint << 32) | 'events'::regclass::oid::bigint)
 $$"#;
 

@@ -33,6 +33,7 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// The index of tags, where the engine has no index over arrays.
+#[cfg(feature = "sqlite")]
 pub(crate) mod tags {
     use sea_orm::entity::prelude::*;
 

@@ -87,7 +87,7 @@ pub(crate) fn list(found: &Found, steps: &[Step]) -> Vec<Migration> {
     let list = |step: &Step| Migration {
         version: step.version,
         name: step.name,
-        statements: step.statements.iter().map(|&statement| statement.to_owned()).collect(),
+        statements: script(step),
         applied_at: applied_at(step.version),
     };
     steps.iter().map(list).collect()

@@ -7,7 +7,9 @@ use sea_orm::sea_query::{
 };
 
 use super::Dialect;
-use super::entity::{Column, Entity, tags};
+#[cfg(feature = "sqlite")]
+use super::entity::tags;
+use super::entity::{Column, Entity};
 use super::row::int;
 
 /// What to read of the matching events.
