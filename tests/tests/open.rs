@@ -230,3 +230,20 @@ fn a_full_disk_loses_nothing_that_was_acknowledged_and_the_ledger_goes_on_when_t
     assert!(output.status.success(), "{errors}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("went on when there was room"));
 }
+
+/// An acknowledged append survives a crash, so a database that is set not to wait for the disk is made to.
+#[tokio::test]
+async fn an_append_waits_for_the_disk_where_the_database_would_not() {
+    let url = database().await;
+    let name = url.rsplit('/').next().and_then(|rest| rest.split('?').next()).unwrap().to_owned();
+    execute(&url, &format!("ALTER DATABASE \"{name}\" SET synchronous_commit = off")).await;
+    backends::open(&url).await.unwrap();
+    let mut session = PgConnection::connect(&url).await.unwrap();
+    let mut setting = async |sql: &'static str| {
+        let row: (String,) = sqlx::query_as(sql).fetch_one(&mut session).await.unwrap();
+        row.0
+    };
+    assert_eq!(setting("SELECT current_setting('synchronous_commit')").await, "off");
+    let within = "SELECT current_setting('synchronous_commit') FROM (SELECT ledger_lock() OFFSET 0) AS locked";
+    assert_eq!(setting(within).await, "on");
+}
