@@ -72,8 +72,9 @@ impl Writer {
         let expected = *self.head.borrow();
         let stored = HashMap::new();
         let planned = plan(expected, &stored, &requests);
-        if planned.new.is_empty() {
-            return Ok(Some(planned.answers));
+        if planned.answers.iter().any(Result::is_err) {
+            // Who fails is decided where everything is known.
+            return Ok(None);
         }
         let before = match self.site.pooled {
             false => self.call(session, &planned.new).await?,
