@@ -41,9 +41,7 @@ pub async fn copy(
     target: &dyn Ledger,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Copied> {
-    if source.identity().await? == target.identity().await? {
-        return Err(Error::SameLedger);
-    }
+    check_target(source, target).await?;
     let head = source.head().await?;
     let held = target.head().await?;
     let (mut ours, mut theirs) = compare(source, target, (head, held), progress).await?;
@@ -62,6 +60,26 @@ pub async fn copy(
         return Err(Error::Corrupt { why });
     }
     Ok(Copied { count: ours.count, written: ours.count - before, head, digest: ours.digest() })
+}
+
+/// Refuses a target that plainly holds something else, reading two of its events at most. A copy compares all of them.
+pub async fn check_target(source: &dyn Ledger, target: &dyn Ledger) -> Result<()> {
+    if source.identity().await? == target.identity().await? {
+        return Err(Error::SameLedger);
+    }
+    let (head, held) = (source.head().await?, target.head().await?);
+    let refuse = |why: String| Err(Error::NotEmpty { at: target.backend().to_owned(), why });
+    if held > head {
+        return refuse(format!("its head is {held}, the source's {head}"));
+    }
+    let ends = [range(Offset::START, held).limit(1)?, range(Offset::START, held).descending().limit(1)?];
+    for query in &ends {
+        let (ours, theirs) = (source.read(query).await?, target.read(query).await?);
+        if ours.events != theirs.events {
+            return refuse(format!("its events up to {held} are not the source's"));
+        }
+    }
+    Ok(())
 }
 
 /// Hashes what the target holds beside the same range of the source. Fails with `NotEmpty` unless they are equal.

@@ -31,7 +31,7 @@ mod time;
 mod upcast;
 pub mod views;
 
-pub use copy::{Copied, Progress, copy};
+pub use copy::{Copied, Progress, check_target, copy};
 pub use digest::{ContentDigest, ContentHasher, Difference, Verification, first_difference, verify};
 pub use error::{Cause, Error, Result, Shown};
 pub use event::{Draft, Event, Offset};

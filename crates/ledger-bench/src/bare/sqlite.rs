@@ -7,7 +7,7 @@ use std::time::Instant;
 use futures::TryStreamExt;
 use rusqlite::{Connection, OpenFlags, params};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Row as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Row as _};
 
 use super::{COLUMNS, Insert, Row};
 use crate::Result;
@@ -97,22 +97,22 @@ fn owned(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row<String>> {
     })
 }
 
-/// Opens a file for [`stream`].
-pub(crate) async fn streamer(path: &Path) -> Result<SqliteConnection> {
-    Ok(SqliteConnectOptions::new().filename(path).read_only(true).disable_statement_logging().connect().await?)
-}
-
 /// Reads all events as a stream of sqlx into owned rows, and returns the rows a second.
-pub(crate) async fn stream(connection: &mut SqliteConnection) -> Result<f64> {
+pub(crate) async fn stream(path: &Path) -> Result<f64> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).disable_statement_logging();
+    let mut connection = options.connect().await?;
     let start = Instant::now();
     let sql = AssertSqlSafe(format!(r#"SELECT {COLUMNS} FROM events ORDER BY "offset""#));
-    let mut rows = sqlx::query(sql).fetch(connection);
+    let mut rows = sqlx::query(sql).fetch(&mut connection);
     let mut count = 0;
     while let Some(row) = rows.try_next().await? {
         black_box(decoded(&row)?);
         count += 1;
     }
-    Ok(rate(count, start))
+    drop(rows);
+    let rate = rate(count, start);
+    connection.close().await?;
+    Ok(rate)
 }
 
 fn decoded(row: &SqliteRow) -> sqlx::Result<Row<String>> {
