@@ -104,6 +104,12 @@ impl LedgerUrl {
             if text == ":memory:" {
                 return Self::local(Place::Memory, "");
             }
+            // Taken for a path, a misspelled URL would be shown in errors, password and all.
+            if text.starts_with(['"', '\'']) || text.contains("://") || text.contains("//") && text.contains('@') {
+                let why = "it looks like a URL and does not start with a scheme (quotes around it?): \
+                           give sqlite:PATH or postgres://HOST/DATABASE";
+                return Err(Error::invalid("url", why));
+            }
             let (path, options) = text.split_once('?').unwrap_or((text, ""));
             return Self::local(Place::Sqlite(PathBuf::from(path)), options);
         };
@@ -378,6 +384,9 @@ mod tests {
             ("postgres://me:s3cret@h/db?schem=a", "`schem`"),
             ("postgres://me:s3cret@h/db?pool=0", "`0`"),
             ("memory:name", "no name"),
+            ("\"postgres://me:s3cret@h/db\"", "quotes"),
+            ("postgres//me:s3cret@h/db", "scheme"),
+            ("://me:s3cret@h/db", "scheme"),
         ] {
             let error = LedgerUrl::parse(url).unwrap_err().to_string();
             assert!(error.contains(says) && !error.contains("s3cret"), "{url}: {error}");

@@ -82,7 +82,12 @@ pub async fn verify(ledger: &dyn Ledger, mut progress: impl FnMut(u64, Offset)) 
         page.iter().for_each(|event| hasher.add(event));
         progress(hasher.count, head);
     }
-    Ok(Verification { count: hasher.count, head, gaps: head.get() - hasher.count, digest: hasher.digest() })
+    Ok(Verification {
+        count: hasher.count,
+        head,
+        gaps: head.get().saturating_sub(hasher.count),
+        digest: hasher.digest(),
+    })
 }
 
 /// The first place where two ledgers differ: what each holds there, if anything.

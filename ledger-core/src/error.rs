@@ -49,7 +49,7 @@ pub enum Error {
     IdConflict {
         /// The id both share.
         id: EventId,
-        /// Where the first one is; its place in the batch when it is not stored yet.
+        /// Where the first one is, or would be when it stands in the same batch.
         offset: Offset,
     },
     /// An event that the condition excludes exists: read on from there and decide again.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
+use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::event::{Draft, Event, Offset};
@@ -93,13 +94,15 @@ impl Following {
     async fn next(&mut self, ledger: &(impl Ledger + ?Sized)) -> Result<Vec<Event>> {
         const FIRST_PAUSE: Duration = Duration::from_millis(20);
         const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-        let (mut pause, mut waited) = (FIRST_PAUSE, Duration::ZERO);
+        let (mut pause, mut away_since) = (FIRST_PAUSE, None);
         loop {
             match self.try_next(ledger).await {
-                Ok(events) if events.is_empty() => (pause, waited) = (FIRST_PAUSE, Duration::ZERO),
-                Err(error) if error.is_unavailable() && waited < FOLLOW_PATIENCE => {
+                Ok(events) if events.is_empty() => (pause, away_since) = (FIRST_PAUSE, None),
+                Err(error) if error.is_unavailable() => {
+                    if away_since.get_or_insert_with(Instant::now).elapsed() > FOLLOW_PATIENCE {
+                        return Err(error);
+                    }
                     tokio::time::sleep(pause).await;
-                    waited += pause;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 other => return other,

@@ -23,6 +23,12 @@ pub enum Status {
     Duplicate,
 }
 
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Status {
     /// Returns the word machines read: `new` or `duplicate`.
     #[must_use]
@@ -50,6 +56,61 @@ pub struct Page {
     pub events: Vec<Event>,
     /// The last offset of the page when more may follow, and nothing when the answer ends here.
     pub more_past: Option<Offset>,
+}
+
+/// Fills a page within its limits, so that what one `read` returns one `restore` takes.
+#[derive(Debug)]
+pub struct PageFiller {
+    page: Page,
+    bytes: usize,
+    limit: usize,
+}
+
+/// Whether a page takes more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// It does.
+    Left,
+    /// It does not; an event that did not fit any more was not taken.
+    None,
+}
+
+impl PageFiller {
+    /// Starts a page for a query.
+    #[must_use]
+    pub fn new(query: &Query) -> Self {
+        Self { page: Page::default(), bytes: 0, limit: query.limit.get() }
+    }
+
+    /// Adds the next event, unless the page would grow past 8 MiB by it; a page has one event at least.
+    pub fn push(&mut self, event: Event) -> Room {
+        let last = self.page.events.last().map(|last| last.offset);
+        let size = event.size();
+        if last.is_some() && self.bytes + size > MAX_BATCH_BYTES {
+            self.page.more_past = last;
+            return Room::None;
+        }
+        self.bytes += size;
+        let offset = event.offset;
+        self.page.events.push(event);
+        if self.page.events.len() < self.limit {
+            return Room::Left;
+        }
+        self.page.more_past = Some(offset);
+        Room::None
+    }
+
+    /// Returns the page.
+    #[must_use]
+    pub fn finish(self) -> Page {
+        self.page
+    }
+
+    /// Returns about how many bytes the page holds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
 }
 
 /// An append-only, totally ordered log of events.

@@ -36,10 +36,12 @@ pub use digest::{ContentDigest, ContentHasher, Difference, Verification, first_d
 pub use error::{Cause, Error, Result, Shown};
 pub use event::{Draft, Event, Offset};
 pub use ext::{FOLLOW_PATIENCE, LedgerExt, fold};
-pub use ledger::{Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, Page, Receipt, Status, check_batch, check_restore};
+pub use ledger::{
+    Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, Page, PageFiller, Receipt, Room, Status, check_batch, check_restore,
+};
 pub use line::Line;
 pub use payload::Payload;
-pub use query::{Condition, KindPattern, Limit, Order, Query};
+pub use query::{Condition, KindPattern, KindPrefix, Limit, Order, Query};
 pub use text::{Actor, EventId, Kind, ModelId, ModelProfile, RunId, SessionId, Tag};
 pub use time::Timestamp;
 pub use upcast::{Lifted, Upcasters};

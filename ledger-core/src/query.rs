@@ -14,8 +14,26 @@ use crate::time::Timestamp;
 pub enum KindPattern {
     /// Just this kind.
     Exact(Kind),
-    /// All kinds that start with this text, which ends in a dot.
-    Prefix(String),
+    /// All kinds that start with these words.
+    Prefix(KindPrefix),
+}
+
+/// Whole words and the dot after them, such as `run.`; read one from `run.*`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KindPrefix(String);
+
+impl KindPrefix {
+    /// Returns the words with the dot after them.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the words without the dot.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.0.trim_end_matches('.')
+    }
 }
 
 impl KindPattern {
@@ -33,7 +51,7 @@ impl fmt::Display for KindPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(kind) => fmt::Display::fmt(kind, f),
-            Self::Prefix(prefix) => write!(f, "{prefix}*"),
+            Self::Prefix(prefix) => write!(f, "{}*", prefix.as_str()),
         }
     }
 }
@@ -49,7 +67,7 @@ impl FromStr for KindPattern {
             let why = format!("{} is no pattern: write whole words and `.*`, such as `run.*`", Shown(text));
             return Err(Error::invalid("kind", why));
         }
-        Ok(Self::Prefix(prefix.to_owned()))
+        Ok(Self::Prefix(KindPrefix(prefix.to_owned())))
     }
 }
 

@@ -247,3 +247,26 @@ async fn an_append_waits_for_the_disk_where_the_database_would_not() {
     let within = "SELECT current_setting('synchronous_commit') FROM (SELECT ledger_lock() OFFSET 0) AS locked";
     assert_eq!(setting(within).await, "on");
 }
+
+/// Offsets rest on seeing what was committed before the lock was granted; a stricter isolation would show older things.
+#[tokio::test]
+async fn appends_are_right_where_the_database_asks_for_another_isolation() {
+    let url = database().await;
+    let name = url.rsplit('/').next().and_then(|rest| rest.split('?').next()).unwrap().to_owned();
+    execute(&url, &format!("ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'")).await;
+    let handles = [backends::open(&url).await.unwrap(), backends::open(&url).await.unwrap()];
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..8 {
+        let ledger = handles[task % 2].clone();
+        tasks.spawn(async move {
+            for n in 0..25 {
+                ledger.append_one(draft(&format!("{task}-{n}"))).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    let offsets: Vec<u64> = all(&handles[0]).await.unwrap().iter().map(|event| event.offset.get()).collect();
+    assert_eq!(offsets, (1..=200).collect::<Vec<_>>());
+}

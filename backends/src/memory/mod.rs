@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use async_trait::async_trait;
 use ledger_core::plan::{Request, plan};
 use ledger_core::{
-    Condition, Draft, Error, Event, EventId, Ledger, MAX_BATCH_BYTES, Offset, Order, Page, Query, Receipt, Result,
+    Condition, Draft, Error, Event, EventId, Ledger, Offset, Order, Page, PageFiller, Query, Receipt, Result, Room,
     Timestamp, check_batch, check_restore,
 };
 use tokio::sync::watch;
@@ -177,15 +177,11 @@ impl Ledger for MemoryLedger {
 }
 
 fn page<'a>(range: impl Iterator<Item = &'a Event>, query: &Query) -> Page {
-    let mut page = Page::default();
-    let mut bytes = 0;
+    let mut page = PageFiller::new(query);
     for event in range.filter(|event| query.matches(event)) {
-        bytes += event.size();
-        page.events.push(event.clone());
-        if page.events.len() == query.limit.get() || bytes >= MAX_BATCH_BYTES {
-            page.more_past = Some(event.offset);
+        if page.push(event.clone()) == Room::None {
             break;
         }
     }
-    page
+    page.finish()
 }

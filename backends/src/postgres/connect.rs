@@ -1,6 +1,7 @@
 //! Reaches a server: options, what stands between, what is there, and what an error means for the caller.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use ledger_core::{Error, Result, Timestamp};
@@ -20,6 +21,10 @@ pub(super) struct Site {
     pub timeout: Duration,
     /// Whether each transaction may meet another session: no prepared statement, no LISTEN then.
     pub pooled: bool,
+    /// Whether the server only repeats another's: it refuses LISTEN then.
+    pub standby: bool,
+    /// About how many bytes an event has, for pages that are bounded in bytes; 0 while nobody knows.
+    pub event_bytes: Arc<AtomicUsize>,
 }
 
 /// The driver's options hold the password, so they are never printed.
@@ -47,7 +52,15 @@ impl Site {
             options = options.application_name("ledger");
         }
         let pooled = place.pooler == Pooler::Transaction;
-        Ok(Self { options, place: place.clone(), mode, timeout: url.timeout, pooled })
+        Ok(Self {
+            options,
+            place: place.clone(),
+            mode,
+            timeout: url.timeout,
+            pooled,
+            standby: false,
+            event_bytes: Arc::default(),
+        })
     }
 
     /// Opens one connection, without the retries of a pool: who opens a ledger wants to know at once.
@@ -60,6 +73,33 @@ impl Site {
                 source: None,
             }),
         }
+    }
+
+    /// Opens a session that writes: one that waits for no lock for ever, nor holds one after its client fell silent.
+    pub(super) async fn connect_to_write(&self) -> Result<PgConnection> {
+        let mut connection = self.connect().await?;
+        self.let_write(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Makes a session one that writes; through a pooler each transaction does so itself.
+    pub(super) async fn let_write(&self, connection: &mut PgConnection) -> Result<()> {
+        if self.pooled {
+            return Ok(());
+        }
+        let set = format!("SET default_transaction_isolation = 'read committed'; {}", self.bounds("SET"));
+        let ran = sqlx::raw_sql(AssertSqlSafe(set)).execute(connection).await;
+        ran.map(drop).map_err(|error| self.error(error, "connect to"))
+    }
+
+    /// Returns what begins a transaction in which each statement sees all that was committed before it.
+    pub(super) fn begin(&self) -> String {
+        format!("BEGIN ISOLATION LEVEL READ COMMITTED; {}", self.bounds("SET LOCAL"))
+    }
+
+    fn bounds(&self, set: &str) -> String {
+        let limit = self.timeout.as_millis();
+        format!("{set} lock_timeout = {limit}; {set} idle_in_transaction_session_timeout = {limit}")
     }
 
     pub(super) fn pool(&self, most: u32) -> PgPool {
@@ -82,10 +122,12 @@ impl Site {
         if self.place.pooler == Pooler::Detect {
             self.pooled = self.detect(&mut connection).await?;
         }
-        self.check_server(&mut connection).await?;
+        self.standby = self.check_server(&mut connection).await?;
         let found = self.find(&mut connection).await?;
         if decide(&found, STEPS, self.mode, &self.place.to_string())? == Next::Migrate {
             self.migrate(&mut connection).await?;
+            // A newer program may have been there first.
+            decide(&self.find(&mut connection).await?, STEPS, self.mode, &self.place.to_string())?;
         }
         Ok(connection)
     }
@@ -111,7 +153,8 @@ impl Site {
         self.text(connection, "SELECT pg_backend_pid()::text").await
     }
 
-    async fn check_server(&self, connection: &mut PgConnection) -> Result<()> {
+    /// Refuses a server that cannot keep the promises, and says whether it is a standby.
+    async fn check_server(&self, connection: &mut PgConnection) -> Result<bool> {
         const OLDEST: i64 = 140_000;
         let sql = "SELECT current_setting('server_version_num'), current_setting('server_encoding'), \
                    pg_is_in_recovery()::text";
@@ -136,7 +179,7 @@ impl Site {
         if facts.standby && self.mode != Mode::ReadOnly {
             return refuse(format!("{} is a standby: open it with mode=ro, or write to its primary", self.place));
         }
-        Ok(())
+        Ok(facts.standby)
     }
 
     /// Says what the schema holds.
@@ -237,6 +280,7 @@ impl Site {
             .map(std::borrow::Cow::into_owned)
             .unwrap_or_default();
         let lost = is_lost(&error);
+        let garbled = matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. });
         let source = Some(Arc::new(error) as ledger_core::Cause);
         let unavailable = |why: String| Error::Unavailable { backend: "postgres", why, source: source.clone() };
         let failed = |why: String| Error::Backend { backend: "postgres", why, source: source.clone() };
@@ -250,7 +294,9 @@ impl Site {
             "42501" => failed(format!("`{user}` has no right to {action} {place}: grant it, or choose another schema")),
             "25006" => failed(format!("{place} is read-only: write to the primary, or open it with mode=ro")),
             "53100" => unavailable(format!("the disk of {place} is full")),
+            "55P03" | "40001" | "40P01" => unavailable(format!("other writers of {place} held it for too long")),
             "53300" => unavailable(format!("{place} has no connection left: lower `pool`, or raise max_connections")),
+            _ if garbled => Error::Corrupt { why: format!("a row of {place} has a value that breaks its rule") },
             _ if lost => unavailable(format!("cannot reach {place}")),
             _ => failed(format!("cannot {action} {place}")),
         }

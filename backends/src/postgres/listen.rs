@@ -11,8 +11,8 @@ use super::rows::{self, Lease, offset};
 
 /// How often to look at the head although notifications should tell.
 const POLL_LISTENING: Duration = Duration::from_secs(1);
-/// How often to look where there are no notifications: through a pooler that shares sessions.
-const POLL_POOLED: Duration = Duration::from_millis(25);
+/// How often to look where there are no notifications: through a pooler that shares sessions, and on a standby.
+const POLL_DEAF: Duration = Duration::from_millis(25);
 /// How long to wait before listening again after the server went away.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -20,10 +20,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) async fn run(site: Site, pool: PgPool, head: watch::Sender<Offset>, poll: Option<Duration>) {
     loop {
         // What fails here fails for the readers too, who say so; this task only has to come back.
-        if site.pooled {
+        if site.pooled || site.standby {
             look(&site, &pool, &head).await;
-            tokio::time::sleep(poll.unwrap_or(POLL_POOLED)).await;
+            tokio::time::sleep(poll.unwrap_or(POLL_DEAF)).await;
         } else if listen(&site, &pool, &head, poll.unwrap_or(POLL_LISTENING)).await.is_err() {
+            look(&site, &pool, &head).await;
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -31,12 +32,16 @@ pub(super) async fn run(site: Site, pool: PgPool, head: watch::Sender<Offset>, p
 
 async fn listen(site: &Site, pool: &PgPool, head: &watch::Sender<Offset>, poll: Duration) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(&site.pool(1)).await?;
+    // Reconnecting is the caller's, who is not cut off by the poll in the middle of it.
+    listener.eager_reconnect(false);
     listener.listen(&site.channel()).await?;
     loop {
         // Looked at after every (re)connection too: what was announced in between was announced to nobody.
         look(site, pool, head).await;
         match tokio::time::timeout(poll, listener.try_recv()).await {
-            Ok(received) => drop(received?),
+            Ok(Ok(Some(_))) => {}
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Err(error)) => return Err(error),
             Err(_) => continue,
         }
         while listener.next_buffered().is_some() {}

@@ -46,6 +46,7 @@ impl PostgresLedger {
             Mode::ReadOnly => None,
             Mode::Create | Mode::Existing => {
                 let (outbox, inbox) = group::queue("postgres");
+                site.let_write(&mut connection).await?;
                 let writer = Writer { site: site.clone(), connection: Some(connection), head: head.clone() };
                 tokio::spawn(writer.run(inbox));
                 Some(outbox)

@@ -1,16 +1,20 @@
 //! Statements and rows of Postgres: how events go in as columns and come out as rows.
 
+use std::sync::atomic::Ordering;
+
 use futures::TryStreamExt;
 use ledger_core::{
-    Draft, Event, EventId, MAX_BATCH_BYTES, ModelId, ModelProfile, Offset, Page, Query, Result, SessionId, Tag,
+    Draft, Event, EventId, Limit, MAX_BATCH_BYTES, ModelId, ModelProfile, Offset, Page, PageFiller, Query, Result,
+    Room, SessionId, Tag,
 };
-use sea_orm::sea_query;
+use sea_orm::{Iden, Iterable, sea_query};
 use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgRow};
 use sqlx::query::Query as SqlxQuery;
 use sqlx::{AssertSqlSafe, Postgres, Row as _};
 
 use super::connect::Site;
 use crate::sql::Dialect;
+use crate::sql::entity::Column;
 use crate::sql::row::{Decoder, Row, array, int};
 use crate::sql::select::{self, Wanted};
 
@@ -58,20 +62,44 @@ pub(super) async fn head(connection: &mut PgConnection, site: &Site) -> sqlx::Re
 /// Reads one page.
 pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Site) -> Result<Page> {
     let failed = |error| site.error(error, "read");
+    let query = &Query { limit: query.limit.min(fitting(site)), ..query.clone() };
     let (sql, values) = select::page(query, Wanted::Events, Dialect::Postgres, Some(&site.place.schema));
     let mut rows = bind(statement(sql, site), values).fetch(connection);
-    let (mut page, mut bytes, mut decoder) = (Page::default(), 0, Decoder::default());
+    let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        let event = decoder.event(columns(&row).map_err(failed)?)?;
-        bytes += event.size();
-        let full = page.events.len() + 1 == query.limit.get() || bytes >= MAX_BATCH_BYTES;
-        page.more_past = full.then_some(event.offset);
-        page.events.push(event);
-        if full {
+        if page.push(decoder.event(columns(&row).map_err(failed)?)?) == Room::None {
             break;
         }
     }
+    drop(rows);
+    let bytes = page.bytes();
+    let page = page.finish();
+    if !page.events.is_empty() {
+        site.event_bytes.store(bytes / page.events.len(), Ordering::Relaxed);
+    }
     Ok(page)
+}
+
+/// Returns how many events to ask for: the server sends all that was asked for, also what a page in bytes has no room for.
+fn fitting(site: &Site) -> Limit {
+    const FEWEST: usize = 16;
+    const UNKNOWN: usize = 4_096;
+    let bytes = match site.event_bytes.load(Ordering::Relaxed) {
+        0 => UNKNOWN,
+        bytes => bytes,
+    };
+    let count = (2 * MAX_BATCH_BYTES / bytes).clamp(FEWEST, Limit::MAX.get());
+    Limit::new(count).expect("the count was clamped to the range of a limit")
+}
+
+/// Finds events by id.
+pub(super) async fn by_ids(connection: &mut PgConnection, ids: &[&str], site: &Site) -> Result<Vec<Event>> {
+    let failed = |error| site.error(error, "read");
+    let names: Vec<_> = Column::iter().map(|column| format!("\"{}\"", column.unquoted())).collect();
+    let sql = format!("SELECT {} FROM {} WHERE id = ANY ($1)", names.join(", "), site.table("events"));
+    let rows = statement(sql, site).bind(ids).fetch_all(connection).await.map_err(failed)?;
+    let mut decoder = Decoder::default();
+    rows.iter().map(|row| decoder.event(columns(row).map_err(failed)?)).collect()
 }
 
 /// Reads the offsets of one page.

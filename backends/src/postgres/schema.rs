@@ -69,6 +69,9 @@ SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_merg
 DECLARE
   head bigint;
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'ledger_append needs READ COMMITTED: a snapshot from before the lock does not see the head';
+  END IF;
   PERFORM ledger_lock();
   IF EXISTS (SELECT 1 FROM events e WHERE e.id = ANY (ids)) THEN
     RETURN -1;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use ledger_core::plan::plan;
-use ledger_core::{Draft, Error, Event, EventId, Limit, Offset, Query, Receipt, Result};
+use ledger_core::{Draft, Error, Event, EventId, Offset, Receipt, Result};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 use tokio::sync::watch;
@@ -14,9 +14,36 @@ use super::rows::{self, Columns, offset, statement};
 use crate::sql::group::{Append, Inbox, Work, answer};
 use crate::sql::row::int;
 
-/// How often a piece of work is tried on a new session before its callers hear that the server is away.
+/// How often a piece of work is tried before its callers hear that the server is away.
 const TRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// Tries a piece of work again on a new session when the first one was lost. Whether its commit was done or not, the
+/// second try is right: appends are known by their ids, and to restore or remove what was is to change nothing.
+macro_rules! tries {
+    ($self:ident, $work:expr) => {{
+        // A lock is waited for as long as that, and the work comes after it.
+        let patience = $self.site.timeout * 3;
+        let (mut left, mut pause) = (TRIES, FIRST_PAUSE);
+        loop {
+            left -= 1;
+            let outcome = match tokio::time::timeout(patience, $work).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(silent(&$self.site, patience)),
+            };
+            match outcome {
+                Err(error) if error.is_unavailable() && left > 0 => tokio::time::sleep(pause).await,
+                outcome => break outcome,
+            }
+            pause *= 4;
+        }
+    }};
+}
+
+fn silent(site: &Site, patience: Duration) -> Error {
+    let why = format!("no answer from {} in {} ms", site.place, patience.as_millis());
+    Error::Unavailable { backend: "postgres", why, source: None }
+}
 
 /// The writing end of a schema.
 #[derive(Debug)]
@@ -32,26 +59,15 @@ impl Writer {
         while let Some(work) = inbox.next().await {
             match work {
                 Work::Appends(group) => {
-                    let outcome = self.append(&group).await;
+                    let outcome = tries!(self, self.try_append(&group));
                     answer(group, outcome);
                 }
-                Work::Restore { events, head, reply } => drop(reply.send(self.restore(&events, head).await)),
-                Work::Remove { offsets, reply } => drop(reply.send(self.remove(&offsets).await)),
+                Work::Restore { events, head, reply } => {
+                    drop(reply.send(tries!(self, self.try_restore(&events, head))));
+                }
+                Work::Remove { offsets, reply } => drop(reply.send(tries!(self, self.try_remove(&offsets)))),
             }
         }
-    }
-
-    /// Tries a group again when the session was lost: whether the first try was committed or not, the ids make the second one right.
-    async fn append(&mut self, group: &[Append]) -> Result<Vec<Result<Vec<Receipt>>>> {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..TRIES {
-            match self.try_append(group).await {
-                Err(error) if error.is_unavailable() => tokio::time::sleep(pause).await,
-                outcome => return outcome,
-            }
-            pause *= 4;
-        }
-        self.try_append(group).await
     }
 
     async fn try_append(&mut self, group: &[Append]) -> Result<Vec<Result<Vec<Receipt>>>> {
@@ -79,7 +95,7 @@ impl Writer {
         let before = match self.site.pooled {
             false => self.call(session, &planned.new).await?,
             true => {
-                self.execute(session, "BEGIN").await?;
+                self.execute(session, &self.site.begin()).await?;
                 let before = self.call(session, &planned.new).await?;
                 self.execute(session, "COMMIT").await?;
                 before
@@ -123,20 +139,10 @@ impl Writer {
 
     /// Looks up the events that have one of these ids.
     async fn stored(&self, session: &mut PgConnection, ids: impl Iterator<Item = &EventId>) -> Result<Vec<Event>> {
-        let mut ids: Vec<&EventId> = ids.collect();
+        let mut ids: Vec<&str> = ids.map(EventId::as_str).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut stored = Vec::new();
-        for some in ids.chunks(Query::MAX_IDS) {
-            let query = Query { ids: some.iter().map(|&id| id.clone()).collect(), limit: Limit::MAX, ..Query::all() };
-            let mut next = Some(query);
-            while let Some(query) = next {
-                let page = rows::page(session, &query, &self.site).await?;
-                next = query.following(&page);
-                stored.extend(page.events);
-            }
-        }
-        Ok(stored)
+        rows::by_ids(session, &ids, &self.site).await
     }
 
     /// Calls the server-side append; answers the head before it, or -1 when an id is there already.
@@ -150,7 +156,7 @@ impl Writer {
         row.try_get(0).map_err(|error| self.site.error(error, "append to"))
     }
 
-    async fn restore(&mut self, events: &[Event], head: Offset) -> Result<()> {
+    async fn try_restore(&mut self, events: &[Event], head: Offset) -> Result<()> {
         let mut session = self.session().await?;
         self.lock(&mut session).await?;
         let at = offset(self.head(&mut session).await?);
@@ -189,7 +195,7 @@ impl Writer {
         }
     }
 
-    async fn remove(&mut self, offsets: &[i64]) -> Result<u64> {
+    async fn try_remove(&mut self, offsets: &[i64]) -> Result<u64> {
         let mut session = self.session().await?;
         self.lock(&mut session).await?;
         let head = self.head(&mut session).await?;
@@ -211,13 +217,13 @@ impl Writer {
     async fn session(&mut self) -> Result<PgConnection> {
         match self.connection.take() {
             Some(session) => Ok(session),
-            None => self.site.connect().await,
+            None => self.site.connect_to_write().await,
         }
     }
 
     async fn lock(&self, session: &mut PgConnection) -> Result<()> {
-        self.execute(session, "BEGIN").await?;
-        self.execute(session, &format!("SELECT {}()", self.site.table("ledger_lock"))).await
+        let lock = format!("{}; SELECT {}()", self.site.begin(), self.site.table("ledger_lock"));
+        self.execute(session, &lock).await
     }
 
     async fn head(&self, session: &mut PgConnection) -> Result<i64> {

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 const QUEUE: usize = 4_096;
 /// A group is full at so many events …
 const GROUP_EVENTS: usize = 1_000;
-/// … or bytes; a single larger batch is a group of its own.
+/// … or bytes. Both are looked at before one more joins, so a group is at most one batch larger.
 const GROUP_BYTES: usize = 1 << 20;
 
 /// One caller's append.

@@ -84,10 +84,9 @@ fn kind(pattern: &KindPattern) -> Cond {
     match pattern {
         KindPattern::Exact(kind) => Cond::all().add(is(Column::Kind, kind.as_str())),
         KindPattern::Prefix(prefix) => {
-            let words = prefix.strip_suffix('.').expect("a prefix ends in a dot, or it would not have parsed");
             let column = || Expr::col((Entity, Column::Kind));
             // `/` is the character after `.`
-            Cond::all().add(column().gte(prefix.as_str())).add(column().lt(format!("{words}/")))
+            Cond::all().add(column().gte(prefix.as_str())).add(column().lt(format!("{}/", prefix.words())))
         }
     }
 }
@@ -95,18 +94,20 @@ fn kind(pattern: &KindPattern) -> Cond {
 /// Adds what finds events by tag, and returns the column that range and order go by.
 fn by_tags(select: &mut SelectStatement, query: &Query, dialect: Dialect) -> ColumnRef {
     let events_offset = (Entity, Column::Offset).into_column_ref();
-    let Some((first, rest)) = query.tags.split_first() else { return events_offset };
+    if query.tags.is_empty() {
+        return events_offset;
+    }
     match dialect {
         #[cfg(feature = "postgres")]
         Dialect::Postgres => {
             // One literal, because the builder takes what stands in brackets for a name and would not bind it.
             let wanted = super::row::array(query.tags.iter().map(ledger_core::Tag::as_str));
             select.and_where(Expr::cust_with_values("\"events\".\"tags\" @> $1::text[]", wanted));
-            let _ = (first, rest);
             events_offset
         }
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => {
+            let (first, rest) = query.tags.split_first().expect("there is a tag, as was just seen");
             // The first tag drives: its index gives offsets in order, so a page costs what it holds.
             let tags_offset = (tags::Entity, tags::Column::Offset).into_column_ref();
             select

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use ledger_core::{
-    Draft, Error, Event, EventId, MAX_BATCH_BYTES, ModelId, ModelProfile, Offset, Page, Query, Result, SessionId,
+    Draft, Error, Event, EventId, ModelId, ModelProfile, Offset, Page, PageFiller, Query, Result, Room, SessionId,
     Timestamp,
 };
 use rusqlite::types::Value;
@@ -42,18 +42,13 @@ pub(super) fn page(connection: &Connection, query: &Query, file: &File) -> Resul
     let (sql, values) = select::page(query, Wanted::Events, Dialect::Sqlite, None);
     let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
     let mut rows = statement.query(rusqlite::params_from_iter(bind(values))).map_err(failed)?;
-    let (mut page, mut bytes, mut decoder) = (Page::default(), 0, Decoder::default());
+    let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
     while let Some(row) = rows.next().map_err(failed)? {
-        let event = event(row, &mut decoder, file)?;
-        bytes += event.size();
-        let full = page.events.len() + 1 == query.limit.get() || bytes >= MAX_BATCH_BYTES;
-        page.more_past = full.then_some(event.offset);
-        page.events.push(event);
-        if full {
+        if page.push(event(row, &mut decoder, file)?) == Room::None {
             break;
         }
     }
-    Ok(page)
+    Ok(page.finish())
 }
 
 /// Finds events by id.

@@ -1,6 +1,6 @@
 //! Copy: the same events, offsets and digest, or a refusal that touches nothing.
 
-use ledger_core::{Copied, Error, Ledger, LedgerExt, Query, Result, copy, first_difference, verify};
+use ledger_core::{Copied, Draft, Error, Ledger, LedgerExt, Query, Result, copy, first_difference, verify};
 use tokio::sync::oneshot;
 
 use crate::backend::Backend;
@@ -134,4 +134,22 @@ pub async fn copy_onto_a_diverged_copy_is_refused(backend: &dyn Backend) -> Resu
     assert!(matches!(diverged, Err(Error::NotEmpty { .. })), "onto one that differs: {diverged:?}");
     assert_eq!(all(&target).await?, before, "a refused copy touched the target");
     Ok(())
+}
+
+/// A page that is full in bytes goes into the copy as one that is full in number does.
+pub async fn copy_takes_events_of_any_size(backend: &dyn Backend) -> Result<()> {
+    let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
+    let (source, target) = (home.open().await?, copy_home.open().await?);
+    let sized = |id: String, bytes: usize| Ok(Draft::new("size.made", &"x".repeat(bytes))?.id(id)?);
+    let middling: Vec<Draft> = (0..14_000).map(|n| sized(format!("m-{n}"), 1_000)).collect::<Result<_>>()?;
+    for some in middling.chunks(5_000) {
+        append_all(&source, some).await?;
+    }
+    let largest: Vec<Draft> = (0..12).map(|n| sized(format!("l-{n}"), (1 << 20) - 2)).collect::<Result<_>>()?;
+    for some in largest.chunks(4) {
+        append_all(&source, some).await?;
+    }
+    let result = copied(&source, &target).await?;
+    assert_eq!(result.count, 14_012);
+    same(&source, &target).await
 }

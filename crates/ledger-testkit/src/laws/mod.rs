@@ -128,6 +128,7 @@ macro_rules! shared_laws {
                 copy_has_the_same_events_offsets_and_digest
                 copy_of_nothing_is_empty
                 copy_while_others_append_is_a_prefix
+                copy_takes_events_of_any_size
                 copy_onto_itself_is_refused
                 copy_onto_other_events_is_refused
                 copy_goes_on_where_an_older_copy_ended
