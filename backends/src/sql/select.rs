@@ -33,7 +33,7 @@ pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Opti
         None => select.from(Entity),
     };
     let place = by_tags(&mut select, query, dialect);
-    select.cond_where(filter(query));
+    select.cond_where(filter(query, dialect));
     if query.after.get() > 0 {
         select.and_where(Expr::col(place.clone()).gt(int(query.after.get())));
     }
@@ -53,7 +53,7 @@ pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Opti
     }
 }
 
-fn filter(query: &Query) -> Cond {
+fn filter(query: &Query, dialect: Dialect) -> Cond {
     let mut all = Cond::all();
     if let Some(run) = &query.run {
         all = all.add(is(Column::RunId, run.as_str()));
@@ -71,12 +71,29 @@ fn filter(query: &Query) -> Cond {
         all = all.add(is(Column::SessionId, session.as_str()));
     }
     if let Some(since) = query.since {
-        all = all.add(Expr::col((Entity, Column::CreatedAt)).gte(since.as_micros()));
+        all = all.add(created_at(query, dialect).gte(since.as_micros()));
     }
     if let Some(until) = query.until {
-        all = all.add(Expr::col((Entity, Column::CreatedAt)).lt(until.as_micros()));
+        all = all.add(created_at(query, dialect).lt(until.as_micros()));
     }
     all
+}
+
+/// Returns the column of time. From the second page on, SQLite is kept from its index: it would gather and sort the whole
+/// window again for each page, where the rows that follow in order are right there.
+fn created_at(query: &Query, dialect: Dialect) -> Expr {
+    match (dialect, goes_on(query)) {
+        #[cfg(feature = "sqlite")]
+        (Dialect::Sqlite, true) => Expr::cust("+\"events\".\"created_at\""),
+        _ => Expr::col((Entity, Column::CreatedAt)),
+    }
+}
+
+fn goes_on(query: &Query) -> bool {
+    match query.order {
+        Order::Ascending => query.after.get() > 0,
+        Order::Descending => query.up_to.is_some(),
+    }
 }
 
 /// A prefix is a range of the binary order, which no wildcard in it can widen.
