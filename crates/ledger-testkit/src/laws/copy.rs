@@ -140,7 +140,7 @@ pub async fn copy_onto_a_diverged_copy_is_refused(backend: &dyn Backend) -> Resu
 pub async fn copy_takes_events_of_any_size(backend: &dyn Backend) -> Result<()> {
     let (home, copy_home) = (backend.fresh().await, backend.fresh().await);
     let (source, target) = (home.open().await?, copy_home.open().await?);
-    let sized = |id: String, bytes: usize| Ok(Draft::new("size.made", &"x".repeat(bytes))?.id(id)?);
+    let sized = |id: String, bytes: usize| Draft::new("size.made", &"x".repeat(bytes))?.id(id);
     let middling: Vec<Draft> = (0..14_000).map(|n| sized(format!("m-{n}"), 1_000)).collect::<Result<_>>()?;
     for some in middling.chunks(5_000) {
         append_all(&source, some).await?;
