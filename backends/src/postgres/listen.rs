@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use ledger_core::Offset;
 use sqlx::postgres::{PgListener, PgPool};
-use tokio::sync::watch;
 
 use super::connect::Site;
 use super::rows::{self, Lease, offset};
+use crate::sql::head::Head;
 
 /// How often to look at the head although notifications should tell.
 const POLL_LISTENING: Duration = Duration::from_secs(1);
@@ -17,7 +16,7 @@ const POLL_DEAF: Duration = Duration::from_millis(25);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Publishes the head whenever it may have moved, until the task is aborted.
-pub(super) async fn run(site: Site, pool: PgPool, head: watch::Sender<Offset>, poll: Option<Duration>) {
+pub(super) async fn run(site: Site, pool: PgPool, head: Head, poll: Option<Duration>) {
     loop {
         // What fails here fails for the readers too, who say so; this task only has to come back.
         if site.pooled || site.standby {
@@ -30,7 +29,7 @@ pub(super) async fn run(site: Site, pool: PgPool, head: watch::Sender<Offset>, p
     }
 }
 
-async fn listen(site: &Site, pool: &PgPool, head: &watch::Sender<Offset>, poll: Duration) -> sqlx::Result<()> {
+async fn listen(site: &Site, pool: &PgPool, head: &Head, poll: Duration) -> sqlx::Result<()> {
     let mut listener = PgListener::connect_with(&site.pool(1)).await?;
     // Reconnecting is the caller's, who is not cut off by the poll in the middle of it.
     listener.eager_reconnect(false);
@@ -48,13 +47,12 @@ async fn listen(site: &Site, pool: &PgPool, head: &watch::Sender<Offset>, poll: 
     }
 }
 
-async fn look(site: &Site, pool: &PgPool, head: &watch::Sender<Offset>) {
-    if head.receiver_count() == 0 {
+async fn look(site: &Site, pool: &PgPool, head: &Head) {
+    if !head.is_awaited() {
         return;
     }
     let Ok(mut lease) = Lease::take(pool, site).await else { return };
     let Ok(now) = rows::head(lease.connection(), site).await else { return };
     drop(lease.give_back().await);
-    let now = offset(now);
-    head.send_if_modified(|known| std::mem::replace(known, now.max(*known)) < now);
+    head.publish(offset(now));
 }

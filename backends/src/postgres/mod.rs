@@ -14,7 +14,6 @@ use ledger_core::{
     Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
 use sqlx::postgres::PgPool;
-use tokio::sync::watch as signal;
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
@@ -22,6 +21,7 @@ use self::rows::{Lease, offset};
 use self::writer::Writer;
 use crate::migrations::Migration;
 use crate::sql::group::{self, Outbox};
+use crate::sql::head::Head;
 use crate::sql::migrate::list;
 use crate::url::{LedgerUrl, Mode, PostgresPlace};
 
@@ -31,7 +31,7 @@ pub(crate) struct PostgresLedger {
     identity: String,
     poll: Option<Duration>,
     pool: PgPool,
-    head: signal::Sender<Offset>,
+    head: Head,
     outbox: Option<Outbox>,
     listener: OnceLock<AbortHandle>,
 }
@@ -41,7 +41,7 @@ impl PostgresLedger {
         let mut site = Site::new(url, place, mode)?;
         let mut connection = site.prepare().await?;
         let identity = site.identity(&mut connection).await?;
-        let head = signal::Sender::new(Offset::START);
+        let head = Head::new();
         let outbox = match mode {
             Mode::ReadOnly => None,
             Mode::Create | Mode::Existing => {
@@ -149,18 +149,11 @@ impl Ledger for PostgresLedger {
     }
 
     async fn wait(&self, after: Offset) -> Result<Offset> {
-        let known = *self.head.borrow();
-        if known > after {
-            return Ok(known);
-        }
-        let mut head = self.head.subscribe();
-        self.listen();
-        let now = self.head().await?;
-        if now > after {
-            return Ok(now);
-        }
-        let head = head.wait_for(|&head| head > after).await.expect("the sender lives as long as the ledger");
-        Ok(*head)
+        let listen = || {
+            self.listen();
+            Ok(())
+        };
+        self.head.wait(after, listen, self.head()).await
     }
 
     async fn restore(&self, events: &[Event], head: Offset) -> Result<()> {

@@ -7,11 +7,11 @@ use ledger_core::plan::plan;
 use ledger_core::{Draft, Error, Event, EventId, Offset, Receipt, Result};
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
-use tokio::sync::watch;
 
 use super::connect::Site;
 use super::rows::{self, Columns, offset, statement};
 use crate::sql::group::{Append, Inbox, Work, answer};
+use crate::sql::head::Head;
 use crate::sql::row::int;
 
 /// How often a piece of work is tried before its callers hear that the server is away.
@@ -50,7 +50,7 @@ fn silent(site: &Site, patience: Duration) -> Error {
 pub(super) struct Writer {
     pub site: Site,
     pub connection: Option<PgConnection>,
-    pub head: watch::Sender<Offset>,
+    pub head: Head,
 }
 
 impl Writer {
@@ -85,7 +85,7 @@ impl Writer {
     /// Appends in one round trip when no id is there already, which is nearly always.
     async fn at_head(&self, session: &mut PgConnection, group: &[Append]) -> Result<Option<Vec<Result<Vec<Receipt>>>>> {
         let requests: Vec<_> = group.iter().map(|append| append.request(None)).collect();
-        let expected = *self.head.borrow();
+        let expected = self.head.known();
         let stored = HashMap::new();
         let planned = plan(expected, &stored, &requests);
         if planned.answers.iter().any(Result::is_err) {
@@ -103,7 +103,7 @@ impl Writer {
         };
         let Ok(before) = u64::try_from(before) else { return Ok(None) };
         let before = Offset::new(before)?;
-        self.publish(before.plus(planned.new.len()));
+        self.head.publish(before.plus(planned.new.len()));
         Ok(Some(if before == expected { planned.answers } else { plan(before, &stored, &requests).answers }))
     }
 
@@ -133,7 +133,7 @@ impl Writer {
             }
         }
         self.execute(session, "COMMIT").await?;
-        self.publish(head.plus(planned.new.len()));
+        self.head.publish(head.plus(planned.new.len()));
         Ok(planned.answers)
     }
 
@@ -179,7 +179,7 @@ impl Writer {
         self.execute(&mut session, &notify).await?;
         self.execute(&mut session, "COMMIT").await?;
         self.connection = Some(session);
-        self.publish(head);
+        self.head.publish(head);
         Ok(())
     }
 
@@ -233,10 +233,6 @@ impl Writer {
     async fn execute(&self, session: &mut PgConnection, sql: &str) -> Result<()> {
         let ran = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(session).await;
         ran.map(drop).map_err(|error| self.site.error(error, "write to"))
-    }
-
-    fn publish(&self, head: Offset) {
-        self.head.send_if_modified(|known| std::mem::replace(known, head.max(*known)) < head);
     }
 
     fn other(&self, why: &str) -> Error {

@@ -2,6 +2,7 @@
 
 pub(crate) mod entity;
 pub(crate) mod group;
+pub(crate) mod head;
 pub(crate) mod migrate;
 pub(crate) mod row;
 pub(crate) mod select;
