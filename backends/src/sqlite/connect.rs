@@ -60,6 +60,17 @@ impl File {
         Ok(connection)
     }
 
+    /// Removes the helper files when no other connection is left: a connection that only reads cannot when it closes.
+    pub(super) fn tidy(&self) {
+        if self.mode == Mode::ReadOnly {
+            return;
+        }
+        // The first read opens them. What cannot be tidied up now is tidied up by the next that opens the file.
+        if let Ok(connection) = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            drop(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
+        }
+    }
+
     /// Finds the ledger in the file, creates or migrates it as the mode allows, and returns the connection that did so.
     pub(super) fn prepare(&self) -> Result<Connection> {
         self.check_path()?;
@@ -72,6 +83,8 @@ impl File {
         let writer = self.writer()?;
         if decide(&self.find(&writer)?, STEPS, self.mode, &at)? == Next::Migrate {
             self.migrate(&writer)?;
+            // A newer program may have migrated while this one waited for the lock.
+            decide(&self.find(&writer)?, STEPS, self.mode, &at)?;
         }
         self.set_journal(&writer)?;
         Ok(writer)
@@ -88,16 +101,27 @@ impl File {
         loop {
             let outcome = writer
                 .query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0))
-                .and_then(|journal| if journal == wanted { Ok(()) } else { journal_mode(writer, wanted) });
+                .and_then(|journal| if journal == wanted { Ok(journal) } else { journal_mode(writer, wanted) });
             match outcome {
                 Err(error)
                     if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline =>
                 {
                     std::thread::sleep(PAUSE);
                 }
-                outcome => return outcome.map_err(|error| self.error(error, "set the journal of")),
+                Ok(journal) if journal != wanted => return Err(self.refused(wanted, &journal)),
+                outcome => return outcome.map(drop).map_err(|error| self.error(error, "set the journal of")),
             }
         }
+    }
+
+    /// Says that the engine kept its journal, which it does without an error of its own.
+    fn refused(&self, wanted: &str, kept: &str) -> Error {
+        let why = format!(
+            "`{}` cannot have the journal mode `{wanted}` and stays at `{kept}`: \
+             keep the file on a local disk, not on a network file system",
+            self.path.display()
+        );
+        Error::Backend { backend: "sqlite", why, source: None }
     }
 
     /// Says what the file holds.
@@ -145,7 +169,7 @@ impl File {
         }
     }
 
-    fn check_path(&self) -> Result<()> {
+    pub(super) fn check_path(&self) -> Result<()> {
         let at = || self.path.display().to_string();
         if self.path.is_dir() {
             return Err(Error::NotALedger { at: at(), why: "it is a directory; give the path of a file".to_owned() });
@@ -215,8 +239,9 @@ impl File {
     }
 }
 
-fn journal_mode(writer: &Connection, mode: &str) -> rusqlite::Result<()> {
-    writer.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
+/// Asks for a journal mode and returns the one that the file then has.
+fn journal_mode(writer: &Connection, mode: &str) -> rusqlite::Result<String> {
+    writer.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
 }
 
 fn unwritable_wal(connection: &Connection, path: &Path) -> bool {
@@ -233,4 +258,22 @@ fn unwritable_wal(connection: &Connection, path: &Path) -> bool {
         name
     });
     refused && !wal.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_mode_that_the_engine_does_not_take_is_an_error() {
+        let file = File {
+            path: PathBuf::from("far.db"),
+            mode: Mode::Create,
+            timeout: Duration::from_secs(1),
+            durability: Durability::Full,
+        };
+        // A database in memory refuses WAL as a network file system does: by keeping what it has.
+        let error = file.set_journal(&Connection::open_in_memory().unwrap()).unwrap_err();
+        assert!(matches!(error, Error::Backend { .. }) && error.to_string().contains("far.db"), "{error}");
+    }
 }

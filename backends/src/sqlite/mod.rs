@@ -180,9 +180,15 @@ fn file(url: &LedgerUrl, path: &Path, mode: Mode, durability: Durability) -> Fil
     File { path: path.to_owned(), mode, timeout: url.timeout, durability }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+/// Refuses a path where no file can be made, with what to do.
+pub(crate) fn check_path(url: &LedgerUrl, path: &Path) -> Result<()> {
+    file(url, path, Mode::Create, Durability::Full).check_path()
+}
+
+/// Runs work that waits for the disk off the async threads; once started it goes on to its end.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        let why = "opening was cut short".to_owned();
+        let why = "work on the file was cut short".to_owned();
         Err(Error::Backend { backend: "sqlite", why, source: Some(Arc::new(error)) })
     })
 }

@@ -1,6 +1,6 @@
 //! A few connections that read, off the async threads; each page is a transaction of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ledger_core::{Error, Result};
 use rusqlite::Connection;
@@ -12,18 +12,24 @@ use super::connect::File;
 #[derive(Debug)]
 pub(super) struct Readers {
     file: File,
-    idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    /// Nothing once they are closed.
+    idle: Mutex<Option<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn new(file: File, most: u32) -> Arc<Self> {
-        Arc::new(Self { file, idle: Mutex::default(), permits: Semaphore::new(most as usize) })
+        let permits = Arc::new(Semaphore::new(most as usize));
+        Arc::new(Self { file, idle: Mutex::new(Some(Vec::new())), permits })
     }
 
-    /// Closes the idle connections.
+    /// Closes the idle connections, and lets the others close when their reads end.
     pub(super) fn close(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle().take();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a read on an idle connection, or on a new one when none is idle.
@@ -37,22 +43,36 @@ impl Readers {
             why: format!("all connections stayed busy for {} ms", self.file.timeout.as_millis()),
             source: None,
         };
-        let permit = tokio::time::timeout(self.file.timeout, self.permits.acquire()).await.map_err(|_| busy())?;
-        let _permit = permit.expect("the semaphore is never closed");
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(self.file.timeout, permit).await.map_err(|_| busy())?;
+        let permit = permit.expect("the semaphore is never closed");
         let this = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
-            let idle = this.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match idle {
-                Some(connection) => connection,
-                None => this.file.reader()?,
-            };
-            let answer = read(&connection, &this.file);
-            this.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            let answer = this.read(read);
+            // Kept to here, because the read goes on when nobody waits for it any more, and counts until it ends.
+            drop(permit);
             answer
         });
         read.await.unwrap_or_else(|error| {
             let why = "a read was cut short".to_owned();
             Err(Error::Backend { backend: "sqlite", why, source: Some(Arc::new(error)) })
         })
+    }
+    fn read<T>(&self, read: impl FnOnce(&Connection, &File) -> Result<T>) -> Result<T> {
+        let closed = || Error::Unavailable { backend: "sqlite", why: "the ledger was closed".to_owned(), source: None };
+        let idle = self.idle().as_mut().ok_or_else(closed)?.pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.file.reader()?,
+        };
+        let answer = read(&connection, &self.file);
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(connection);
+            return answer;
+        }
+        // The ledger was closed before this read ended, so nobody else may be left to tidy up.
+        drop(connection);
+        self.file.tidy();
+        answer
     }
 }
