@@ -179,3 +179,145 @@ async fn a_snapshot_that_is_interrupted_leaves_no_file_under_its_name_and_can_be
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["copy.db"], "what interrupted snapshots left behind was not cleaned up");
 }
+
+#[tokio::test]
+async fn a_snapshot_is_refused_where_an_earlier_files_journal_would_be_replayed_over_it() {
+    let source = filled(&*Memory.fresh().await).await.unwrap();
+    for suffix in ["-wal", "-journal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let helper = folder.path().join(format!("a.db{suffix}"));
+        std::fs::write(&helper, "the only copy").unwrap();
+        let outcome = snapshot(&source, &file_url(&folder.path().join("a.db"))).await;
+        assert!(matches!(&outcome, Err(Error::NotEmpty { why, .. }) if why.contains(suffix)), "{outcome:?}");
+        assert_eq!(std::fs::read_to_string(&helper).unwrap(), "the only copy");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "more than the earlier file is there");
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_into_a_missing_directory_says_to_create_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Memory.fresh().await.open().await.unwrap();
+    let outcome = snapshot(&source, &file_url(&folder.path().join("none/a.db"))).await;
+    assert!(
+        matches!(&outcome, Err(Error::NotFound { remedy, .. }) if remedy.contains("create it first")),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_snapshot_destroys_no_file_whose_name_it_would_use_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (target, partial) = (folder.path().join("a.db"), folder.path().join(".a.db.ledger-partial"));
+    for name in ["a.db.partial", ".a.db.ledger-partial"] {
+        let file = folder.path().join(name);
+        let source = backends::open(&file_url(&file)).await.unwrap();
+        source.append(&[draft("a")], &Condition::None).await.unwrap();
+        let outcome = snapshot(&source, &file_url(&target)).await;
+        match name {
+            "a.db.partial" => assert_eq!(outcome.unwrap().count, 1),
+            _ => assert!(matches!(outcome, Err(Error::SameLedger)), "{outcome:?}"),
+        }
+        assert_eq!(all(&source).await.unwrap().len(), 1);
+        drop(source);
+        drop(std::fs::remove_file(&target));
+    }
+    std::fs::remove_file(&partial).unwrap();
+    let source = filled(&*Memory.fresh().await).await.unwrap();
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(&notes, "my notes").unwrap();
+    std::os::unix::fs::symlink(&notes, &partial).unwrap();
+    let outcome = snapshot(&source, &file_url(&target)).await;
+    assert!(matches!(outcome, Err(Error::NotALedger { .. })), "{outcome:?}");
+    std::fs::remove_file(&partial).unwrap();
+    std::fs::hard_link(&notes, &partial).unwrap();
+    snapshot(&source, &file_url(&target)).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), "my notes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_to_one_place_at_once_leave_a_whole_one() {
+    let source = filled(&*Memory.fresh().await).await.unwrap();
+    let expected = verify(&source, |_, _| ()).await.unwrap();
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = file_url(&folder.path().join("a.db"));
+        let outcomes = futures::future::join_all((0..6).map(|_| {
+            let (source, url) = (source.clone(), url.clone());
+            tokio::spawn(async move { snapshot(&source, &url).await })
+        }));
+        let outcomes: Vec<_> = outcomes.await.into_iter().map(|outcome| outcome.unwrap()).collect();
+        assert!(outcomes.iter().any(Result::is_ok), "{outcomes:?}");
+        let found = verify(&backends::open(&url).await.unwrap(), |_, _| ()).await.unwrap();
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_is_refused_keeps_every_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = filled(&*Memory.fresh().await).await.unwrap();
+    let foreign = folder.path().join("foreign.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("create table songs (name)").unwrap();
+    let (other, other_file) = (Memory.fresh().await.open().await.unwrap(), folder.path().join("other.db"));
+    other.append(&[draft("its own")], &Condition::None).await.unwrap();
+    snapshot(&other, &file_url(&other_file)).await.unwrap();
+    for (file, is_ledger) in [(&foreign, false), (&other_file, true)] {
+        let before = std::fs::read(file).unwrap();
+        match snapshot(&source, &file_url(file)).await {
+            Err(Error::NotALedger { .. }) if !is_ledger => {}
+            Err(Error::NotEmpty { .. }) if is_ledger => {}
+            outcome => panic!("{outcome:?}"),
+        }
+        assert!(std::fs::read(file).unwrap() == before, "`{}` was changed", file.display());
+    }
+    let itself = backends::open(&format!("{}?mode=ro", file_url(&other_file))).await.unwrap();
+    let before = std::fs::read(&other_file).unwrap();
+    let outcome = snapshot(&itself, &file_url(&other_file)).await;
+    assert!(matches!(outcome, Err(Error::SameLedger)), "{outcome:?}");
+    assert!(std::fs::read(&other_file).unwrap() == before, "the source was changed");
+}
+
+fn handles(file: &Path) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").expect("this runs on Linux").flatten();
+    open.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|at| at == file)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_nobody_waits_for_counts_until_it_ends_and_leaves_one_file() {
+    let (place, source) = large().await;
+    drop(source);
+    let file = Path::new(place.url.trim_start_matches("sqlite://"));
+    let ledger = backends::open(&format!("{}?pool=2", place.url)).await.unwrap();
+    let slow = Query::all().kind("none.such").unwrap();
+    for _ in 0..40 {
+        drop(tokio::time::timeout(Duration::from_millis(1), ledger.read(&slow)).await);
+        assert!(handles(file) <= 3, "{} handles for 2 readers and a writer", handles(file));
+    }
+    drop(ledger);
+    let wal = file.with_file_name("ledger.db-wal");
+    for _ in 0..1_000 {
+        if !wal.exists() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("a read that ended late left a second file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_a_newer_program_made_while_this_one_waited_is_refused() {
+    let place = UrlPlace::sqlite();
+    let newer = rusqlite::Connection::open(place.url.trim_start_matches("sqlite://")).unwrap();
+    newer.execute_batch("begin immediate").unwrap();
+    let opening = tokio::spawn({
+        let url = place.url.clone();
+        async move { backends::open(&url).await.map(drop) }
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let tables = "create table ledger_schema_version (version integer primary key, name text, applied_at integer);
+                  insert into ledger_schema_version values (4000, 'from the future', 0); commit";
+    newer.execute_batch(tables).unwrap();
+    let outcome = opening.await.unwrap();
+    assert!(matches!(outcome, Err(Error::SchemaTooNew { found: 4000, .. })), "{outcome:?}");
+}
