@@ -18,7 +18,6 @@ use async_trait::async_trait;
 use ledger_core::{
     Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
-use tokio::sync::watch as signal;
 
 use self::connect::{Durability, File};
 use self::reader::Readers;
@@ -26,6 +25,7 @@ use self::watch::Watcher;
 use self::writer::Writer;
 use crate::migrations::Migration;
 use crate::sql::group::{self, Outbox};
+use crate::sql::head::Head;
 use crate::sql::migrate::{Found, list};
 use crate::url::{LedgerUrl, Mode};
 
@@ -34,7 +34,7 @@ pub(crate) struct SqliteLedger {
     file: File,
     identity: String,
     poll: Option<Duration>,
-    head: signal::Sender<Offset>,
+    head: Head,
     readers: Arc<Readers>,
     watcher: Mutex<Option<Watcher>>,
     outbox: Option<Outbox>,
@@ -57,7 +57,7 @@ impl SqliteLedger {
             Ok((file, connection))
         })
         .await?;
-        let head = signal::Sender::new(Offset::START);
+        let head = Head::new();
         let (outbox, writer) = match file.mode {
             Mode::ReadOnly => (None, None),
             Mode::Create | Mode::Existing => {
@@ -135,18 +135,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn wait(&self, after: Offset) -> Result<Offset> {
-        let known = *self.head.borrow();
-        if known > after {
-            return Ok(known);
-        }
-        let mut head = self.head.subscribe();
-        self.watch()?;
-        let now = self.head().await?;
-        if now > after {
-            return Ok(now);
-        }
-        let head = head.wait_for(|&head| head > after).await.expect("the sender lives as long as the ledger");
-        Ok(*head)
+        self.head.wait(after, || self.watch(), self.head()).await
     }
 
     async fn restore(&self, events: &[Event], head: Offset) -> Result<()> {

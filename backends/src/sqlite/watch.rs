@@ -4,12 +4,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ledger_core::{Offset, Result};
+use ledger_core::Result;
 use rusqlite::Connection;
-use tokio::sync::watch;
 
 use super::connect::File;
 use super::rows;
+use crate::sql::head::Head;
 
 /// How often to look; one look costs microseconds.
 const POLL: Duration = Duration::from_millis(10);
@@ -23,7 +23,7 @@ pub(super) struct Watcher {
 
 impl Watcher {
     /// Starts watching. Fails when the file cannot be opened.
-    pub(super) fn start(file: File, head: watch::Sender<Offset>, poll: Option<Duration>) -> Result<Self> {
+    pub(super) fn start(file: File, head: Head, poll: Option<Duration>) -> Result<Self> {
         let connection = file.reader()?;
         let (stop, stopped) = channel();
         let thread = std::thread::spawn(move || look(&connection, &file, &head, &stopped, poll.unwrap_or(POLL)));
@@ -40,10 +40,10 @@ impl Drop for Watcher {
     }
 }
 
-fn look(connection: &Connection, file: &File, head: &watch::Sender<Offset>, stopped: &Receiver<()>, poll: Duration) {
+fn look(connection: &Connection, file: &File, head: &Head, stopped: &Receiver<()>, poll: Duration) {
     let mut seen = None;
     while stopped.recv_timeout(poll) == Err(RecvTimeoutError::Timeout) {
-        if head.receiver_count() == 0 {
+        if !head.is_awaited() {
             continue;
         }
         // What cannot be read now is looked at again; the read that follows a wake-up reports the error.
@@ -53,6 +53,6 @@ fn look(connection: &Connection, file: &File, head: &watch::Sender<Offset>, stop
         }
         let Ok(now) = rows::head_offset(connection, file) else { continue };
         seen = Some(version);
-        head.send_if_modified(|known| std::mem::replace(known, now.max(*known)) < now);
+        head.publish(now);
     }
 }

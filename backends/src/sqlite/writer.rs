@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use ledger_core::plan::plan;
 use ledger_core::{Error, Event, Offset, Receipt, Result, Timestamp};
 use rusqlite::{Connection, params};
-use tokio::sync::watch;
 
 use super::connect::File;
 use super::rows::{self, Finder, Inserter};
 use crate::sql::group::{Append, Inbox, Work, answer};
+use crate::sql::head::Head;
 
 /// The writing end of a file.
 #[derive(Debug)]
 pub(super) struct Writer {
     pub connection: Connection,
     pub file: File,
-    pub head: watch::Sender<Offset>,
+    pub head: Head,
 }
 
 impl Writer {
@@ -45,7 +45,7 @@ impl Writer {
         let outcome = work(self).and_then(|value| {
             let head = rows::head_offset(&self.connection, &self.file)?;
             self.connection.execute_batch("COMMIT").map_err(|error| failed(self, error))?;
-            self.head.send_if_modified(|known| std::mem::replace(known, head.max(*known)) < head);
+            self.head.publish(head);
             Ok(value)
         });
         if outcome.is_err() && !self.connection.is_autocommit() {
