@@ -2,7 +2,7 @@
 //!
 //! A backend, also one from elsewhere, implements [`Backend`] and takes all laws with one line:
 //!
-//! ```ignore
+//! ```text
 //! ledger_testkit::laws!(sqlite, SqliteFiles::new());
 //! ```
 
