@@ -31,7 +31,11 @@ How to read the output:
   synchronous=FULL on SQLite and synchronous_commit as the server has it on Postgres.
 
   plain          events of about 300 bytes without tags; `tagged` ones have five tags each
-  peak           the most memory of this process during the case; the source is read, the copy written
+  peak           the most memory of this process during the case, with what earlier cases left behind:
+                 only `--only snapshot` shows it clean
+
+  The stream of sqlx on SQLite hands each row from a thread to another. Whether these sleep in between
+  is the scheduler's luck, and its rate jumps between runs by a factor of three.
 
 Postgres is what --postgres names, else LEDGER_TEST_POSTGRES_URL, else whatever the tests would find or
 start; without any, its cases are skipped and the table says so. Schemas named `ledger_bench_...` are
