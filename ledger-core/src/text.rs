@@ -179,6 +179,10 @@ fn word(text: &str, longest: usize) -> Result<(), String> {
     if text.len() > longest {
         return Err(format!("has {} bytes: {longest} are the most", text.len()));
     }
+    // Nearly every word is plain ASCII, and a look at bytes is several times cheaper than one at characters.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     match text.chars().find(|c| c.is_control()) {
         Some(c) => Err(format!("contains the control character {}: leave it out", c.escape_default())),
         None => Ok(()),
