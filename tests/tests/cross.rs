@@ -314,6 +314,7 @@ async fn a_schema_that_a_newer_program_made_while_this_one_waited_is_refused() {
         let url = place.url.clone();
         async move { backends::open(&url).await.map(drop) }
     });
+    // Nothing tells that it waits for the lock. If it came later it would find the newer schema at once: refused as well.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let tables = "create table ledger_schema_version (version integer primary key, name text, applied_at integer);
                   insert into ledger_schema_version values (4000, 'from the future', 0); commit";

@@ -1,4 +1,4 @@
-//! The cases, a file for each kind of work; a case's name is `backend/work/variant`.
+//! The cases, a file for each kind of work; a case's name is `backend/case/variant`.
 
 mod append;
 mod concurrent;
