@@ -111,7 +111,7 @@ async fn read_into(
 ) -> Result<()> {
     let mut pages = ledger.pages(range(after, up_to));
     while let Some(page) = pages.try_next().await? {
-        page.iter().for_each(|event| hasher.add(event));
+        page.iter().try_for_each(|event| hasher.add(event))?;
         at(page.last().map_or(up_to, |event| event.offset));
     }
     Ok(())
@@ -131,7 +131,7 @@ async fn write(
         let last = events.last().map_or(head, |event| event.offset);
         let store = async {
             target.restore(&events, last).await?;
-            events.iter().for_each(|event| hasher.add(event));
+            events.iter().try_for_each(|event| hasher.add(event))?;
             Ok(())
         };
         let next;

@@ -21,13 +21,14 @@ pub struct ContentHasher {
 }
 
 impl ContentHasher {
-    /// Adds the next event.
-    pub fn add(&mut self, event: &Event) {
+    /// Adds the next event. Fails with `Corrupt` when its payload was damaged where it was stored.
+    pub fn add(&mut self, event: &Event) -> Result<()> {
         self.line.clear();
-        event.write_json(&mut self.line);
+        event.write_json(&mut self.line)?;
         self.line.push(b'\n');
         self.hash.update(&self.line);
         self.count += 1;
+        Ok(())
     }
 
     /// Returns the digest of what went in so far.
@@ -79,7 +80,7 @@ pub async fn verify(ledger: &dyn Ledger, mut progress: impl FnMut(u64, Offset)) 
     let mut hasher = ContentHasher::default();
     let mut pages = ledger.pages(Query { up_to: Some(head), limit: Limit::MAX, ..Query::all() });
     while let Some(page) = pages.try_next().await? {
-        page.iter().for_each(|event| hasher.add(event));
+        page.iter().try_for_each(|event| hasher.add(event))?;
         progress(hasher.count, head);
     }
     Ok(Verification {

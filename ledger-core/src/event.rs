@@ -241,7 +241,12 @@ impl Draft {
     /// Adds several tags, each once.
     #[must_use]
     pub fn tagged(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        self.tags.extend(tags);
+        if self.tags.is_empty() {
+            // A list of tags is taken over as it is, not copied.
+            self.tags = tags.into_iter().collect();
+        } else {
+            self.tags.extend(tags);
+        }
         self.tags.sort_unstable();
         self.tags.dedup();
         self
@@ -337,8 +342,14 @@ impl Deref for Event {
 
 impl Event {
     /// Appends the event's one line of JSON, without the line's end. `ledger export` prints it and the digest covers it.
-    pub fn write_json(&self, line: &mut Vec<u8>) {
-        serde_json::to_writer(line, self).expect("writing valid parts to memory does not fail");
+    ///
+    /// Fails with `Corrupt`, and appends nothing, when the payload was damaged where it was stored.
+    pub fn write_json(&self, line: &mut Vec<u8>) -> Result<()> {
+        let before = line.len();
+        serde_json::to_writer(&mut *line, self).map_err(|error| {
+            line.truncate(before);
+            Error::Corrupt { why: format!("the event at offset {}: {error}", self.offset) }
+        })
     }
 }
 

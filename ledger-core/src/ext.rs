@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::maybe_done;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
@@ -26,18 +27,25 @@ pub trait LedgerExt: Ledger {
         Ok(receipts[0])
     }
 
-    /// Streams all matching events, page by page, and ends.
+    /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit, and each
+    /// further one twice as large as the one before, up to [`crate::Limit::MAX`]: who reads on pays for fewer round trips.
     fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-        stream::try_unfold(Some(query), async move |query| {
-            let Some(query) = query else { return Ok(None) };
-            let page = self.read(&query).await?;
-            let next = query.following(&page);
-            Ok(Some((page.events, next)))
+        let first = Box::pin(maybe_done(page(self, query)));
+        stream::try_unfold((Some(first), false), async move |(reading, goes_on)| {
+            let Some(mut reading) = reading else { return Ok(None) };
+            reading.as_mut().await;
+            let (events, next) = reading.as_mut().take_output().expect("it was just waited for")?;
+            let mut next = next.map(|next| Box::pin(maybe_done(page(self, next))));
+            // Whoever came back for a second page will want a third: it is asked for while this one is looked at.
+            if let Some(next) = next.as_mut().filter(|_| goes_on) {
+                let _ = futures::poll!(next.as_mut());
+            }
+            Ok(Some((events, (next, true))))
         })
         .boxed()
     }
 
-    /// Streams all matching events one by one, and ends; the query's limit sets the size of the pages beneath.
+    /// Streams all matching events one by one, and ends; the query's limit sets the size of the first page beneath.
     fn tail(&self, query: Query) -> BoxStream<'_, Result<Event>> {
         self.pages(query).map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten().boxed()
     }
@@ -82,6 +90,13 @@ pub async fn fold<V: View>(ledger: &(impl Ledger + ?Sized), query: Query, view: 
         page.iter().for_each(|event| view.apply(event));
     }
     Ok(last)
+}
+
+/// Reads a page, and says what asks for the next one.
+async fn page(ledger: &(impl Ledger + ?Sized), query: Query) -> Result<(Vec<Event>, Option<Query>)> {
+    let page = ledger.read(&query).await?;
+    let next = query.following(&page).map(|next| Query { limit: next.limit.doubled(), ..next });
+    Ok((page.events, next))
 }
 
 struct Following {

@@ -12,6 +12,9 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result, Shown};
 
 /// JSON text, valid and bounded: 1 MiB at most, 120 levels deep at most, no lone surrogates.
+///
+/// What callers give is checked at once. What a ledger gives back was checked then, and is checked again where it is
+/// read as a value or written out.
 #[derive(Clone)]
 pub struct Payload(Arc<str>);
 
@@ -41,6 +44,14 @@ impl Payload {
         Ok(Self(Arc::from(text)))
     }
 
+    /// Takes text that a backend reads back from where it was stored: it was checked before, and is not checked again.
+    ///
+    /// Whoever looks into the payload or writes it out checks it then, so text that was damaged on the way is an error there.
+    #[must_use]
+    pub fn from_store(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+
     /// Writes a value as JSON. Fails when it has no JSON form (a map with keys that are not text), or breaks a limit.
     ///
     /// NaN and infinities become `null`, as serde writes them.
@@ -67,10 +78,6 @@ impl Payload {
     pub fn same_value(&self, other: &Self) -> bool {
         self.0 == other.0 || same_json(&self.0, &other.0)
     }
-
-    pub(crate) fn raw(&self) -> &RawValue {
-        serde_json::from_str(&self.0).expect("the text was valid JSON when the payload was built")
-    }
 }
 
 impl fmt::Debug for Payload {
@@ -96,7 +103,10 @@ impl Eq for Payload {}
 
 impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw().serialize(serializer)
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(|e| {
+            serde::ser::Error::custom(format!("the payload {} was damaged and is not JSON: {e}", Shown(&self.0)))
+        })?;
+        raw.serialize(serializer)
     }
 }
 

@@ -115,6 +115,11 @@ impl Limit {
     pub fn get(self) -> usize {
         usize::from(self.0)
     }
+
+    /// Returns twice the limit, or the largest: who reads on pays for fewer round trips.
+    pub(crate) fn doubled(self) -> Self {
+        Self(self.0.saturating_mul(2)).min(Self::MAX)
+    }
 }
 
 impl Default for Limit {

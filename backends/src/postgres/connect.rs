@@ -102,6 +102,17 @@ impl Site {
         format!("{set} lock_timeout = {limit}; {set} idle_in_transaction_session_timeout = {limit}")
     }
 
+    /// Opens a connection that reads. What a tag or a time selects differs by orders of magnitude from value to value, so
+    /// each query is planned for its own values; a pooler would hand the setting to somebody else.
+    pub(super) async fn reader(&self) -> Result<PgConnection> {
+        let mut connection = self.connect().await?;
+        if !self.pooled {
+            let set = sqlx::raw_sql("SET plan_cache_mode = force_custom_plan").execute(&mut connection).await;
+            set.map_err(|error| self.error(error, "read"))?;
+        }
+        Ok(connection)
+    }
+
     pub(super) fn pool(&self, most: u32) -> PgPool {
         PgPoolOptions::new().max_connections(most).acquire_timeout(self.timeout).connect_lazy_with(self.options.clone())
     }

@@ -1,11 +1,12 @@
 //! Wakes waiters when another process commits: a notification is a hint, the head is the truth, and a slow poll covers both.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgListener, PgPool};
+use sqlx::postgres::PgListener;
 
-use super::connect::Site;
-use super::rows::{self, Lease, offset};
+use super::rows::{self, offset};
+use super::sessions::Sessions;
 use crate::sql::head::Head;
 
 /// How often to look at the head although notifications should tell.
@@ -16,27 +17,28 @@ const POLL_DEAF: Duration = Duration::from_millis(25);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Publishes the head whenever it may have moved, until the task is aborted.
-pub(super) async fn run(site: Site, pool: PgPool, head: Head, poll: Option<Duration>) {
+pub(super) async fn run(sessions: Arc<Sessions>, head: Head, poll: Option<Duration>) {
+    let site = &sessions.site;
     loop {
         // What fails here fails for the readers too, who say so; this task only has to come back.
         if site.pooled || site.standby {
-            look(&site, &pool, &head).await;
+            look(&sessions, &head).await;
             tokio::time::sleep(poll.unwrap_or(POLL_DEAF)).await;
-        } else if listen(&site, &pool, &head, poll.unwrap_or(POLL_LISTENING)).await.is_err() {
-            look(&site, &pool, &head).await;
+        } else if listen(&sessions, &head, poll.unwrap_or(POLL_LISTENING)).await.is_err() {
+            look(&sessions, &head).await;
             tokio::time::sleep(PAUSE).await;
         }
     }
 }
 
-async fn listen(site: &Site, pool: &PgPool, head: &Head, poll: Duration) -> sqlx::Result<()> {
-    let mut listener = PgListener::connect_with(&site.pool(1)).await?;
+async fn listen(sessions: &Arc<Sessions>, head: &Head, poll: Duration) -> sqlx::Result<()> {
+    let mut listener = PgListener::connect_with(&sessions.site.pool(1)).await?;
     // Reconnecting is the caller's, who is not cut off by the poll in the middle of it.
     listener.eager_reconnect(false);
-    listener.listen(&site.channel()).await?;
+    listener.listen(&sessions.site.channel()).await?;
     loop {
         // Looked at after every (re)connection too: what was announced in between was announced to nobody.
-        look(site, pool, head).await;
+        look(sessions, head).await;
         match tokio::time::timeout(poll, listener.try_recv()).await {
             Ok(Ok(Some(_))) => {}
             Ok(Ok(None)) => return Ok(()),
@@ -47,12 +49,12 @@ async fn listen(site: &Site, pool: &PgPool, head: &Head, poll: Duration) -> sqlx
     }
 }
 
-async fn look(site: &Site, pool: &PgPool, head: &Head) {
+async fn look(sessions: &Arc<Sessions>, head: &Head) {
     if !head.is_awaited() {
         return;
     }
-    let Ok(mut lease) = Lease::take(pool, site).await else { return };
-    let Ok(now) = rows::head(lease.connection(), site).await else { return };
+    let Ok(mut lease) = sessions.take().await else { return };
+    let Ok(now) = rows::head(lease.connection(), &sessions.site).await else { return };
     drop(lease.give_back().await);
     head.publish(offset(now));
 }

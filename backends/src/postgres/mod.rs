@@ -4,20 +4,21 @@ mod connect;
 mod listen;
 mod rows;
 mod schema;
+mod sessions;
 mod writer;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use ledger_core::{
     Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
-use sqlx::postgres::PgPool;
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
-use self::rows::{Lease, offset};
+use self::rows::offset;
+use self::sessions::{Lease, Sessions};
 use self::writer::Writer;
 use crate::migrations::Migration;
 use crate::sql::group::{self, Outbox};
@@ -30,7 +31,7 @@ pub(crate) struct PostgresLedger {
     site: Site,
     identity: String,
     poll: Option<Duration>,
-    pool: PgPool,
+    sessions: Arc<Sessions>,
     head: Head,
     outbox: Option<Outbox>,
     listener: OnceLock<AbortHandle>,
@@ -52,8 +53,8 @@ impl PostgresLedger {
                 Some(outbox)
             }
         };
-        let pool = site.pool(url.pool);
-        Ok(Self { site, identity, poll: url.poll, pool, head, outbox, listener: OnceLock::new() })
+        let sessions = Sessions::new(site.clone(), url.pool);
+        Ok(Self { site, identity, poll: url.poll, sessions, head, outbox, listener: OnceLock::new() })
     }
 
     fn outbox(&self, action: &'static str) -> Result<&Outbox> {
@@ -62,13 +63,13 @@ impl PostgresLedger {
 
     fn listen(&self) {
         self.listener.get_or_init(|| {
-            let task = listen::run(self.site.clone(), self.pool.clone(), self.head.clone(), self.poll);
+            let task = listen::run(Arc::clone(&self.sessions), self.head.clone(), self.poll);
             tokio::spawn(task).abort_handle()
         });
     }
 
     async fn lease(&self) -> Result<Lease> {
-        Lease::take(&self.pool, &self.site).await.map_err(|error| self.site.error(error, "read"))
+        self.sessions.take().await
     }
 
     async fn done(&self, lease: Lease) -> Result<()> {
@@ -99,7 +100,7 @@ impl PostgresLedger {
     }
 }
 
-/// The pool holds the password, so it is never printed.
+/// The driver's options hold the password, so they are never printed.
 impl std::fmt::Debug for PostgresLedger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PostgresLedger").field("site", &self.site).finish_non_exhaustive()
@@ -116,9 +117,12 @@ impl Drop for PostgresLedger {
 
 /// Reads again when the session was lost on the way: a read changes nothing, and the next session may be a good one.
 macro_rules! twice {
-    ($read:expr) => {
+    ($self:ident, $read:expr) => {
         match $read.await {
-            Err(error) if error.is_unavailable() => $read.await,
+            Err(error) if error.is_unavailable() => {
+                $self.sessions.forget();
+                $read.await
+            }
             answer => answer,
         }
     };
@@ -141,11 +145,11 @@ impl Ledger for PostgresLedger {
 
     async fn read(&self, query: &Query) -> Result<Page> {
         query.check()?;
-        twice!(self.try_read(query))
+        twice!(self, self.try_read(query))
     }
 
     async fn head(&self) -> Result<Offset> {
-        twice!(self.try_head())
+        twice!(self, self.try_head())
     }
 
     async fn wait(&self, after: Offset) -> Result<Offset> {

@@ -8,41 +8,15 @@ use ledger_core::{
     Room, SessionId, Tag,
 };
 use sea_orm::{Iden, Iterable, sea_query};
-use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgValueFormat};
 use sqlx::query::Query as SqlxQuery;
-use sqlx::{AssertSqlSafe, Postgres, Row as _};
+use sqlx::{AssertSqlSafe, Postgres, Row as _, ValueRef as _};
 
 use super::connect::Site;
 use crate::sql::Dialect;
 use crate::sql::entity::Column;
 use crate::sql::row::{Decoder, Row, array, int};
 use crate::sql::select::{self, Wanted};
-
-/// A session for one read: as it is, or in a transaction of its own where a pooler might change it in between.
-pub(super) enum Lease {
-    Direct(sqlx::pool::PoolConnection<Postgres>),
-    Transaction(sqlx::Transaction<'static, Postgres>),
-}
-
-impl Lease {
-    pub(super) async fn take(pool: &PgPool, site: &Site) -> sqlx::Result<Self> {
-        Ok(if site.pooled { Self::Transaction(pool.begin().await?) } else { Self::Direct(pool.acquire().await?) })
-    }
-
-    pub(super) fn connection(&mut self) -> &mut PgConnection {
-        match self {
-            Self::Direct(connection) => connection,
-            Self::Transaction(transaction) => transaction,
-        }
-    }
-
-    pub(super) async fn give_back(self) -> sqlx::Result<()> {
-        match self {
-            Self::Direct(_) => Ok(()),
-            Self::Transaction(transaction) => transaction.commit().await,
-        }
-    }
-}
 
 /// Prepares a statement, under a name only where the session is ours.
 pub(super) fn statement<'q>(sql: String, site: &Site) -> SqlxQuery<'q, Postgres, PgArguments> {
@@ -67,7 +41,7 @@ pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Si
     let mut rows = bind(statement(sql, site), values).fetch(connection);
     let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        if page.push(decoder.event(columns(&row).map_err(failed)?)?) == Room::None {
+        if page.push(event(&row, &mut decoder, site)?) == Room::None {
             break;
         }
     }
@@ -99,7 +73,7 @@ pub(super) async fn by_ids(connection: &mut PgConnection, ids: &[&str], site: &S
     let sql = format!("SELECT {} FROM {} WHERE id = ANY ($1)", names.join(", "), site.table("events"));
     let rows = statement(sql, site).bind(ids).fetch_all(connection).await.map_err(failed)?;
     let mut decoder = Decoder::default();
-    rows.iter().map(|row| decoder.event(columns(row).map_err(failed)?)).collect()
+    rows.iter().map(|row| event(row, &mut decoder, site)).collect()
 }
 
 /// Reads the offsets of one page.
@@ -193,29 +167,63 @@ pub(super) async fn restore(connection: &mut PgConnection, events: &[Event], sit
     columns.bind(statement(sql, site)).bind(offsets).bind(times).execute(connection).await.map(drop)
 }
 
-fn columns(row: &PgRow) -> sqlx::Result<Row<'_>> {
-    let words = |column: usize| row.try_get::<Option<Vec<String>>, _>(column);
-    let parents = words(13)?.unwrap_or_default().into_iter().map(EventId::new).collect::<Result<_>>();
-    let tags = words(15)?.unwrap_or_default().into_iter().map(Tag::new).collect::<Result<_>>();
-    let invalid = |error: ledger_core::Error| sqlx::Error::Decode(Box::new(error));
+fn event(row: &PgRow, decoder: &mut Decoder, site: &Site) -> Result<Event> {
+    let row = columns(row, decoder).map_err(|error| site.error(error, "read"))?;
+    decoder.event(row)
+}
+
+fn columns<'r>(row: &'r PgRow, decoder: &mut Decoder) -> sqlx::Result<Row<'r>> {
+    let parents = words(row, 13, |word| EventId::new(word))?;
+    let tags = words(row, 15, |word| decoder.tag(word))?;
     Ok(Row {
-        offset: row.try_get(0)?,
-        id: row.try_get(1)?,
-        run_id: row.try_get(2)?,
-        turn: row.try_get(3)?,
-        kind: row.try_get(4)?,
-        actor: row.try_get(5)?,
-        payload: row.try_get(6)?,
-        created_at: row.try_get(7)?,
-        recorded_at: row.try_get(8)?,
-        schema_version: row.try_get(9)?,
-        session_id: row.try_get(10)?,
-        model_profile: row.try_get(11)?,
-        model_id: row.try_get(12)?,
-        parents: parents.map_err(invalid)?,
-        lamport: row.try_get(14)?,
-        tags: tags.map_err(invalid)?,
+        offset: row.try_get_unchecked(0)?,
+        id: row.try_get_unchecked(1)?,
+        run_id: row.try_get_unchecked(2)?,
+        turn: row.try_get_unchecked(3)?,
+        kind: row.try_get_unchecked(4)?,
+        actor: row.try_get_unchecked(5)?,
+        payload: row.try_get_unchecked(6)?,
+        created_at: row.try_get_unchecked(7)?,
+        recorded_at: row.try_get_unchecked(8)?,
+        schema_version: row.try_get_unchecked(9)?,
+        session_id: row.try_get_unchecked(10)?,
+        model_profile: row.try_get_unchecked(11)?,
+        model_id: row.try_get_unchecked(12)?,
+        parents,
+        lamport: row.try_get_unchecked(14)?,
+        tags,
     })
+}
+
+/// Reads an array of text from where it lies: through owned strings every tag would be copied twice.
+fn words<T>(row: &PgRow, column: usize, mut word: impl FnMut(&str) -> Result<T>) -> sqlx::Result<Vec<T>> {
+    // How many dimensions, whether there are NULLs, the type, how many words, and from where they are counted.
+    const HEADER: usize = 20;
+    const COUNT: std::ops::Range<usize> = 12..16;
+    let value = row.try_get_raw(column)?;
+    if value.is_null() {
+        return Ok(Vec::new());
+    }
+    let invalid = |why: &'static str| sqlx::Error::Decode(why.into());
+    let bytes = match value.format() {
+        PgValueFormat::Binary => value.as_bytes().map_err(sqlx::Error::Decode)?,
+        PgValueFormat::Text => {
+            let owned: Vec<String> = row.try_get_unchecked(column)?;
+            let words = owned.iter().map(|text| word(text)).collect::<Result<_>>();
+            return words.map_err(|error| sqlx::Error::Decode(Box::new(error)));
+        }
+    };
+    let mut rest = bytes.get(HEADER..).unwrap_or_default();
+    let count = bytes.get(COUNT).and_then(|count| count.try_into().ok()).map_or(0, u32::from_be_bytes);
+    let mut words = Vec::with_capacity((count as usize).min(rest.len()));
+    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+        let length = usize::try_from(i32::from_be_bytes(*length)).map_err(|_| invalid("a list has NULL in it"))?;
+        let (text, tail) = tail.split_at_checked(length).ok_or_else(|| invalid("a list is cut short"))?;
+        let text = std::str::from_utf8(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        words.push(word(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
+        rest = tail;
+    }
+    Ok(words)
 }
 
 fn bind(

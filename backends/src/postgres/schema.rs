@@ -73,7 +73,8 @@ BEGIN
     RAISE EXCEPTION 'ledger_append needs READ COMMITTED: a snapshot from before the lock does not see the head';
   END IF;
   PERFORM ledger_lock();
-  IF EXISTS (SELECT 1 FROM events e WHERE e.id = ANY (ids)) THEN
+  -- A retry usually repeats a batch from its first event; finding that is cheaper than taking back half an insert.
+  IF EXISTS (SELECT 1 FROM events e WHERE e.id = ids[1]) THEN
     RETURN -1;
   END IF;
   head := ledger_head();
@@ -87,5 +88,7 @@ BEGIN
     model_profile, model_id, parents, lamport, tags, place);
   PERFORM pg_notify(channel, '');
   RETURN head;
+EXCEPTION WHEN unique_violation THEN
+  RETURN -1;
 END
 $$"#;

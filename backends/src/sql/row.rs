@@ -29,12 +29,13 @@ pub(crate) struct Row<'a> {
 /// Decodes the rows of one answer.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    run_id: Option<RunId>,
-    kind: Option<Kind>,
-    actor: Option<Actor>,
-    session_id: Option<SessionId>,
-    model_profile: Option<ModelProfile>,
-    model_id: Option<ModelId>,
+    run_id: Recent<RunId>,
+    kind: Recent<Kind>,
+    actor: Recent<Actor>,
+    session_id: Recent<SessionId>,
+    model_profile: Recent<ModelProfile>,
+    model_id: Recent<ModelId>,
+    tags: Recent<Tag>,
 }
 
 impl Decoder {
@@ -44,9 +45,14 @@ impl Decoder {
         self.decode(row).map_err(|error| Error::Corrupt { why: format!("the event at offset {offset} has {error}") })
     }
 
+    /// Turns a word of a row's list into a tag.
+    pub(crate) fn tag(&mut self, text: &str) -> Result<Tag> {
+        shared(&mut self.tags, text)
+    }
+
     fn decode(&mut self, row: Row<'_>) -> Result<Event> {
         let kind = shared(&mut self.kind, row.kind)?;
-        let mut draft = Draft::bare(EventId::new(row.id)?, kind, Payload::from_json(row.payload)?);
+        let mut draft = Draft::bare(EventId::new(row.id)?, kind, Payload::from_store(row.payload));
         draft.run_id = shared(&mut self.run_id, row.run_id)?;
         draft.turn = number("turn", row.turn)?;
         draft.actor = shared(&mut self.actor, row.actor)?;
@@ -65,13 +71,36 @@ impl Decoder {
     }
 }
 
-fn shared<'a, T>(last: &mut Option<T>, text: &'a str) -> Result<T>
+/// Texts of a column that were seen lately, each in the one place its end decides: a few runs, kinds and tags take turns.
+#[derive(Debug)]
+struct Recent<T>(Vec<Option<T>>);
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> Recent<T> {
+    const PLACES: usize = 64;
+
+    fn place(&mut self, text: &str) -> &mut Option<T> {
+        if self.0.is_empty() {
+            self.0.resize_with(Self::PLACES, || None);
+        }
+        // The end, because names that differ mostly differ there.
+        let hash = text.bytes().rev().take(8).fold(text.len(), |hash, byte| hash.wrapping_mul(31) ^ usize::from(byte));
+        &mut self.0[hash % Self::PLACES]
+    }
+}
+
+fn shared<'a, T>(recent: &mut Recent<T>, text: &'a str) -> Result<T>
 where
     T: Clone + AsRef<str> + TryFrom<&'a str, Error = Error>,
 {
-    match last {
+    match recent.place(text) {
         Some(value) if value.as_ref() == text => Ok(value.clone()),
-        _ => Ok(last.insert(T::try_from(text)?).clone()),
+        place => Ok(place.insert(T::try_from(text)?).clone()),
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Opti
         None => select.from(Entity),
     };
     let place = by_tags(&mut select, query, dialect);
+    by_ids(&mut select, query, dialect, schema);
+    by_time(&mut select, query, dialect, schema);
     select.cond_where(filter(query, dialect));
     if query.after.get() > 0 {
         select.and_where(Expr::col(place.clone()).gt(int(query.after.get())));
@@ -58,9 +60,6 @@ fn filter(query: &Query, dialect: Dialect) -> Cond {
     if let Some(run) = &query.run {
         all = all.add(is(Column::RunId, run.as_str()));
     }
-    if !query.ids.is_empty() {
-        all = all.add(Expr::col((Entity, Column::Id)).is_in(query.ids.iter().map(ledger_core::EventId::as_str)));
-    }
     if !query.kinds.is_empty() {
         all = all.add(query.kinds.iter().fold(Cond::any(), |any, pattern| any.add(kind(pattern))));
     }
@@ -71,28 +70,22 @@ fn filter(query: &Query, dialect: Dialect) -> Cond {
         all = all.add(is(Column::SessionId, session.as_str()));
     }
     if let Some(since) = query.since {
-        all = all.add(created_at(query, dialect).gte(since.as_micros()));
+        all = all.add(created_at(dialect).gte(since.as_micros()));
     }
     if let Some(until) = query.until {
-        all = all.add(created_at(query, dialect).lt(until.as_micros()));
+        all = all.add(created_at(dialect).lt(until.as_micros()));
     }
     all
 }
 
-/// Returns the column of time. From the second page on, SQLite is kept from its index: it would gather and sort the whole
-/// window again for each page, where the rows that follow in order are right there.
-fn created_at(query: &Query, dialect: Dialect) -> Expr {
-    match (dialect, goes_on(query)) {
+/// Returns the column of time, kept from its index: the bounds did what the index is for, and by it the window would be
+/// gathered and sorted again for each page.
+fn created_at(dialect: Dialect) -> Expr {
+    match dialect {
         #[cfg(feature = "sqlite")]
-        (Dialect::Sqlite, true) => Expr::cust("+\"events\".\"created_at\""),
-        _ => Expr::col((Entity, Column::CreatedAt)),
-    }
-}
-
-fn goes_on(query: &Query) -> bool {
-    match query.order {
-        Order::Ascending => query.after.get() > 0,
-        Order::Descending => query.up_to.is_some(),
+        Dialect::Sqlite => Expr::cust("+\"events\".\"created_at\""),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => Expr::col((Entity, Column::CreatedAt)),
     }
 }
 
@@ -106,6 +99,73 @@ fn kind(pattern: &KindPattern) -> Cond {
             Cond::all().add(column().gte(prefix.as_str())).add(column().lt(format!("{}/", prefix.words())))
         }
     }
+}
+
+/// Adds what finds events by id.
+fn by_ids(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema: Option<&str>) {
+    if query.ids.is_empty() {
+        return;
+    }
+    let ids = query.ids.iter().map(ledger_core::EventId::as_str);
+    match dialect {
+        // One value however many ids, so the statement is prepared once; and a look-up of its own, because a plan that
+        // is reused for other ids would rather walk the table in order than use the index on them.
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => {
+            let found = format!(
+                "\"events\".\"offset\" = ANY (ARRAY(SELECT \"found\".\"offset\" FROM {} AS \"found\" \
+                 WHERE \"found\".\"id\" = ANY ($1::text[])))",
+                table(schema)
+            );
+            select.and_where(Expr::cust_with_values(found, super::row::array(ids)));
+        }
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => {
+            select.and_where(Expr::col((Entity, Column::Id)).is_in(ids));
+        }
+    }
+}
+
+/// Narrows the walk through the offsets to where a window of time lies, as the index on time knows; the order of time
+/// is nearly that of offsets, so a walk from either end would pass nearly everything to find the last hour.
+///
+/// A window with more events than looked at is left as it is: a walk finds a page of it soon.
+fn by_time(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema: Option<&str>) {
+    const LOOKED_AT: usize = 20_000;
+    let window: Vec<_> = [(">=", query.since), ("<", query.until)]
+        .into_iter()
+        .filter_map(|(sign, time)| Some((sign, time?.as_micros())))
+        .collect();
+    if window.is_empty() {
+        return;
+    }
+    let value = |place: usize| match dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => format!("${place}"),
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => "?".to_owned(),
+    };
+    let terms: Vec<_> =
+        (1..).zip(&window).map(|(place, (sign, _))| format!("created_at {sign} {}", value(place))).collect();
+    // Both ends of what the window holds, unless the page before this one says more.
+    for (sign, edge, farthest, known) in
+        [(">=", "min", "0", query.after.get() > 0), ("<=", "max", "9223372036854775807", query.up_to.is_some())]
+    {
+        if known {
+            continue;
+        }
+        let bound = format!(
+            "\"events\".\"offset\" {sign} (SELECT CASE WHEN count(*) < {LOOKED_AT} THEN {edge}(\"found\".\"offset\") \
+               ELSE {farthest} END FROM (SELECT \"offset\" FROM {} WHERE {} LIMIT {LOOKED_AT}) AS \"found\")",
+            table(schema),
+            terms.join(" AND ")
+        );
+        select.and_where(Expr::cust_with_values(bound, window.iter().map(|(_, time)| *time)));
+    }
+}
+
+fn table(schema: Option<&str>) -> String {
+    schema.map_or_else(|| "\"events\"".to_owned(), |schema| format!("\"{schema}\".\"events\""))
 }
 
 /// Adds what finds events by tag, and returns the column that range and order go by.

@@ -52,7 +52,8 @@ impl File {
         let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
         let pragmas = match self.durability {
             Durability::Full => {
-                "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
+                "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; \
+                 PRAGMA cache_size = -16384;"
             }
             Durability::None => "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;",
         };

@@ -125,11 +125,11 @@ fn event(row: &SqliteRow<'_>, decoder: &mut Decoder, file: &File) -> Result<Even
         }
         error => file.error(error, "read"),
     };
-    let row = columns(row).map_err(failed)?;
+    let row = columns(row, decoder).map_err(failed)?;
     decoder.event(row)
 }
 
-fn columns<'r>(row: &'r SqliteRow<'_>) -> rusqlite::Result<Row<'r>> {
+fn columns<'r>(row: &'r SqliteRow<'_>, decoder: &mut Decoder) -> rusqlite::Result<Row<'r>> {
     let text = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?);
     let optional = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
     Ok(Row {
@@ -146,9 +146,9 @@ fn columns<'r>(row: &'r SqliteRow<'_>) -> rusqlite::Result<Row<'r>> {
         session_id: optional(10)?,
         model_profile: optional(11)?,
         model_id: optional(12)?,
-        parents: items(13, optional(13)?)?,
+        parents: items(13, optional(13)?, |word| EventId::new(word))?,
         lamport: row.get(14)?,
-        tags: items(15, optional(15)?)?,
+        tags: items(15, optional(15)?, |word| decoder.tag(word))?,
     })
 }
 
@@ -157,11 +157,24 @@ fn list<T: serde::Serialize>(words: &[T]) -> Option<String> {
     (!words.is_empty()).then(|| serde_json::to_string(words).expect("words are text"))
 }
 
-fn items<T: serde::de::DeserializeOwned>(column: usize, text: Option<&str>) -> rusqlite::Result<Vec<T>> {
+fn items<T: serde::de::DeserializeOwned>(
+    column: usize,
+    text: Option<&str>,
+    mut word: impl FnMut(&str) -> Result<T>,
+) -> rusqlite::Result<Vec<T>> {
     let Some(text) = text else { return Ok(Vec::new()) };
-    serde_json::from_str(text).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
-    })
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error)
+    };
+    // Words hardly ever need an escape, and without one a quote is where a word begins or ends.
+    if text.starts_with('[') && !text.contains('\\') {
+        let mut words = Vec::with_capacity(text.bytes().filter(|&byte| byte == b'"').count() / 2);
+        for text in text.split('"').skip(1).step_by(2) {
+            words.push(word(text).map_err(|error| failed(Box::new(error)))?);
+        }
+        return Ok(words);
+    }
+    serde_json::from_str(text).map_err(|error| failed(Box::new(error)))
 }
 
 fn bind(values: sea_query::Values) -> impl Iterator<Item = Value> {

@@ -70,7 +70,7 @@ async fn write(
     while let Some(page) = pages.try_next().await? {
         for event in page.iter().take(left) {
             line.clear();
-            event.write_json(&mut line);
+            event.write_json(&mut line)?;
             line.push(b'\n');
             write(&line)?;
         }

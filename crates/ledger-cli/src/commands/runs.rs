@@ -100,7 +100,7 @@ async fn json(
     let mut comma: &[u8] = b"";
     while let Some(event) = events.try_next().await? {
         let mut line = comma.to_vec();
-        event.write_json(&mut line);
+        event.write_json(&mut line)?;
         out.bytes(&line)?;
         comma = b",";
     }

@@ -52,7 +52,7 @@ pub(super) fn print(out: &mut Out, event: &Event, width: Option<usize>) -> Resul
         Format::People => event_line(out, event, width),
         Format::Json => {
             let mut line = Vec::new();
-            event.write_json(&mut line);
+            event.write_json(&mut line)?;
             out.line(line)
         }
     }

@@ -1,5 +1,6 @@
 //! Read: what comes back is what was given, to the byte, each event once, in pages that are bounded.
 
+use futures::TryStreamExt;
 use ledger_core::{
     Event, KindPattern, Ledger, LedgerExt, Limit, MAX_BATCH_BYTES, Offset, Payload, Query, Result, Timestamp,
 };
@@ -152,6 +153,32 @@ pub async fn read_bounds_times_to_the_microsecond(backend: &dyn Backend) -> Resu
         assert_eq!(found, [name(0)]);
         let query = Query::all().since(at(-1)?).until(at(2)?);
         assert_eq!(ledger.read(&query).await?.events.len(), 3);
+    }
+    Ok(())
+}
+
+/// A window of time is found whether it holds little or nearly all, from either end, although the order of times is not
+/// that of offsets.
+pub async fn read_finds_a_window_of_time_however_much_it_holds(backend: &dyn Backend) -> Result<()> {
+    const EVENTS: i64 = 25_000;
+    // Without a common divisor, so that each second has its event.
+    const STRIDE: i64 = 7_919;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let at = |second: i64| Timestamp::from_micros(second * 1_000_000);
+    let second = |n: i64| n * STRIDE % EVENTS;
+    let drafts = (0..EVENTS).map(|n| Ok(draft(&format!("t-{n}")).at(at(second(n))?))).collect::<Result<Vec<_>>>()?;
+    append_all(&ledger, &drafts).await?;
+    let windows = [(None, None), (Some(100), None), (Some(24_950), None), (None, Some(50)), (None, Some(24_900))];
+    for (since, until) in windows.into_iter().chain([(Some(100), Some(24_900)), (Some(700), Some(710))]) {
+        let inside = |n: &i64| (since.unwrap_or(0)..until.unwrap_or(EVENTS)).contains(&second(*n));
+        let expected: Vec<u64> = (0..EVENTS).filter(inside).map(|n| n.unsigned_abs() + 1).collect();
+        let query = Query { since: since.map(at).transpose()?, until: until.map(at).transpose()?, ..Query::all() };
+        let found: Vec<u64> = ledger.tail(query.clone()).map_ok(|event| event.offset.get()).try_collect().await?;
+        assert!(found == expected, "from the oldest, {query:?} finds {} of {}", found.len(), expected.len());
+        let newest = ledger.tail(query.clone().descending());
+        let found: Vec<u64> = newest.map_ok(|event| event.offset.get()).try_collect().await?;
+        assert!(found.iter().rev().eq(&expected), "from the newest, {query:?} finds {} events", found.len());
     }
     Ok(())
 }

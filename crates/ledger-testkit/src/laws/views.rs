@@ -106,7 +106,7 @@ pub async fn verify_is_the_hash_of_the_lines(backend: &dyn Backend) -> Result<()
     let mut hash = Sha256::new();
     for event in &events {
         let mut line = Vec::new();
-        event.write_json(&mut line);
+        event.write_json(&mut line)?;
         assert!(!line.contains(&b'\n'), "a line of JSON has a line's end in it");
         line.push(b'\n');
         hash.update(&line);
