@@ -15,23 +15,23 @@ const DAMAGE: &str = "UPDATE events SET payload = '{\"torn\":' WHERE \"offset\" 
 
 /// Payloads are not checked again when they are read, so what uses one has to notice.
 async fn a_damaged_payload_is_noticed(ledger: &dyn Ledger) {
-    let events = all(ledger).await.unwrap();
+    let events = all(ledger).await.expect("damage does not keep the events around it from being read");
     assert_eq!(events.len(), 3, "the events around the damage cannot be read");
     assert!(matches!(events[1].payload_as::<serde_json::Value>(), Err(Error::Invalid { .. })));
     let mut line = b"kept".to_vec();
-    let error = events[1].write_json(&mut line).unwrap_err();
+    let error = events[1].write_json(&mut line).expect_err("the damage was not noticed");
     assert!(matches!(error, Error::Corrupt { .. }) && error.to_string().contains("offset 2"), "{error}");
     assert_eq!(line, b"kept", "half a line was written");
-    let error = verify(ledger, |_, _| ()).await.unwrap_err();
+    let error = verify(ledger, |_, _| ()).await.expect_err("the damage was not noticed");
     assert!(matches!(error, Error::Corrupt { .. }) && error.to_string().contains("{\"torn\":"), "{error}");
-    let again = ledger.append_one(draft("1")).await.unwrap_err();
+    let again = ledger.append_one(draft("1")).await.expect_err("the damage was not noticed");
     assert!(matches!(again, Error::IdConflict { .. }), "a damaged event passes for the one that was appended: {again}");
 }
 
 async fn three_events(place: &UrlPlace) -> Arc<dyn Ledger> {
-    let ledger = backends::open(&place.url).await.unwrap();
+    let ledger = backends::open(&place.url).await.expect("the test's own set-up works");
     for n in 0..3 {
-        ledger.append_one(draft(&n.to_string())).await.unwrap();
+        ledger.append_one(draft(&n.to_string())).await.expect("the test's own set-up works");
     }
     ledger
 }
@@ -57,8 +57,8 @@ async fn a_damaged_payload_in_a_schema_is_noticed_by_all_that_use_it() {
 
 /// Returns a session of its own, on the database that a place is in.
 async fn direct(place: &UrlPlace) -> PgConnection {
-    let (database, _) = place.url.split_once('?').unwrap();
-    PgConnection::connect(database).await.unwrap()
+    let (database, _) = place.url.split_once('?').expect("the test's own set-up works");
+    PgConnection::connect(database).await.expect("the test's own set-up works")
 }
 
 #[tokio::test]
@@ -79,14 +79,14 @@ async fn an_append_waits_for_a_lock_as_long_as_it_was_told_and_goes_on_when_it_i
 
 /// Carries bytes to a server until it is told to fall silent: connections stay open then, and nothing comes through.
 async fn wire(to: (String, u16)) -> (u16, watch::Sender<bool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("the test's own set-up works");
+    let port = listener.local_addr().expect("the test's own set-up works").port();
     let (silent, silenced) = watch::channel(false);
     tokio::spawn(async move {
         while let Ok((mut client, _)) = listener.accept().await {
             let (to, mut silenced) = (to.clone(), silenced.clone());
             tokio::spawn(async move {
-                let mut server = TcpStream::connect(to).await.unwrap();
+                let mut server = TcpStream::connect(to).await.expect("the test's own set-up works");
                 let silence = silenced.wait_for(|&silent| silent);
                 tokio::select! {
                     _ = silence => {}
