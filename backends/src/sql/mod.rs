@@ -15,3 +15,20 @@ pub(crate) enum Dialect {
     #[cfg(feature = "postgres")]
     Postgres,
 }
+
+impl Dialect {
+    /// Says whether a list can be one value.
+    pub(crate) fn has_arrays(self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres => true,
+        }
+    }
+
+    /// Says whether the places of values are numbered: `$1` and not `?`.
+    pub(crate) fn numbers_values(self) -> bool {
+        self.has_arrays()
+    }
+}

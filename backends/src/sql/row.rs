@@ -114,7 +114,6 @@ pub(crate) fn int(value: u64) -> i64 {
 }
 
 /// Writes words as an array literal of Postgres; none at all as NULL.
-#[cfg(feature = "postgres")]
 pub(crate) fn array<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
     if words.len() == 0 {
         return None;

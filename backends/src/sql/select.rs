@@ -107,23 +107,18 @@ fn by_ids(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema:
         return;
     }
     let ids = query.ids.iter().map(ledger_core::EventId::as_str);
-    match dialect {
-        // One value however many ids, so the statement is prepared once; and a look-up of its own, because a plan that
-        // is reused for other ids would rather walk the table in order than use the index on them.
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => {
-            let found = format!(
-                "\"events\".\"offset\" = ANY (ARRAY(SELECT \"found\".\"offset\" FROM {} AS \"found\" \
-                 WHERE \"found\".\"id\" = ANY ($1::text[])))",
-                table(schema)
-            );
-            select.and_where(Expr::cust_with_values(found, super::row::array(ids)));
-        }
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => {
-            select.and_where(Expr::col((Entity, Column::Id)).is_in(ids));
-        }
+    if !dialect.has_arrays() {
+        select.and_where(Expr::col((Entity, Column::Id)).is_in(ids));
+        return;
     }
+    // One value however many ids, so the statement is prepared once; and a look-up of its own, because a plan that is
+    // reused for other ids would rather walk the table in order than use the index on them.
+    let found = format!(
+        "\"events\".\"offset\" = ANY (ARRAY(SELECT \"found\".\"offset\" FROM {} AS \"found\" \
+         WHERE \"found\".\"id\" = ANY ($1::text[])))",
+        table(schema)
+    );
+    select.and_where(Expr::cust_with_values(found, super::row::array(ids)));
 }
 
 /// Narrows the walk through the offsets to where a window of time lies, as the index on time knows; the order of time
@@ -139,12 +134,7 @@ fn by_time(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema
     if window.is_empty() {
         return;
     }
-    let value = |place: usize| match dialect {
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => format!("${place}"),
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => "?".to_owned(),
-    };
+    let value = |place: usize| if dialect.numbers_values() { format!("${place}") } else { "?".to_owned() };
     let terms: Vec<_> =
         (1..).zip(&window).map(|(place, (sign, _))| format!("created_at {sign} {}", value(place))).collect();
     // Both ends of what the window holds, unless the page before this one says more.
