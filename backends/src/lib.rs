@@ -11,12 +11,14 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "clickhouse")]
+mod clickhouse;
 mod memory;
 mod migrations;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod snapshot;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "clickhouse"))]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -29,7 +31,7 @@ use ledger_core::{Ledger, Result};
 pub use memory::MemoryLedger;
 pub use migrations::{Migration, migrate, migrations};
 pub use snapshot::snapshot_to;
-pub use url::{LedgerUrl, Mode, Place, Pooler, PostgresPlace};
+pub use url::{ClickHousePlace, LedgerUrl, Mode, Place, Pooler, PostgresPlace};
 
 /// A backend this code knows, and whether this build has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub struct Backend {
 }
 
 /// Lists the backends this code knows.
-pub const BACKENDS: [Backend; 3] = [
+pub const BACKENDS: [Backend; 4] = [
     Backend {
         name: "memory",
         url: "memory: | sqlite::memory: | :memory:",
@@ -63,6 +65,12 @@ pub const BACKENDS: [Backend; 3] = [
         url: "postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME",
         built_in: cfg!(feature = "postgres"),
         purpose: "many machines; many ledgers in one database, one a schema",
+    },
+    Backend {
+        name: "clickhouse",
+        url: "clickhouse://USER:PASSWORD@HOST:8123/DATABASE?secure=true",
+        built_in: cfg!(feature = "clickhouse"),
+        purpose: "history and analytics at size; few writers, large batches",
     },
 ];
 
@@ -102,6 +110,10 @@ async fn open_parsed(url: &LedgerUrl, mode: Mode) -> Result<Arc<dyn Ledger>> {
         Place::Postgres(place) => Ok(Arc::new(postgres::PostgresLedger::open(url, place, mode).await?)),
         #[cfg(not(feature = "postgres"))]
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
+        #[cfg(feature = "clickhouse")]
+        Place::ClickHouse(place) => Ok(Arc::new(clickhouse::ClickHouseLedger::open(url, place, mode).await?)),
+        #[cfg(not(feature = "clickhouse"))]
+        Place::ClickHouse(_) => Err(ledger_core::Error::NotBuiltIn { backend: "clickhouse" }),
     }
 }
 

@@ -32,6 +32,10 @@ pub async fn migrations(url: &str) -> Result<Vec<Migration>> {
         Place::Postgres(place) => crate::postgres::migrations(&url, place).await,
         #[cfg(not(feature = "postgres"))]
         Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
+        #[cfg(feature = "clickhouse")]
+        Place::ClickHouse(place) => crate::clickhouse::migrations(&url, place).await,
+        #[cfg(not(feature = "clickhouse"))]
+        Place::ClickHouse(_) => Err(ledger_core::Error::NotBuiltIn { backend: "clickhouse" }),
     }
 }
 

@@ -42,6 +42,19 @@ pub enum Place {
     Sqlite(PathBuf),
     /// A schema of a database.
     Postgres(PostgresPlace),
+    /// A database of a ClickHouse server.
+    ClickHouse(ClickHousePlace),
+}
+
+/// A database of a ClickHouse server, reached over HTTP.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClickHousePlace {
+    /// Scheme, host and port, without credentials.
+    pub(crate) http: String,
+    pub(crate) user: String,
+    pub(crate) password: String,
+    /// The database that holds the ledger.
+    pub database: String,
 }
 
 /// A schema of a Postgres database.
@@ -98,7 +111,10 @@ impl LedgerUrl {
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Error::invalid("url", "it is empty: give memory:, sqlite:PATH or postgres://HOST/DATABASE"));
+            return Err(Error::invalid(
+                "url",
+                "it is empty: give memory:, sqlite:PATH, postgres://HOST/DATABASE or clickhouse://HOST/DATABASE",
+            ));
         }
         let Some((scheme, rest)) = scheme(text) else {
             if text == ":memory:" {
@@ -118,6 +134,7 @@ impl LedgerUrl {
             "memory" => Self::memory(rest),
             "sqlite" | "sqlite3" => Self::sqlite(rest, driver.is_some()),
             "postgres" | "postgresql" => Self::postgres(rest),
+            "clickhouse" | "clickhouses" => Self::clickhouse(rest, base.len() > 10, driver),
             _ => Err(Error::UnknownScheme { scheme: scheme.to_owned() }),
         }
     }
@@ -190,6 +207,40 @@ impl LedgerUrl {
         Ok(this)
     }
 
+    fn clickhouse(rest: &str, secure: bool, driver: Option<&str>) -> Result<Self> {
+        let bad =
+            |why: &str| Error::invalid("url", format!("{why}: give clickhouse://USER:PASSWORD@HOST:8123/DATABASE"));
+        let mut secure = match driver {
+            None | Some("http" | "connect") => secure,
+            Some("https") => true,
+            Some(driver) => return Err(bad(&format!("{} is not spoken, only HTTP is", Shown(driver)))),
+        };
+        if !rest.starts_with("//") {
+            return Err(bad("`clickhouse:` without `//`"));
+        }
+        let url = url::Url::parse(&format!("clickhouse:{rest}"))
+            .map_err(|error| bad(&format!("the ClickHouse URL does not parse ({error})")))?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| bad("the URL names no host"))?;
+        let mut this = Self::local(Place::Memory, "")?;
+        for (key, value) in url.query_pairs() {
+            match &*key {
+                "secure" => secure = read_bool(&key, &value)?,
+                key if this.take_shared(key, &value)? => {}
+                key => return Err(unknown_option(key, ", secure")),
+            }
+        }
+        let (scheme, port) = if secure { ("https", 8443) } else { ("http", 8123) };
+        let http = format!("{scheme}://{host}:{}", url.port().unwrap_or(port));
+        let database = match url.path().trim_matches('/') {
+            "" => "default".to_owned(),
+            path => decode(path)?,
+        };
+        let user = if url.username().is_empty() { "default".to_owned() } else { decode(url.username())? };
+        let password = decode(url.password().unwrap_or_default())?;
+        this.place = Place::ClickHouse(ClickHousePlace { http, user, password, database });
+        Ok(this)
+    }
+
     fn take_shared(&mut self, key: &str, value: &str) -> Result<bool> {
         match key {
             "mode" => self.mode = Some(read_mode(value)?),
@@ -208,6 +259,7 @@ impl fmt::Display for LedgerUrl {
             Place::Memory => f.write_str("memory:"),
             Place::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Place::Postgres(place) => place.fmt(f),
+            Place::ClickHouse(place) => place.fmt(f),
         }
     }
 }
@@ -242,12 +294,27 @@ impl fmt::Debug for PostgresPlace {
     }
 }
 
+impl fmt::Display for ClickHousePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, host) = self.http.split_once("://").unwrap_or(("http", &self.http));
+        let secure = if scheme == "https" { "?secure=true" } else { "" };
+        write!(f, "clickhouse://{}@{host}/{}{secure}", self.user, self.database)
+    }
+}
+
+impl fmt::Debug for ClickHousePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory => f.write_str("Memory"),
             Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
             Self::Postgres(place) => fmt::Display::fmt(place, f),
+            Self::ClickHouse(place) => fmt::Display::fmt(place, f),
         }
     }
 }
@@ -296,6 +363,14 @@ fn read_switch(key: &str, value: &str, pooled: &str, not: &str) -> Result<Pooler
         value if value == pooled => Ok(Pooler::Transaction),
         value if value == not => Ok(Pooler::Detect),
         _ => Err(Error::invalid("option", format!("{key}={}: give `{pooled}` or `{not}`", Shown(value)))),
+    }
+}
+
+fn read_bool(key: &str, value: &str) -> Result<bool> {
+    match value {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Error::invalid("option", format!("{key}={}: give `true` or `false`", Shown(value)))),
     }
 }
 
@@ -370,6 +445,27 @@ mod tests {
     }
 
     #[test]
+    fn a_clickhouse_url_is_reached_over_http_and_never_prints_its_password() {
+        let parse = |url: &str| {
+            let parsed = LedgerUrl::parse(url).unwrap();
+            assert!(!format!("{parsed:?} {parsed} {:?}", parsed.place).contains("s3cret"));
+            let Place::ClickHouse(place) = parsed.place.clone() else { panic!("{url}") };
+            (place, parsed)
+        };
+        let (place, parsed) = parse("clickhouse://me:s3cret%40@ch.example/app?pool=3");
+        assert_eq!((place.http.as_str(), place.database.as_str()), ("http://ch.example:8123", "app"));
+        assert_eq!((place.user.as_str(), place.password.as_str(), parsed.pool), ("me", "s3cret@", 3));
+        assert_eq!(parsed.to_string(), "clickhouse://me@ch.example:8123/app");
+        for url in ["clickhouse://ch.example?secure=true", "clickhouses://ch.example", "clickhouse+https://ch.example"]
+        {
+            let (place, parsed) = parse(url);
+            assert_eq!((place.http.as_str(), place.database.as_str()), ("https://ch.example:8443", "default"));
+            assert_eq!(parsed.to_string(), "clickhouse://default@ch.example:8443/default?secure=true");
+        }
+        assert_eq!(parse("clickhouse://[::1]:9/x").0.http, "http://[::1]:9");
+    }
+
+    #[test]
     fn a_bad_url_says_what_is_wrong_without_the_password() {
         for (url, says) in [
             ("", "empty"),
@@ -383,6 +479,11 @@ mod tests {
             ("postgres://me:s3cret@h/db?schema=A-b", "`A-b`"),
             ("postgres://me:s3cret@h/db?schem=a", "`schem`"),
             ("postgres://me:s3cret@h/db?pool=0", "`0`"),
+            ("clickhouse://me:s3cret@h/db?secure=yes", "`yes`"),
+            ("clickhouse://me:s3cret@h/db?schema=a", "`schema`"),
+            ("clickhouse+native://me:s3cret@h/db", "`native`"),
+            ("clickhouse:me", "without `//`"),
+            ("clickhouse:///db", "no host"),
             ("memory:name", "no name"),
             ("\"postgres://me:s3cret@h/db\"", "quotes"),
             ("postgres//me:s3cret@h/db", "scheme"),

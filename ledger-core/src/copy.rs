@@ -130,8 +130,9 @@ async fn write(
     while let Some(events) = page {
         let last = events.last().map_or(head, |event| event.offset);
         let store = async {
-            target.restore(&events, last).await?;
+            // First, because it finds what was damaged.
             events.iter().try_for_each(|event| hasher.add(event))?;
+            target.restore(&events, last).await?;
             Ok(())
         };
         let next;

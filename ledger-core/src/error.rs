@@ -17,7 +17,9 @@ pub type Cause = Arc<dyn StdError + Send + Sync>;
 #[non_exhaustive]
 pub enum Error {
     /// The URL names no known backend: correct it.
-    #[error("unknown scheme `{scheme}`: use memory:, sqlite:PATH or postgres://HOST/DATABASE")]
+    #[error(
+        "unknown scheme `{scheme}`: use memory:, sqlite:PATH, postgres://HOST/DATABASE or clickhouse://HOST/DATABASE"
+    )]
     UnknownScheme {
         /// The scheme as given.
         scheme: String,

@@ -106,6 +106,12 @@ impl PageFiller {
         self.page
     }
 
+    /// Returns how many events the page holds.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.page.events.len()
+    }
+
     /// Returns about how many bytes the page holds.
     #[must_use]
     pub fn bytes(&self) -> usize {

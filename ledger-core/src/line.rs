@@ -39,6 +39,7 @@ fn serialize<S: Serializer>(
     line.serialize_field("actor", &draft.actor)?;
     if draft.payload.as_str().contains(['\n', '\r']) {
         // Line breaks in JSON are white space. A line of JSON shows them as blanks, and the exact text beside it.
+        Payload::from_json(draft.payload.as_str()).map_err(serde::ser::Error::custom)?;
         let flat = Payload::from_store(&draft.payload.as_str().replace(['\n', '\r'], " "));
         line.serialize_field("payload", &flat)?;
         line.serialize_field("payload_text", draft.payload.as_str())?;

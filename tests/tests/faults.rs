@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_core::{Error, Ledger, LedgerExt, Query, verify};
+use futures::TryStreamExt;
+use ledger_core::{Condition, Error, Ledger, LedgerExt, Query, verify};
 use ledger_testkit::{all, draft};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
@@ -62,6 +63,36 @@ async fn direct(place: &UrlPlace) -> PgConnection {
 }
 
 #[tokio::test]
+async fn a_copy_stops_before_an_event_whose_payload_was_damaged() {
+    let (place, target) = (UrlPlace::sqlite(), UrlPlace::postgres().await);
+    let ledger = three_events(&place).await;
+    rusqlite::Connection::open(place.url.strip_prefix("sqlite://").unwrap()).unwrap().execute_batch(DAMAGE).unwrap();
+    let error = backends::snapshot_to(&*ledger, &target.url, &mut |_| ()).await.unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+    let target = backends::open(&target.url).await.unwrap();
+    assert!(all(&*target).await.unwrap().is_empty(), "what was damaged was copied");
+}
+
+/// A stream reads ahead, and what it began must not keep the connection that somebody else waits for.
+#[tokio::test]
+async fn a_stream_that_nobody_looks_at_holds_no_connection() {
+    for place in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
+        let apart = if place.url.contains('?') { "&" } else { "?" };
+        let url = format!("{}{apart}pool=1&timeout_ms=2000", place.url.replace("pool=4&", "").replace("&pool=4", ""));
+        let ledger = backends::open(&url).await.unwrap();
+        let drafts: Vec<_> = (0..40).map(|n| draft(&n.to_string())).collect();
+        ledger.append(&drafts, &Condition::None).await.unwrap();
+        let mut pages = ledger.pages(Query::all().limit(1).unwrap());
+        let mut seen = 0;
+        while let Some(page) = pages.try_next().await.unwrap() {
+            seen += page.len();
+            assert_eq!(ledger.head().await.unwrap().get(), 40);
+        }
+        assert_eq!(seen, 40);
+    }
+}
+
+#[tokio::test]
 async fn an_append_waits_for_a_lock_as_long_as_it_was_told_and_goes_on_when_it_is_free() {
     let place = UrlPlace::postgres().await;
     drop(three_events(&place).await);
@@ -99,15 +130,34 @@ async fn wire(to: (String, u16)) -> (u16, watch::Sender<bool>) {
     (port, silent)
 }
 
+/// Opens a ledger over a wire that can be told to fall silent.
+async fn over_a_wire(place: &UrlPlace, timeout_ms: u32) -> (Arc<dyn Ledger>, watch::Sender<bool>) {
+    let (database, options) = place.url.split_once('?').expect("the URL names a schema");
+    let server: PgConnectOptions = database.parse().expect("the test's own set-up works");
+    let (port, silent) = wire((server.get_host().to_owned(), server.get_port())).await;
+    let through = server.port(port).host("127.0.0.1").to_url_lossy();
+    let url = format!("{through}&{options}&timeout_ms={timeout_ms}");
+    (backends::open(&url).await.expect("the test's own set-up works"), silent)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_over_a_wire_that_falls_silent_ends() {
+    let place = UrlPlace::postgres().await;
+    drop(three_events(&place).await);
+    let (ledger, silent) = over_a_wire(&place, 100).await;
+    assert_eq!(ledger.read(&Query::all()).await.unwrap().events.len(), 3);
+    silent.send(true).unwrap();
+    let start = Instant::now();
+    assert!(ledger.head().await.unwrap_err().is_unavailable());
+    assert!(ledger.read(&Query::all()).await.unwrap_err().is_unavailable());
+    assert!(start.elapsed() < Duration::from_secs(20), "it took {:?}", start.elapsed());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_over_a_wire_that_falls_silent_ends_and_what_it_did_is_found_again() {
     let place = UrlPlace::postgres().await;
     drop(three_events(&place).await);
-    let (database, options) = place.url.split_once('?').unwrap();
-    let server: PgConnectOptions = database.parse().unwrap();
-    let (port, silent) = wire((server.get_host().to_owned(), server.get_port())).await;
-    let through = server.port(port).host("127.0.0.1").to_url_lossy();
-    let ledger = backends::open(&format!("{through}&{options}&timeout_ms=200")).await.unwrap();
+    let (ledger, silent) = over_a_wire(&place, 200).await;
     ledger.append_one(draft("before")).await.unwrap();
     silent.send(true).unwrap();
     let start = Instant::now();

@@ -1,7 +1,6 @@
 //! Reaches a server: options, what stands between, what is there, and what an error means for the caller.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use ledger_core::{Error, Result, Timestamp};
@@ -10,6 +9,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 use super::schema::STEPS;
 use crate::sql::migrate::{Found, Next, decide, missing, script};
+use crate::sql::size::EventSize;
 use crate::url::{LedgerUrl, Mode, Pooler, PostgresPlace};
 
 /// A schema of a database, and how it is reached.
@@ -23,8 +23,8 @@ pub(super) struct Site {
     pub pooled: bool,
     /// Whether the server only repeats another's: it refuses LISTEN then.
     pub standby: bool,
-    /// About how many bytes an event has, for pages that are bounded in bytes; 0 while nobody knows.
-    pub event_bytes: Arc<AtomicUsize>,
+    /// How large events are, for pages that are bounded in bytes.
+    pub event_size: EventSize,
 }
 
 /// The driver's options hold the password, so they are never printed.
@@ -59,7 +59,7 @@ impl Site {
             timeout: url.timeout,
             pooled,
             standby: false,
-            event_bytes: Arc::default(),
+            event_size: EventSize::default(),
         })
     }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 
-use super::rows::{self, offset};
 use super::sessions::Sessions;
 use crate::sql::head::Head;
 
@@ -53,8 +52,9 @@ async fn look(sessions: &Arc<Sessions>, head: &Head) {
     if !head.is_awaited() {
         return;
     }
-    let Ok(mut lease) = sessions.take().await else { return };
-    let Ok(now) = rows::head(lease.connection(), &sessions.site).await else { return };
-    drop(lease.give_back().await);
-    head.publish(offset(now));
+    match sessions.head().await {
+        Ok(now) => head.publish(now),
+        // One that was lost is followed by others; the next look begins anew.
+        Err(_) => sessions.forget(),
+    }
 }

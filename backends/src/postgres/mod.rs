@@ -17,14 +17,26 @@ use ledger_core::{
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
-use self::rows::offset;
-use self::sessions::{Lease, Sessions};
+use self::sessions::Sessions;
 use self::writer::Writer;
 use crate::migrations::Migration;
 use crate::sql::group::{self, Outbox};
 use crate::sql::head::Head;
 use crate::sql::migrate::list;
 use crate::url::{LedgerUrl, Mode, PostgresPlace};
+
+/// Reads again when the session was lost on the way: a read changes nothing, and the next session may be a good one.
+macro_rules! twice {
+    ($self:ident, $read:expr) => {
+        match $read.await {
+            Err(error) if error.is_unavailable() => {
+                $self.sessions.forget();
+                $read.await
+            }
+            answer => answer,
+        }
+    };
+}
 
 /// A ledger in a schema of a Postgres database.
 pub(crate) struct PostgresLedger {
@@ -68,35 +80,18 @@ impl PostgresLedger {
         });
     }
 
-    async fn lease(&self) -> Result<Lease> {
-        self.sessions.take().await
-    }
-
-    async fn done(&self, lease: Lease) -> Result<()> {
-        lease.give_back().await.map_err(|error| self.site.error(error, "read"))
-    }
-
     async fn try_read(&self, query: &Query) -> Result<Page> {
-        let mut lease = self.lease().await?;
-        let page = rows::page(lease.connection(), query, &self.site).await?;
-        self.done(lease).await?;
-        Ok(page)
-    }
-
-    async fn try_head(&self) -> Result<Offset> {
-        let mut lease = self.lease().await?;
-        let head = rows::head(lease.connection(), &self.site).await;
-        let head = offset(head.map_err(|error| self.site.error(error, "read"))?);
-        self.done(lease).await?;
-        Ok(head)
+        let (sessions, query) = (Arc::clone(&self.sessions), query.clone());
+        // In a task of its own: once begun it ends and gives its session back, also when its caller looks away meanwhile.
+        let read = tokio::spawn(async move { sessions.page(&query).await });
+        read.await.unwrap_or_else(|error| {
+            let why = "a read was cut short".to_owned();
+            Err(Error::Backend { backend: "postgres", why, source: Some(Arc::new(error)) })
+        })
     }
 
     async fn offsets(&self, query: Query) -> Result<Vec<i64>> {
-        let mut lease = self.lease().await?;
-        let offsets = rows::offsets(lease.connection(), &query, &self.site).await;
-        let offsets = offsets.map_err(|error| self.site.error(error, "read"))?;
-        self.done(lease).await?;
-        Ok(offsets)
+        twice!(self, self.sessions.offsets(&query))
     }
 }
 
@@ -113,19 +108,6 @@ impl Drop for PostgresLedger {
             listener.abort();
         }
     }
-}
-
-/// Reads again when the session was lost on the way: a read changes nothing, and the next session may be a good one.
-macro_rules! twice {
-    ($self:ident, $read:expr) => {
-        match $read.await {
-            Err(error) if error.is_unavailable() => {
-                $self.sessions.forget();
-                $read.await
-            }
-            answer => answer,
-        }
-    };
 }
 
 #[async_trait]
@@ -149,7 +131,7 @@ impl Ledger for PostgresLedger {
     }
 
     async fn head(&self) -> Result<Offset> {
-        twice!(self, self.try_head())
+        twice!(self, self.sessions.head())
     }
 
     async fn wait(&self, after: Offset) -> Result<Offset> {
@@ -167,7 +149,8 @@ impl Ledger for PostgresLedger {
 
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
-        group::prune(query, self.head().await?, self.outbox("prune")?, |query| self.offsets(query)).await
+        group::prune(query, self.head().await?, group::PRUNE_STEP, self.outbox("prune")?, |query| self.offsets(query))
+            .await
     }
 }
 

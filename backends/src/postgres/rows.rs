@@ -1,11 +1,8 @@
 //! Statements and rows of Postgres: how events go in as columns and come out as rows.
 
-use std::sync::atomic::Ordering;
-
 use futures::TryStreamExt;
 use ledger_core::{
-    Draft, Event, EventId, Limit, MAX_BATCH_BYTES, ModelId, ModelProfile, Offset, Page, PageFiller, Query, Result,
-    Room, SessionId, Tag,
+    Draft, Event, EventId, ModelId, ModelProfile, Offset, Page, PageFiller, Query, Result, Room, SessionId, Tag,
 };
 use sea_orm::{Iden, Iterable, sea_query};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgValueFormat};
@@ -36,7 +33,7 @@ pub(super) async fn head(connection: &mut PgConnection, site: &Site) -> sqlx::Re
 /// Reads one page.
 pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Site) -> Result<Page> {
     let failed = |error| site.error(error, "read");
-    let query = &Query { limit: query.limit.min(fitting(site)), ..query.clone() };
+    let query = &Query { limit: query.limit.min(site.event_size.fitting()), ..query.clone() };
     let (sql, values) = select::page(query, Wanted::Events, Dialect::Postgres, Some(&site.place.schema));
     let mut rows = bind(statement(sql, site), values).fetch(connection);
     let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
@@ -45,25 +42,10 @@ pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Si
             break;
         }
     }
-    drop(rows);
-    let bytes = page.bytes();
-    let page = page.finish();
-    if !page.events.is_empty() {
-        site.event_bytes.store(bytes / page.events.len(), Ordering::Relaxed);
-    }
-    Ok(page)
-}
-
-/// Returns how many events to ask for: the server sends all that was asked for, also what a page in bytes has no room for.
-fn fitting(site: &Site) -> Limit {
-    const FEWEST: usize = 16;
-    const UNKNOWN: usize = 4_096;
-    let bytes = match site.event_bytes.load(Ordering::Relaxed) {
-        0 => UNKNOWN,
-        bytes => bytes,
-    };
-    let count = (2 * MAX_BATCH_BYTES / bytes).clamp(FEWEST, Limit::MAX.get());
-    Limit::new(count).expect("the count was clamped to the range of a limit")
+    // What a page in bytes had no room for is taken off the wire, or the server would wait with it for the next reader.
+    while rows.try_next().await.map_err(failed)?.is_some() {}
+    site.event_size.learn(&page);
+    Ok(page.finish())
 }
 
 /// Finds events by id.
@@ -207,11 +189,7 @@ fn words<T>(row: &PgRow, column: usize, mut word: impl FnMut(&str) -> Result<T>)
     let invalid = |why: &'static str| sqlx::Error::Decode(why.into());
     let bytes = match value.format() {
         PgValueFormat::Binary => value.as_bytes().map_err(sqlx::Error::Decode)?,
-        PgValueFormat::Text => {
-            let owned: Vec<String> = row.try_get_unchecked(column)?;
-            let words = owned.iter().map(|text| word(text)).collect::<Result<_>>();
-            return words.map_err(|error| sqlx::Error::Decode(Box::new(error)));
-        }
+        PgValueFormat::Text => return Err(invalid("a list came as text")),
     };
     let mut rest = bytes.get(HEADER..).unwrap_or_default();
     let count = bytes.get(COUNT).and_then(|count| count.try_into().ok()).map_or(0, u32::from_be_bytes);

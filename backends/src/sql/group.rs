@@ -104,7 +104,7 @@ impl Inbox {
     }
 
     /// Waits for work, in a task. Returns nothing once all callers are gone.
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "postgres", feature = "clickhouse"))]
     pub(crate) async fn next(&mut self) -> Option<Work> {
         let first = match self.held.take() {
             Some(job) => job,
@@ -152,14 +152,23 @@ pub(crate) fn answer(group: Vec<Append>, outcome: Result<Vec<Result<Vec<Receipt>
     }
 }
 
-/// Lists the matching offsets page by page and removes each page in a transaction of its own.
-pub(crate) async fn prune<F>(query: &Query, head: Offset, outbox: &Outbox, offsets: impl Fn(Query) -> F) -> Result<u64>
+/// How many events SQLite and Postgres remove in one transaction, so that appends get through in between.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const PRUNE_STEP: usize = 1_000;
+
+/// Lists the matching offsets, `step` at a time, and removes each step by itself.
+pub(crate) async fn prune<F>(
+    query: &Query,
+    head: Offset,
+    step: usize,
+    outbox: &Outbox,
+    offsets: impl Fn(Query) -> F,
+) -> Result<u64>
 where
     F: Future<Output = Result<Vec<i64>>>,
 {
-    const STEP: usize = 1_000;
     let mut rest =
-        Query { up_to: Some(query.up_to.map_or(head, |up_to| up_to.min(head))), ..query.clone() }.limit(STEP)?;
+        Query { up_to: Some(query.up_to.map_or(head, |up_to| up_to.min(head))), ..query.clone() }.limit(step)?;
     rest.order = ledger_core::Order::Ascending;
     let mut removed = 0;
     loop {

@@ -1,13 +1,18 @@
 //! What the SQL engines share: the table as an entity, queries in both dialects, rows, migrations and group commit.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod entity;
 pub(crate) mod group;
 pub(crate) mod head;
 pub(crate) mod migrate;
 pub(crate) mod row;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod select;
+#[cfg(any(feature = "postgres", feature = "clickhouse"))]
+pub(crate) mod size;
 
 /// Which SQL an engine speaks.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     #[cfg(feature = "sqlite")]
@@ -16,6 +21,7 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Dialect {
     /// Says whether a list can be one value.
     pub(crate) fn has_arrays(self) -> bool {

@@ -104,7 +104,7 @@ where
     }
 }
 
-fn number<T: TryFrom<i64>>(what: &'static str, value: i64) -> Result<T> {
+pub(crate) fn number<T: TryFrom<V>, V: Copy + std::fmt::Display>(what: &'static str, value: V) -> Result<T> {
     T::try_from(value).map_err(|_| Error::invalid(what, format!("`{value}` is out of range")))
 }
 
@@ -114,6 +114,7 @@ pub(crate) fn int(value: u64) -> i64 {
 }
 
 /// Writes words as an array literal of Postgres; none at all as NULL.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn array<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
     if words.len() == 0 {
         return None;

@@ -124,7 +124,8 @@ fn by_ids(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema:
 /// Narrows the walk through the offsets to where a window of time lies, as the index on time knows; the order of time
 /// is nearly that of offsets, so a walk from either end would pass nearly everything to find the last hour.
 ///
-/// A window with more events than looked at is left as it is: a walk finds a page of it soon.
+/// A window with more events than looked at is left as it is: a walk begins at the end it was asked for, and the more the
+/// window holds, the sooner a page of it is found.
 fn by_time(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema: Option<&str>) {
     const LOOKED_AT: usize = 20_000;
     let window: Vec<_> = [(">=", query.since), ("<", query.until)]

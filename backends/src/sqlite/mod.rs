@@ -151,7 +151,7 @@ impl Ledger for SqliteLedger {
                 rows::offsets(connection, &query).map_err(|error| file.error(error, "read"))
             })
         };
-        group::prune(query, self.head().await?, outbox, offsets).await
+        group::prune(query, self.head().await?, group::PRUNE_STEP, outbox, offsets).await
     }
 }
 

@@ -38,26 +38,40 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection, &File) -> Result<T> + Send + 'static,
     {
-        let busy = || Error::Unavailable {
+        let busy = Error::Unavailable {
             backend: "sqlite",
             why: format!("all connections stayed busy for {} ms", self.file.timeout.as_millis()),
             source: None,
         };
-        let permit = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::time::timeout(self.file.timeout, permit).await.map_err(|_| busy())?;
-        let permit = permit.expect("the semaphore is never closed");
         let this = Arc::clone(self);
-        let read = tokio::task::spawn_blocking(move || {
-            let answer = this.read(read);
-            // Kept to here, because the read goes on when nobody waits for it any more, and counts until it ends.
-            drop(permit);
-            answer
-        });
-        read.await.unwrap_or_else(|error| {
+        let start = move |permit| {
+            tokio::task::spawn_blocking(move || {
+                let answer = this.read(read);
+                // Kept to here, because the read goes on when nobody waits for it any more, and counts until it ends.
+                drop(permit);
+                answer
+            })
+        };
+        let read = match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => start(permit).await,
+            Err(_) => {
+                let permit = tokio::time::timeout(self.file.timeout, Arc::clone(&self.permits).acquire_owned());
+                // In a task of its own, because a caller that looks away must not be given a permit and sit on it.
+                let waited = tokio::spawn(async move {
+                    match permit.await {
+                        Ok(permit) => start(permit.expect("the semaphore is never closed")).await,
+                        Err(_) => Ok(Err(busy)),
+                    }
+                });
+                waited.await.and_then(|read| read)
+            }
+        };
+        read.unwrap_or_else(|error| {
             let why = "a read was cut short".to_owned();
             Err(Error::Backend { backend: "sqlite", why, source: Some(Arc::new(error)) })
         })
     }
+
     fn read<T>(&self, read: impl FnOnce(&Connection, &File) -> Result<T>) -> Result<T> {
         let closed = || Error::Unavailable { backend: "sqlite", why: "the ledger was closed".to_owned(), source: None };
         let idle = self.idle().as_mut().ok_or_else(closed)?.pop();

@@ -167,9 +167,11 @@ fn items<T: serde::de::DeserializeOwned>(
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error)
     };
     // Words hardly ever need an escape, and without one a quote is where a word begins or ends.
-    if text.starts_with('[') && !text.contains('\\') {
-        let mut words = Vec::with_capacity(text.bytes().filter(|&byte| byte == b'"').count() / 2);
-        for text in text.split('"').skip(1).step_by(2) {
+    let inside = text.strip_prefix("[\"").and_then(|text| text.strip_suffix("\"]")).filter(|text| !text.contains('\\'));
+    let commas_between = |text: &str| text.split('"').skip(1).step_by(2).all(|between| between == ",");
+    if let Some(inside) = inside.filter(|inside| commas_between(inside)) {
+        let mut words = Vec::with_capacity(inside.bytes().filter(|&byte| byte == b'"').count() / 2 + 1);
+        for text in inside.split('"').step_by(2) {
             words.push(word(text).map_err(|error| failed(Box::new(error)))?);
         }
         return Ok(words);

@@ -1,0 +1,298 @@
+//! Reaches a server over HTTP: what it must be, what is there, and what an error means for the caller.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clickhouse::Client;
+use clickhouse::query::Query as Statement;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use ledger_core::{Error, Result, Timestamp};
+
+use super::schema::{COLUMNS, STEPS};
+use crate::sql::migrate::{Found, Next, decide, missing, script};
+use crate::sql::size::EventSize;
+use crate::url::{ClickHousePlace, LedgerUrl, Mode};
+
+/// The oldest server whose settings this code relies on.
+const OLDEST: (u32, u32) = (25, 3);
+/// A server closes idle connections after three seconds or ten; a client that keeps them longer writes into closed ones.
+const IDLE: Duration = Duration::from_secs(2);
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// A database, and how it is reached.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub client: Client,
+    pub place: ClickHousePlace,
+    pub mode: Mode,
+    pub timeout: Duration,
+    pub event_size: EventSize,
+    /// Whether the server has to be told to look at the token of an `INSERT … SELECT`.
+    told_to_deduplicate: bool,
+}
+
+/// The client holds the password, so it is never printed.
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    pub(super) fn new(url: &LedgerUrl, place: &ClickHousePlace, mode: Mode) -> Result<Self> {
+        let mut tcp = HttpConnector::new();
+        // A request is written in two parts, and the second would wait for the first to be acknowledged.
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_connect_timeout(Some(url.timeout));
+        tcp.enforce_http(false);
+        let mut http = HttpClient::builder(TokioExecutor::new());
+        http.pool_idle_timeout(IDLE).pool_max_idle_per_host(url.pool as usize);
+        let client = if place.http.starts_with("https:") {
+            Client::with_http_client(http.build(tls(tcp)?))
+        } else {
+            Client::with_http_client(http.build(tcp))
+        };
+        let client = client
+            .with_url(&place.http)
+            .with_user(&place.user)
+            .with_password(&place.password)
+            .with_database(&place.database)
+            .with_validation(false);
+        let event_size = EventSize::default();
+        let told_to_deduplicate = false;
+        Ok(Self { client, place: place.clone(), mode, timeout: url.timeout, event_size, told_to_deduplicate })
+    }
+
+    /// Finds the ledger, and creates or migrates it as the mode allows. Returns a text that all its handles share.
+    pub(super) async fn prepare(&mut self) -> Result<String> {
+        let identity = self.check_server().await?;
+        let at = self.place.to_string();
+        if decide(&self.find().await?, STEPS, self.mode, &at)? == Next::Migrate {
+            self.migrate().await?;
+            // A newer program may have been there first.
+            decide(&self.find().await?, STEPS, self.mode, &at)?;
+        }
+        self.check_table().await?;
+        Ok(identity)
+    }
+
+    /// Refuses a server that is too old. Returns its own id and the database, which copies of a ledger do not share.
+    async fn check_server(&mut self) -> Result<String> {
+        let sql = "SELECT version(), toString(serverUUID()), \
+                   (SELECT count() FROM system.settings WHERE name = 'deduplicate_insert_select')";
+        let (version, server, told): (String, String, u64) = self.one(self.ask(sql), "connect to").await?;
+        self.told_to_deduplicate = told > 0;
+        let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+        let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+        if found < OLDEST {
+            let why =
+                format!("{} runs version {version}: {}.{} is the oldest that works", self.place, OLDEST.0, OLDEST.1);
+            return Err(Error::Backend { backend: "clickhouse", why, source: None });
+        }
+        Ok(format!("clickhouse:{server}:{}", self.place.database))
+    }
+
+    /// Says what the database holds.
+    pub(super) async fn find(&self) -> Result<Found> {
+        let sql = "SELECT name FROM system.tables \
+                   WHERE database = currentDatabase() AND name IN ('events', 'ledger_schema_version') ORDER BY name";
+        let names: Vec<String> = self.rows(self.ask(sql), "read").await?;
+        if !names.iter().any(|name| name == "ledger_schema_version") {
+            return Ok(names.into_iter().next().map_or(Found::Nothing, Found::Foreign));
+        }
+        let sql = "SELECT version, min(applied_at) FROM ledger_schema_version GROUP BY version ORDER BY version";
+        let applied: Vec<(u32, i64)> = self.rows(self.ask(sql), "read").await?;
+        let applied =
+            applied.into_iter().map(|(version, at)| (version, Timestamp::from_micros(at).unwrap_or(Timestamp::EPOCH)));
+        Ok(Found::Ledger(applied.collect()))
+    }
+
+    /// Applies the missing steps. Two starters may run the same statements: the second finds them done.
+    async fn migrate(&self) -> Result<()> {
+        for step in missing(&self.find().await?, STEPS) {
+            for statement in script(step) {
+                self.run(self.ask(&statement).with_setting("async_insert", "0"), "migrate").await?;
+            }
+        }
+        self.check_deduplication().await
+    }
+
+    /// Inserts the same token twice into a table of its own: offsets rest on the server taking only the first.
+    async fn check_deduplication(&self) -> Result<()> {
+        let table = format!("ledger_trial_{}", uuid::Uuid::new_v4().simple());
+        let create = format!(
+            "CREATE TABLE {table} (n UInt64) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 10"
+        );
+        self.run(self.ask(&create), "create a table in").await?;
+        let trial = async {
+            for n in 1..=2 {
+                let insert = format!("INSERT INTO {table} SELECT {n} FROM numbers(1)");
+                let insert = self
+                    .commit_settings("trial")
+                    .into_iter()
+                    .fold(self.ask(&insert), |insert, (name, value)| insert.with_setting(name, value));
+                self.run(insert, "write to").await?;
+            }
+            self.rows::<u64>(self.ask(&format!("SELECT n FROM {table}")), "read").await
+        };
+        let found = trial.await;
+        self.run(self.ask(&format!("DROP TABLE {table} SYNC")), "drop a table of").await?;
+        let found = found?;
+        if found == [1] {
+            return Ok(());
+        }
+        let why = format!(
+            "{} takes an insert twice that carries the same token (it kept {found:?}): \
+             use a single server with tables of its own (MergeTree)",
+            self.place
+        );
+        Err(Error::Backend { backend: "clickhouse", why, source: None })
+    }
+
+    /// Refuses a table that was made otherwise: replicated tables may answer from a replica that lags behind.
+    async fn check_table(&self) -> Result<()> {
+        let not = |why: String| Err(Error::NotALedger { at: self.place.to_string(), why });
+        let sql =
+            "SELECT engine, engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'events'";
+        let found: Vec<(String, String)> = self.rows(self.ask(sql), "read").await?;
+        let Some((engine, full)) = found.into_iter().next() else {
+            return not("its table `events` is gone; restore it from a snapshot".to_owned());
+        };
+        if engine != "MergeTree" {
+            return not(format!(
+                "its table `events` has the engine {engine}; only MergeTree on one server takes appends: \
+                 write there, and read from replicas by `ledger replicate`"
+            ));
+        }
+        for setting in ["non_replicated_deduplication_window = ", "fsync_after_insert = 1"] {
+            if !full.contains(setting) {
+                return not(format!("its table `events` was made without `{}`", setting.trim_end_matches(" = ")));
+            }
+        }
+        let sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events' \
+                   ORDER BY position";
+        let found: Vec<String> = self.rows(self.ask(sql), "read").await?;
+        match COLUMNS.iter().chain([&"commit"]).find(|name| !found.iter().any(|found| found == *name)) {
+            Some(missing) => not(format!("its table `events` has no column `{missing}`")),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the settings that make a commit one block, which is written whole, once for each token, before it is answered.
+    pub(super) fn commit_settings(&self, token: &str) -> Vec<(&'static str, String)> {
+        let fixed = [
+            ("insert_deduplicate", "1"),
+            ("async_insert", "0"),
+            ("max_threads", "1"),
+            ("max_insert_threads", "1"),
+            ("input_format_parallel_parsing", "0"),
+            ("max_insert_block_size", "1048576"),
+            ("min_insert_block_size_rows", "1048576"),
+            ("min_insert_block_size_bytes", "1073741824"),
+            ("max_block_size", "65536"),
+            ("optimize_trivial_insert_select", "0"),
+        ];
+        let told = self.told_to_deduplicate.then_some(("deduplicate_insert_select", "enable_when_possible"));
+        let token = ("insert_deduplication_token", token);
+        fixed.into_iter().chain(told).chain([token]).map(|(name, value)| (name, value.to_owned())).collect()
+    }
+
+    /// Starts a statement; what callers gave is bound to it and never written into it.
+    pub(super) fn ask(&self, sql: &str) -> Statement {
+        self.client.query(sql)
+    }
+
+    /// Runs a statement without an answer.
+    pub(super) async fn run(&self, statement: Statement, action: &str) -> Result<()> {
+        self.in_time(statement.execute(), action).await
+    }
+
+    /// Returns the only row of an answer.
+    pub(super) async fn one<T: clickhouse::RowOwned + clickhouse::RowRead>(
+        &self,
+        statement: Statement,
+        action: &str,
+    ) -> Result<T> {
+        self.in_time(statement.fetch_one(), action).await
+    }
+
+    /// Returns the rows of a short answer.
+    pub(super) async fn rows<T: clickhouse::RowOwned + clickhouse::RowRead>(
+        &self,
+        statement: Statement,
+        action: &str,
+    ) -> Result<Vec<T>> {
+        self.in_time(statement.fetch_all(), action).await
+    }
+
+    /// Waits for what takes a moment on a healthy server, and no longer than three times as long as one waits for a lock.
+    pub(super) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = clickhouse::error::Result<T>>,
+        action: &str,
+    ) -> Result<T> {
+        let patience = self.timeout * 3;
+        match tokio::time::timeout(patience, work).await {
+            Ok(outcome) => outcome.map_err(|error| self.error(error, action)),
+            Err(_) => {
+                let why = format!("no answer from {} in {} ms", self.place, patience.as_millis());
+                Err(Error::Unavailable { backend: "clickhouse", why, source: None })
+            }
+        }
+    }
+
+    /// Names the remedy for an error of the driver or the server.
+    pub(super) fn error(&self, error: clickhouse::error::Error, action: &str) -> Error {
+        let place = &self.place;
+        let code = code(&error);
+        let native = error.to_string().contains("is for clickhouse-client program");
+        let lost = matches!(error, clickhouse::error::Error::Network(_) | clickhouse::error::Error::TimedOut);
+        let source = Some(Arc::new(error) as ledger_core::Cause);
+        let unavailable = |why: String| Error::Unavailable { backend: "clickhouse", why, source: source.clone() };
+        let failed = |why: String| Error::Backend { backend: "clickhouse", why, source: source.clone() };
+        match code {
+            _ if native => {
+                failed(format!("{place} is the port of the native protocol: give that of HTTP, mostly 8123"))
+            }
+            Some(516 | 194 | 193 | 192) => {
+                failed(format!("{place} refuses the login of `{}`: check user and password", place.user))
+            }
+            Some(81) => {
+                let remedy = format!(
+                    "there is no database `{}`; check the name, or create it with `CREATE DATABASE`",
+                    place.database
+                );
+                Error::NotFound { at: place.to_string(), remedy }
+            }
+            Some(497) => failed(format!("`{}` has no right to {action} {place}: grant it", place.user)),
+            Some(164) => failed(format!("`{}` may only read {place}: open it with mode=ro", place.user)),
+            Some(243) => unavailable(format!("the disk of {place} is full")),
+            Some(241) => unavailable(format!("{place} has no memory left for it")),
+            Some(159 | 202 | 209 | 210 | 394 | 439) => unavailable(format!("{place} is busy")),
+            None if lost => unavailable(format!("cannot reach {place}")),
+            _ => failed(format!("cannot {action} {place}")),
+        }
+    }
+}
+
+fn tls(tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>> {
+    let certificates =
+        HttpsConnectorBuilder::new().with_provider_and_native_roots(rustls::crypto::ring::default_provider());
+    let certificates = certificates.map_err(|error| Error::Backend {
+        backend: "clickhouse",
+        why: "cannot read the certificates of this machine".to_owned(),
+        source: Some(Arc::new(error)),
+    })?;
+    Ok(certificates.https_only().enable_http1().wrap_connector(tcp))
+}
+
+/// Returns the server's number for an error.
+pub(super) fn code(error: &clickhouse::error::Error) -> Option<u32> {
+    let clickhouse::error::Error::BadResponse(text) = error else { return None };
+    let (number, _) = text.split_once("Code: ")?.1.split_once('.')?;
+    number.parse().ok()
+}

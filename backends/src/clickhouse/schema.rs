@@ -1,0 +1,72 @@
+//! The tables of a ledger in ClickHouse, step by step.
+
+use crate::sql::migrate::Step;
+
+/// All steps, in order. There are no transactions here, so each statement does nothing when it was done before, and the
+/// row that records a step comes last.
+///
+/// Text that may be missing is empty instead of NULL: no id or name of ours is empty, and a mask for NULLs costs reads.
+/// The order of the table is that of offsets; every other look-up is by indexes that skip what cannot match. The least
+/// and greatest id of each granule tell at once that ids made in order of time are new.
+pub(super) const STEPS: &[Step] = &[Step {
+    version: 1,
+    name: "events",
+    statements: &[
+        "CREATE TABLE IF NOT EXISTS ledger_schema_version (version UInt32, name String, applied_at Int64) \
+         ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
+        EVENTS,
+    ],
+}];
+
+const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
+  offset UInt64 CODEC(DoubleDelta, ZSTD(1)),
+  id String CODEC(ZSTD(1)),
+  run_id LowCardinality(String) CODEC(ZSTD(1)),
+  turn UInt32 CODEC(ZSTD(1)),
+  kind LowCardinality(String) CODEC(ZSTD(1)),
+  actor LowCardinality(String) CODEC(ZSTD(1)),
+  payload String CODEC(ZSTD(3)),
+  created_at Int64 CODEC(Delta, ZSTD(1)),
+  recorded_at Int64 CODEC(DoubleDelta, ZSTD(1)),
+  schema_version UInt32 CODEC(T64, ZSTD(1)),
+  session_id LowCardinality(String) CODEC(ZSTD(1)),
+  model_profile LowCardinality(String) CODEC(ZSTD(1)),
+  model_id LowCardinality(String) CODEC(ZSTD(1)),
+  parents Array(String) CODEC(ZSTD(1)),
+  lamport Nullable(UInt64) CODEC(ZSTD(3)),
+  tags Array(String) CODEC(ZSTD(3)),
+  commit UInt64 CODEC(ZSTD(1)),
+  INDEX id_minmax id TYPE minmax GRANULARITY 1,
+  INDEX id_bloom id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX run_bloom run_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX session_bloom session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX tags_bloom tags TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX created_minmax created_at TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree ORDER BY offset
+SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000,
+  fsync_after_insert = 1, fsync_part_directory = 1";
+
+/// The columns that callers see, in the order of a row.
+pub(super) const COLUMNS: [&str; 16] = [
+    "offset",
+    "id",
+    "run_id",
+    "turn",
+    "kind",
+    "actor",
+    "payload",
+    "created_at",
+    "recorded_at",
+    "schema_version",
+    "session_id",
+    "model_profile",
+    "model_id",
+    "parents",
+    "lamport",
+    "tags",
+];
+
+/// How the rows of an append travel, in the order of `COLUMNS`; the server stamps the time of recording where it is 0.
+pub(super) const INPUT: &str = "offset UInt64, id String, run_id String, turn UInt32, kind String, actor String, \
+    payload String, created_at Int64, recorded_at Int64, schema_version UInt32, session_id String, \
+    model_profile String, model_id String, parents Array(String), lamport Nullable(UInt64), tags Array(String)";
