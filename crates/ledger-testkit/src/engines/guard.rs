@@ -16,7 +16,7 @@ use super::host::Unprivileged;
 const WATCHDOG: &str = r#"
 folder=$1; signal=$2; shift 2
 server=
-start() { "$@" >>"$folder/log" 2>&1 </dev/null & server=$!; }
+start() { "$@" >>"$folder/log" 2>&1 </dev/null & server=$!; echo "$server" >"$folder/pid"; }
 halt() { kill -"$signal" "$server" 2>/dev/null; wait "$server" 2>/dev/null; }
 trap : INT TERM HUP PIPE
 cd "$folder" || exit 1
@@ -86,9 +86,18 @@ impl Guarded {
         log.lines().last().unwrap_or("it logged nothing").to_owned()
     }
 
-    /// Returns the folder that goes with the server.
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
+    /// Says whether the server ended by itself, as far as this machine shows its processes.
+    pub(super) fn ended(&self) -> bool {
+        if !self.folder.is_dir() {
+            return true;
+        }
+        let pid = std::fs::read_to_string(self.folder.join("pid")).unwrap_or_default();
+        let Ok(pid) = pid.trim().parse::<u32>() else { return false };
+        match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+            // Its state stands after its name: a process that ended is a `Z` until the shell asks for it.
+            Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
+            Err(_) => Path::new("/proc/self/stat").exists(),
+        }
     }
 
     fn say(&self, word: &str) -> Result<(), EngineError> {

@@ -50,6 +50,14 @@ pub(super) fn program(name: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
+/// Finds a Python of 3.9 or newer, not a script that stands for one. Fails with one line when there is none.
+pub(super) fn python() -> Result<PathBuf, EngineError> {
+    let ask = "import sys; print(sys.executable if sys.version_info >= (3, 9) else '')";
+    let answers = ["python3", "python"].iter().filter_map(|name| run(Command::new(name).args(["-c", ask])).ok());
+    let mut programs = answers.map(|answer| PathBuf::from(answer.trim())).filter(|program| program.is_file());
+    programs.next().ok_or_else(|| EngineError::new("no Python of 3.9 or newer on PATH"))
+}
+
 /// Returns a port that nothing listens on now. Another process may take it first, so the caller tries again.
 pub(super) fn free_port() -> Result<u16, EngineError> {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());

