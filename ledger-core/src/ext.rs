@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::error::{Error, Result};
 use crate::event::{Draft, Event, Offset};
 use crate::ledger::{Ledger, Receipt};
-use crate::query::{Condition, Order, Query};
+use crate::query::{Condition, Limit, Order, Query};
 use crate::text::RunId;
 use crate::views::View;
 
@@ -28,7 +28,7 @@ pub trait LedgerExt: Ledger {
     }
 
     /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit, and each
-    /// further one twice as large as the one before, up to [`crate::Limit::MAX`]: who reads on pays for fewer round trips.
+    /// further one twice as large as the one before, up to [`Limit::MAX`]: who reads on pays for fewer round trips.
     fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
         let first = Box::pin(maybe_done(page(self, query)));
         stream::try_unfold((Some(first), false), async move |(reading, goes_on)| {
@@ -55,7 +55,7 @@ pub trait LedgerExt: Ledger {
     /// Fails when the query starts past the head (a position from another ledger, or from before a restore), when it
     /// asks for the newest first, and when the engine stays away for [`FOLLOW_PATIENCE`].
     fn follow(&self, query: Query) -> BoxStream<'_, Result<Event>> {
-        let start = Following { query, checked: false };
+        let start = Following { first: query.limit, query, checked: false };
         stream::try_unfold(start, async move |mut following| {
             let events = following.next(self).await?;
             Ok::<_, Error>(Some((events, following)))
@@ -101,6 +101,7 @@ async fn page(ledger: &(impl Ledger + ?Sized), query: Query) -> Result<(Vec<Even
 
 struct Following {
     query: Query,
+    first: Limit,
     checked: bool,
 }
 
@@ -135,6 +136,8 @@ impl Following {
         let query = Query { up_to: Some(head), ..self.query.clone() };
         let page = ledger.read(&query).await?;
         self.query.after = page.more_past.unwrap_or(head);
+        // Who is behind catches up in larger steps, as a stream that ends does.
+        self.query.limit = if page.more_past.is_some() { self.query.limit.doubled() } else { self.first };
         Ok(page.events)
     }
 

@@ -3,4 +3,5 @@
 pub mod disk;
 pub mod load;
 pub mod places;
+pub mod wire;
 pub mod workers;

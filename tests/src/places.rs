@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ledger_core::{Ledger, Result};
-use ledger_testkit::engines::postgres;
+use ledger_testkit::engines::{clickhouse, postgres};
 use ledger_testkit::{Backend, Place};
 
 /// A ledger behind a URL, and the folder that lives as long as it.
@@ -30,6 +30,13 @@ impl UrlPlace {
         let server = postgres().await.unwrap_or_else(|error| panic!("{error}"));
         let url = server.fresh_database().await.unwrap_or_else(|error| panic!("{error}"));
         Self { url: format!("{url}?schema=ledger&pool=4"), _folder: None }
+    }
+
+    /// Returns a place for a new database of the ClickHouse server that the tests share.
+    pub async fn clickhouse() -> Self {
+        let server = clickhouse().await.unwrap_or_else(|error| panic!("{error}"));
+        let url = server.fresh_database().await.unwrap_or_else(|error| panic!("{error}"));
+        Self { url: format!("{url}?pool=4"), _folder: None }
     }
 }
 
@@ -98,5 +105,20 @@ impl Backend for Postgres {
 
     async fn fresh(&self) -> Box<dyn Place> {
         Box::new(UrlPlace::postgres().await)
+    }
+}
+
+/// Ledgers on a ClickHouse server, each in a database of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct ClickHouse;
+
+#[async_trait]
+impl Backend for ClickHouse {
+    fn name(&self) -> &'static str {
+        "clickhouse"
+    }
+
+    async fn fresh(&self) -> Box<dyn Place> {
+        Box::new(UrlPlace::clickhouse().await)
     }
 }

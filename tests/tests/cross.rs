@@ -9,7 +9,7 @@ use ledger_core::{Condition, Draft, Error, Ledger, Query, Result, copy, first_di
 use ledger_testkit::{Backend, Place, all, draft, strategies};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use tests::places::{Memory, Postgres, Sqlite, UrlPlace, file_url};
+use tests::places::{ClickHouse, Memory, Postgres, Sqlite, UrlPlace, file_url};
 use tests::workers::Worker;
 
 const WORKER: &str = env!("CARGO_BIN_EXE_worker");
@@ -32,7 +32,7 @@ async fn snapshot(source: &dyn Ledger, url: &str) -> Result<ledger_core::Copied>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_backend_copies_into_every_other_with_the_same_digest() {
-    let backends: [&dyn Backend; 3] = [&Memory, &Sqlite, &Postgres];
+    let backends: [&dyn Backend; 4] = [&Memory, &Sqlite, &Postgres, &ClickHouse];
     for from in backends {
         let place = from.fresh().await;
         let source = filled(&*place).await.unwrap();
@@ -50,11 +50,11 @@ async fn every_backend_copies_into_every_other_with_the_same_digest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_to_a_url_has_the_same_digest_and_goes_on() {
-    let backends: [&dyn Backend; 3] = [&Memory, &Sqlite, &Postgres];
+    let backends: [&dyn Backend; 4] = [&Memory, &Sqlite, &Postgres, &ClickHouse];
     for from in backends {
         let home = from.fresh().await;
         let source = filled(&*home).await.unwrap();
-        for target in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
+        for target in [UrlPlace::sqlite(), UrlPlace::postgres().await, UrlPlace::clickhouse().await] {
             for round in 0..2 {
                 let copied = snapshot(&source, &target.url).await.unwrap();
                 let found = verify(&target.open().await.unwrap(), |_, _| ()).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_snapshot_onto_another_spelling_of_the_same_file_is_refused_and_touche
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_onto_another_ledger_or_file_is_refused_and_touches_nothing() {
     let source = filled(&*Memory.fresh().await).await.unwrap();
-    for place in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
+    for place in [UrlPlace::sqlite(), UrlPlace::postgres().await, UrlPlace::clickhouse().await] {
         let target = place.open().await.unwrap();
         target.append(&[draft("its own")], &Condition::None).await.unwrap();
         let outcome = snapshot(&source, &place.url).await;

@@ -9,7 +9,7 @@ use ledger_testkit::{all, draft};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use tests::places::UrlPlace;
-use tokio::net::{TcpListener, TcpStream};
+use tests::wire::wire;
 use tokio::sync::watch;
 
 const DAMAGE: &str = "UPDATE events SET payload = '{\"torn\":' WHERE \"offset\" = 2";
@@ -106,28 +106,6 @@ async fn an_append_waits_for_a_lock_as_long_as_it_was_told_and_goes_on_when_it_i
     assert_eq!(ledger.read(&Query::all()).await.unwrap().events.len(), 3, "the lock of a writer holds up a reader");
     sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.unwrap();
     assert_eq!(ledger.append_one(draft("late")).await.unwrap().offset.get(), 4);
-}
-
-/// Carries bytes to a server until it is told to fall silent: connections stay open then, and nothing comes through.
-async fn wire(to: (String, u16)) -> (u16, watch::Sender<bool>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("the test's own set-up works");
-    let port = listener.local_addr().expect("the test's own set-up works").port();
-    let (silent, silenced) = watch::channel(false);
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let (to, mut silenced) = (to.clone(), silenced.clone());
-            tokio::spawn(async move {
-                let mut server = TcpStream::connect(to).await.expect("the test's own set-up works");
-                let silence = silenced.wait_for(|&silent| silent);
-                tokio::select! {
-                    _ = silence => {}
-                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
-                }
-                std::future::pending::<()>().await;
-            });
-        }
-    });
-    (port, silent)
 }
 
 /// Opens a ledger over a wire that can be told to fall silent.

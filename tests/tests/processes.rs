@@ -115,3 +115,8 @@ async fn processes_on_one_sqlite_file_lose_and_double_nothing_when_killed() {
 async fn processes_on_one_postgres_schema_lose_and_double_nothing_when_killed() {
     writers_that_die_lose_and_double_nothing(&UrlPlace::postgres().await).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_on_one_clickhouse_database_lose_and_double_nothing_when_killed() {
+    writers_that_die_lose_and_double_nothing(&UrlPlace::clickhouse().await).await;
+}

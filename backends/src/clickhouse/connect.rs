@@ -21,6 +21,10 @@ const OLDEST: (u32, u32) = (25, 3);
 /// A server closes idle connections after three seconds or ten; a client that keeps them longer writes into closed ones.
 const IDLE: Duration = Duration::from_secs(2);
 const KEEPALIVE: Duration = Duration::from_secs(30);
+/// How many time-outs to wait for what takes a moment, …
+pub(super) const SHORT: u32 = 3;
+/// … and for a page, which may have to look at every event.
+pub(super) const LONG: u32 = 30;
 
 /// A database, and how it is reached.
 #[derive(Clone)]
@@ -69,7 +73,7 @@ impl Site {
 
     /// Finds the ledger, and creates or migrates it as the mode allows. Returns a text that all its handles share.
     pub(super) async fn prepare(&mut self) -> Result<String> {
-        let identity = self.check_server().await?;
+        let server = self.check_server().await?;
         let at = self.place.to_string();
         if decide(&self.find().await?, STEPS, self.mode, &at)? == Next::Migrate {
             self.migrate().await?;
@@ -77,10 +81,14 @@ impl Site {
             decide(&self.find().await?, STEPS, self.mode, &at)?;
         }
         self.check_table().await?;
-        Ok(identity)
+        // The table of versions is never made anew, so its own id tells ledgers apart where servers have none.
+        let sql = "SELECT toString(uuid) FROM system.tables \
+                   WHERE database = currentDatabase() AND name = 'ledger_schema_version'";
+        let table: String = self.one(self.ask(sql), "read").await?;
+        Ok(format!("clickhouse:{server}:{}:{table}", self.place.database))
     }
 
-    /// Refuses a server that is too old. Returns its own id and the database, which copies of a ledger do not share.
+    /// Refuses a server that is too old. Returns its own id.
     async fn check_server(&mut self) -> Result<String> {
         let sql = "SELECT version(), toString(serverUUID()), \
                    (SELECT count() FROM system.settings WHERE name = 'deduplicate_insert_select')";
@@ -93,7 +101,7 @@ impl Site {
                 format!("{} runs version {version}: {}.{} is the oldest that works", self.place, OLDEST.0, OLDEST.1);
             return Err(Error::Backend { backend: "clickhouse", why, source: None });
         }
-        Ok(format!("clickhouse:{server}:{}", self.place.database))
+        Ok(server)
     }
 
     /// Says what the database holds.
@@ -168,9 +176,9 @@ impl Site {
                  write there, and read from replicas by `ledger replicate`"
             ));
         }
-        for setting in ["non_replicated_deduplication_window = ", "fsync_after_insert = 1"] {
+        for setting in ["non_replicated_deduplication_window = 10000", "fsync_after_insert = 1"] {
             if !full.contains(setting) {
-                return not(format!("its table `events` was made without `{}`", setting.trim_end_matches(" = ")));
+                return not(format!("its table `events` was made without `{}`", setting));
             }
         }
         let sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events' \
@@ -229,20 +237,22 @@ impl Site {
         self.in_time(statement.fetch_all(), action).await
     }
 
-    /// Waits for what takes a moment on a healthy server, and no longer than three times as long as one waits for a lock.
+    /// Waits for what takes a moment on a healthy server.
     pub(super) async fn in_time<T>(
         &self,
         work: impl Future<Output = clickhouse::error::Result<T>>,
         action: &str,
     ) -> Result<T> {
-        let patience = self.timeout * 3;
-        match tokio::time::timeout(patience, work).await {
-            Ok(outcome) => outcome.map_err(|error| self.error(error, action)),
-            Err(_) => {
-                let why = format!("no answer from {} in {} ms", self.place, patience.as_millis());
-                Err(Error::Unavailable { backend: "clickhouse", why, source: None })
-            }
-        }
+        self.within(SHORT, async { work.await.map_err(|error| self.error(error, action)) }).await
+    }
+
+    /// Waits for some time-outs, and no longer.
+    pub(super) async fn within<T>(&self, times: u32, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let patience = self.timeout * times;
+        tokio::time::timeout(patience, work).await.unwrap_or_else(|_| {
+            let why = format!("no answer from {} in {} ms", self.place, patience.as_millis());
+            Err(Error::Unavailable { backend: "clickhouse", why, source: None })
+        })
     }
 
     /// Names the remedy for an error of the driver or the server.

@@ -7,7 +7,7 @@ use ledger_core::{
 };
 use serde::Deserialize;
 
-use super::connect::Site;
+use super::connect::{LONG, SHORT, Site};
 use super::schema::COLUMNS;
 use crate::sql::row::{Decoder, Row, int, number};
 
@@ -36,6 +36,10 @@ pub(super) struct Stored<'a> {
 
 /// Reads one page.
 pub(super) async fn page(query: &Query, site: &Site) -> Result<Page> {
+    site.within(LONG, read_page(query, site)).await
+}
+
+async fn read_page(query: &Query, site: &Site) -> Result<Page> {
     let query = &Query { limit: query.limit.min(site.event_size.fitting()), ..query.clone() };
     let statement = matching(query, &COLUMNS.join(", "), site);
     let mut rows = cursor(statement, site)?;
@@ -50,7 +54,11 @@ pub(super) async fn page(query: &Query, site: &Site) -> Result<Page> {
 }
 
 /// Finds events by id. However many are asked for, what is new costs little when ids are made in order of time.
-pub(super) async fn by_ids(ids: impl Iterator<Item = &EventId>, site: &Site) -> Result<Vec<Event>> {
+pub(super) async fn by_ids<'a>(ids: impl Iterator<Item = &'a EventId>, site: &Site) -> Result<Vec<Event>> {
+    site.within(SHORT, find(ids, site)).await
+}
+
+async fn find<'a>(ids: impl Iterator<Item = &'a EventId>, site: &Site) -> Result<Vec<Event>> {
     let mut ids: Vec<&str> = ids.map(EventId::as_str).collect();
     ids.sort_unstable();
     ids.dedup();

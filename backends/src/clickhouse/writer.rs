@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ledger_core::plan::plan;
 use ledger_core::{Error, Event, EventId, Offset, Receipt, Result};
 
-use super::connect::{Site, code};
+use super::connect::{SHORT, Site, code};
 use super::rows::{self, Block};
 use super::schema::{COLUMNS, INPUT};
 use crate::sql::group::{Append, Inbox, Work, answer};
@@ -143,6 +143,11 @@ impl Writer {
         let at = self.look().await?;
         let (old, new) = events.split_at(events.partition_point(|event| event.offset <= at));
         self.compare(old).await?;
+        let mut ids: Vec<_> = new.iter().map(|event| &event.id).collect();
+        ids.sort_unstable();
+        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(self.other(&format!("id `{}` is in the batch twice", twice[0])));
+        }
         let mut block = Block::of_events(new);
         if head > new.last().map_or(at, |event| event.offset) {
             block.push_head(head);
@@ -255,7 +260,7 @@ impl Writer {
             "INSERT INTO events ({columns}, commit) SELECT {values}, {nonce} FROM input('{INPUT}') WHERE {guard} \
              FORMAT RowBinary"
         );
-        let patience = Some(self.site.timeout * TRIES);
+        let patience = Some(self.site.timeout * SHORT);
         let insert = self.site.client.insert_formatted_with(sql).with_timeouts(patience, patience);
         let settings = self.site.commit_settings(token).into_iter();
         let mut insert = settings.fold(insert, |insert, (name, value)| insert.with_setting(name, value));
