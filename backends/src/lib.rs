@@ -29,7 +29,10 @@ use std::sync::Arc;
 use ledger_core::{Ledger, Result};
 
 pub use memory::MemoryLedger;
-pub use migrations::{Migration, migrate, migrations};
+pub use migrations::{
+    Code, Migration, Rebuild, Size, Step, StepProgress, Strategy, Tables, drop_kept_tables, kept_tables, migrate,
+    migrate_with, migrations, migrations_with,
+};
 pub use snapshot::snapshot_to;
 pub use url::{ClickHousePlace, LedgerUrl, Mode, Place, Pooler, PostgresPlace};
 

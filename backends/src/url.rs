@@ -224,7 +224,11 @@ impl LedgerUrl {
         let mut this = Self::local(Place::Memory, "")?;
         for (key, value) in url.query_pairs() {
             match &*key {
-                "secure" => secure = read_bool(&key, &value)?,
+                "secure" => match (read_bool(&key, &value)?, secure) {
+                    // The password would go over the wire as it is.
+                    (false, true) => return Err(bad("the scheme asks for TLS and `secure=false` forbids it")),
+                    (asked, _) => secure = asked,
+                },
                 key if this.take_shared(key, &value)? => {}
                 key => return Err(unknown_option(key, ", secure")),
             }
@@ -481,6 +485,7 @@ mod tests {
             ("postgres://me:s3cret@h/db?pool=0", "`0`"),
             ("clickhouse://me:s3cret@h/db?secure=yes", "`yes`"),
             ("clickhouse://me:s3cret@h/db?schema=a", "`schema`"),
+            ("clickhouses://me:s3cret@h/db?secure=false", "forbids"),
             ("clickhouse+native://me:s3cret@h/db", "`native`"),
             ("clickhouse:me", "without `//`"),
             ("clickhouse:///db", "no host"),

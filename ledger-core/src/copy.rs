@@ -117,7 +117,7 @@ async fn read_into(
     Ok(())
 }
 
-/// Writes page by page, reading the next while the last one is written; memory holds two pages, whatever the length.
+/// Writes page by page, reading the next while the last one is written; memory holds a few pages, whatever the length.
 async fn write(
     source: &dyn Ledger,
     target: &dyn Ledger,
@@ -143,6 +143,6 @@ async fn write(
     target.restore(&[], head).await
 }
 
-fn range(after: Offset, up_to: Offset) -> Query {
+pub(crate) fn range(after: Offset, up_to: Offset) -> Query {
     Query { up_to: Some(up_to), limit: Limit::MAX, ..Query::after(after) }
 }

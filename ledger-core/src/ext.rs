@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use futures::future::maybe_done;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
-use tokio::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::event::{Draft, Event, Offset};
 use crate::ledger::{Ledger, Receipt};
+use crate::patience::Patience;
 use crate::query::{Condition, Limit, Order, Query};
 use crate::text::RunId;
 use crate::views::View;
@@ -108,19 +108,11 @@ struct Following {
 impl Following {
     /// Returns the next events, waiting for them when there are none, and trying again while the engine is away.
     async fn next(&mut self, ledger: &(impl Ledger + ?Sized)) -> Result<Vec<Event>> {
-        const FIRST_PAUSE: Duration = Duration::from_millis(20);
-        const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-        let (mut pause, mut away_since) = (FIRST_PAUSE, None);
+        let mut patience = Patience::default();
         loop {
             match self.try_next(ledger).await {
-                Ok(events) if events.is_empty() => (pause, away_since) = (FIRST_PAUSE, None),
-                Err(error) if error.is_unavailable() => {
-                    if away_since.get_or_insert_with(Instant::now).elapsed() > FOLLOW_PATIENCE {
-                        return Err(error);
-                    }
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+                Ok(events) if events.is_empty() => patience = Patience::default(),
+                Err(error) if error.is_unavailable() => patience.wait(error).await?,
                 other => return other,
             }
         }

@@ -32,6 +32,11 @@ impl UrlPlace {
         Self { url: format!("{url}?schema=ledger&pool=4"), _folder: None }
     }
 
+    /// Opens the ledger, creating it when there is none. Panics when that fails.
+    pub async fn open_url(&self) -> Arc<dyn Ledger> {
+        backends::open(&self.url).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Returns a place for a new database of the ClickHouse server that the tests share.
     pub async fn clickhouse() -> Self {
         let server = clickhouse().await.unwrap_or_else(|error| panic!("{error}"));

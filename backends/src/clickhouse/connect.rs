@@ -10,9 +10,11 @@ use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ledger_core::{Error, Result, Timestamp};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::migrate::DatabaseTables;
 use super::schema::{COLUMNS, STEPS};
-use crate::sql::migrate::{Found, Next, decide, missing, script};
+use crate::sql::migrate::{self, Found, Next, decide};
 use crate::sql::size::EventSize;
 use crate::url::{ClickHousePlace, LedgerUrl, Mode};
 
@@ -34,6 +36,7 @@ pub(super) struct Site {
     pub mode: Mode,
     pub timeout: Duration,
     pub event_size: EventSize,
+    permits: Arc<Semaphore>,
     /// Whether the server has to be told to look at the token of an `INSERT … SELECT`.
     told_to_deduplicate: bool,
 }
@@ -67,8 +70,8 @@ impl Site {
             .with_database(&place.database)
             .with_validation(false);
         let event_size = EventSize::default();
-        let told_to_deduplicate = false;
-        Ok(Self { client, place: place.clone(), mode, timeout: url.timeout, event_size, told_to_deduplicate })
+        let (permits, told_to_deduplicate) = (Arc::new(Semaphore::new(url.pool as usize)), false);
+        Ok(Self { client, place: place.clone(), mode, timeout: url.timeout, event_size, permits, told_to_deduplicate })
     }
 
     /// Finds the ledger, and creates or migrates it as the mode allows. Returns a text that all its handles share.
@@ -76,7 +79,8 @@ impl Site {
         let server = self.check_server().await?;
         let at = self.place.to_string();
         if decide(&self.find().await?, STEPS, self.mode, &at)? == Next::Migrate {
-            self.migrate().await?;
+            self.check_deduplication().await?;
+            migrate::migrate(&DatabaseTables::new(self.clone()), STEPS, &at, &mut |_| ()).await?;
             // A newer program may have been there first.
             decide(&self.find().await?, STEPS, self.mode, &at)?;
         }
@@ -89,7 +93,7 @@ impl Site {
     }
 
     /// Refuses a server that is too old. Returns its own id.
-    async fn check_server(&mut self) -> Result<String> {
+    pub(super) async fn check_server(&mut self) -> Result<String> {
         let sql = "SELECT version(), toString(serverUUID()), \
                    (SELECT count() FROM system.settings WHERE name = 'deduplicate_insert_select')";
         let (version, server, told): (String, String, u64) = self.one(self.ask(sql), "connect to").await?;
@@ -119,18 +123,8 @@ impl Site {
         Ok(Found::Ledger(applied.collect()))
     }
 
-    /// Applies the missing steps. Two starters may run the same statements: the second finds them done.
-    async fn migrate(&self) -> Result<()> {
-        for step in missing(&self.find().await?, STEPS) {
-            for statement in script(step) {
-                self.run(self.ask(&statement).with_setting("async_insert", "0"), "migrate").await?;
-            }
-        }
-        self.check_deduplication().await
-    }
-
     /// Inserts the same token twice into a table of its own: offsets rest on the server taking only the first.
-    async fn check_deduplication(&self) -> Result<()> {
+    pub(super) async fn check_deduplication(&self) -> Result<()> {
         let table = format!("ledger_trial_{}", uuid::Uuid::new_v4().simple());
         let create = format!(
             "CREATE TABLE {table} (n UInt64) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 10"
@@ -176,9 +170,11 @@ impl Site {
                  write there, and read from replicas by `ledger replicate`"
             ));
         }
-        for setting in ["non_replicated_deduplication_window = 10000", "fsync_after_insert = 1"] {
+        for setting in
+            ["non_replicated_deduplication_window = 10000", "fsync_after_insert = 1", "fsync_part_directory = 1"]
+        {
             if !full.contains(setting) {
-                return not(format!("its table `events` was made without `{}`", setting));
+                return not(format!("its table `events` was made without `{setting}`"));
             }
         }
         let sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'events' \
@@ -209,9 +205,30 @@ impl Site {
         fixed.into_iter().chain(told).chain([token]).map(|(name, value)| (name, value.to_owned())).collect()
     }
 
+    /// Waits for the right to read a page: as many at once as the URL says.
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        let permit = tokio::time::timeout(self.timeout, Arc::clone(&self.permits).acquire_owned()).await;
+        let permit = permit.map_err(|_| Error::Unavailable {
+            backend: "clickhouse",
+            why: format!("all connections stayed busy for {} ms", self.timeout.as_millis()),
+            source: None,
+        })?;
+        Ok(permit.expect("the semaphore is never closed"))
+    }
+
     /// Starts a statement; what callers gave is bound to it and never written into it.
     pub(super) fn ask(&self, sql: &str) -> Statement {
         self.client.query(sql)
+    }
+
+    /// Starts a statement that nothing is bound to, in which a question mark is one.
+    pub(super) fn ask_raw(&self, sql: &str) -> Statement {
+        self.client.query_raw(sql)
+    }
+
+    /// Runs a statement that may have to look at every row.
+    pub(super) async fn run_long(&self, statement: Statement, action: &str) -> Result<()> {
+        self.within(LONG, async { statement.execute().await.map_err(|error| self.error(error, action)) }).await
     }
 
     /// Runs a statement without an answer.
@@ -280,6 +297,7 @@ impl Site {
             }
             Some(497) => failed(format!("`{}` has no right to {action} {place}: grant it", place.user)),
             Some(164) => failed(format!("`{}` may only read {place}: open it with mode=ro", place.user)),
+            Some(469) => unavailable(format!("{place} is being migrated")),
             Some(243) => unavailable(format!("the disk of {place} is full")),
             Some(241) => unavailable(format!("{place} has no memory left for it")),
             Some(159 | 202 | 209 | 210 | 394 | 439) => unavailable(format!("{place} is busy")),

@@ -4,6 +4,7 @@
 //! the head, which the server takes once only.
 
 mod connect;
+mod migrate;
 mod poll;
 mod rows;
 mod schema;
@@ -19,11 +20,12 @@ use ledger_core::{
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
+use self::migrate::DatabaseTables;
 use self::writer::Writer;
-use crate::migrations::Migration;
+use crate::migrations::{Migration, Step};
 use crate::sql::group::{self, Outbox};
 use crate::sql::head::Head;
-use crate::sql::migrate::list;
+use crate::sql::migrate::{Hear, Next, decide, list};
 use crate::url::{ClickHousePlace, LedgerUrl, Mode};
 
 /// How many events one mutation removes: each rewrites a mask for every part it touches, so fewer and larger ones.
@@ -103,7 +105,10 @@ impl Ledger for ClickHouseLedger {
         query.check()?;
         let (site, query) = (self.site.clone(), query.clone());
         // In a task of its own: once begun it ends, also when its caller looks away meanwhile.
-        let read = tokio::spawn(async move { twice!(rows::page(&query, &site)) });
+        let read = tokio::spawn(async move {
+            let _permit = site.permit().await?;
+            twice!(rows::page(&query, &site))
+        });
         read.await.unwrap_or_else(|error| {
             let why = "a read was cut short".to_owned();
             Err(Error::Backend { backend: "clickhouse", why, source: Some(Arc::new(error)) })
@@ -134,8 +139,33 @@ impl Ledger for ClickHouseLedger {
     }
 }
 
-/// Lists the steps, and which of them the database has been through.
-pub(crate) async fn migrations(url: &LedgerUrl, place: &ClickHousePlace) -> Result<Vec<Migration>> {
+/// Lists the steps and those after them, and which of them the database has been through.
+pub(crate) async fn migrations(url: &LedgerUrl, place: &ClickHousePlace, more: &[Step]) -> Result<Vec<Migration>> {
     let site = Site::new(url, place, Mode::ReadOnly)?;
-    Ok(list(&site.find().await?, schema::STEPS))
+    list(&DatabaseTables::new(site), &steps(more)).await
+}
+
+/// Applies the steps that are missing, and those after them.
+pub(crate) async fn migrate(url: &LedgerUrl, place: &ClickHousePlace, more: &[Step], progress: Hear<'_>) -> Result<()> {
+    let mut site = Site::new(url, place, url.mode.unwrap_or(Mode::Create))?;
+    site.check_server().await?;
+    let (steps, at) = (steps(more), place.to_string());
+    if decide(&site.find().await?, &steps, site.mode, &at)? == Next::Migrate {
+        site.check_deduplication().await?;
+    }
+    crate::sql::migrate::migrate(&DatabaseTables::new(site), &steps, &at, progress).await
+}
+
+/// Lists the old tables that rebuilds left, and drops them if it may.
+pub(crate) async fn kept(url: &LedgerUrl, place: &ClickHousePlace, drop_them: bool) -> Result<Vec<String>> {
+    let site = Site::new(url, place, Mode::Existing)?;
+    let kept = migrate::kept(&site).await?;
+    for table in kept.iter().filter(|_| drop_them) {
+        site.run_long(site.ask_raw(&format!("DROP TABLE `{table}` SYNC")), "drop a table of").await?;
+    }
+    Ok(kept)
+}
+
+fn steps(more: &[Step]) -> Vec<Step> {
+    [schema::STEPS, more].concat()
 }

@@ -1,6 +1,6 @@
 //! The tables of a ledger in ClickHouse, step by step.
 
-use crate::sql::migrate::Step;
+use crate::migrations::Step;
 
 /// All steps, in order. There are no transactions here, so each statement does nothing when it was done before, and the
 /// row that records a step comes last.
@@ -8,15 +8,15 @@ use crate::sql::migrate::Step;
 /// Text that may be missing is empty instead of NULL: no id or name of ours is empty, and a mask for NULLs costs reads.
 /// The order of the table is that of offsets; every other look-up is by indexes that skip what cannot match. The least
 /// and greatest id of each granule tell at once that ids made in order of time are new.
-pub(super) const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "events",
-    statements: &[
+pub(super) const STEPS: &[Step] = &[Step::statements(
+    1,
+    "events",
+    &[
         "CREATE TABLE IF NOT EXISTS ledger_schema_version (version UInt32, name String, applied_at Int64) \
          ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
         EVENTS,
     ],
-}];
+)];
 
 const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
   offset UInt64 CODEC(DoubleDelta, ZSTD(1)),
@@ -45,6 +45,9 @@ const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
 ) ENGINE = MergeTree ORDER BY offset
 SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000,
   fsync_after_insert = 1, fsync_part_directory = 1";
+
+/// The version that the last step leads to, which writers know.
+pub(super) const VERSION: u32 = STEPS[STEPS.len() - 1].version;
 
 /// The columns that callers see, in the order of a row.
 pub(super) const COLUMNS: [&str; 16] = [

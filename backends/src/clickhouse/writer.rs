@@ -11,7 +11,7 @@ use ledger_core::{Error, Event, EventId, Offset, Receipt, Result};
 
 use super::connect::{SHORT, Site, code};
 use super::rows::{self, Block};
-use super::schema::{COLUMNS, INPUT};
+use super::schema::{COLUMNS, INPUT, VERSION};
 use crate::sql::group::{Append, Inbox, Work, answer};
 use crate::sql::head::Head;
 use crate::sql::row::int;
@@ -25,6 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 const MOST_BURNT: u32 = 64;
 /// What the guards of a commit throw.
 const MOVED: &str = "LEDGER_HEAD_MOVED";
+const MIGRATED: &str = "LEDGER_MIGRATED";
 const KNOWN: &str = "LEDGER_ID_KNOWN";
 
 /// The writing end of a database.
@@ -210,7 +211,8 @@ impl Writer {
             return Ok(Commit::Done);
         }
         let guard = format!(
-            "throwIf((SELECT max(offset) FROM events WHERE offset >= {head}) != {head}, '{MOVED}') = 0{}",
+            "throwIf((SELECT max(offset) FROM events WHERE offset >= {head}) != {head}, '{MOVED}') = 0 \
+             AND throwIf((SELECT max(version) FROM ledger_schema_version) != {VERSION}, '{MIGRATED}') = 0{}",
             match span {
                 Some((first, last)) => format!(
                     " AND throwIf((SELECT count() FROM events WHERE id >= '{first}' AND id <= '{last}') > 0, '{KNOWN}') = 0"
@@ -228,6 +230,7 @@ impl Writer {
                 return match () {
                     () if said(MOVED) => Ok(Commit::Moved),
                     () if said(KNOWN) => Ok(Commit::Known),
+                    () if said(MIGRATED) => Err(self.migrated().await?),
                     () => Err(self.site.error(error, "append to")),
                 };
             }
@@ -281,6 +284,12 @@ impl Writer {
         let head = rows::head(self.head.known(), &self.site).await?;
         self.head.publish(head);
         Ok(head)
+    }
+
+    /// Says what a newer program made of the tables while this one had them open.
+    async fn migrated(&self) -> Result<Error> {
+        let found = self.site.one(self.site.ask("SELECT max(version) FROM ledger_schema_version"), "read").await?;
+        Ok(Error::SchemaTooNew { found, known: VERSION })
     }
 
     fn crowded(&self) -> Error {

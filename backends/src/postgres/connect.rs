@@ -7,8 +7,9 @@ use ledger_core::{Error, Result, Timestamp};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
+use super::migrate;
 use super::schema::STEPS;
-use crate::sql::migrate::{Found, Next, decide, missing, script};
+use crate::sql::migrate::{Found, Next, decide};
 use crate::sql::size::EventSize;
 use crate::url::{LedgerUrl, Mode, Pooler, PostgresPlace};
 
@@ -129,17 +130,23 @@ impl Site {
 
     /// Finds the ledger, creates or migrates it as the mode allows, and returns the connection that did so.
     pub(super) async fn prepare(&mut self) -> Result<PgConnection> {
+        let mut connection = self.reach().await?;
+        let found = self.find(&mut connection).await?;
+        if decide(&found, STEPS, self.mode, &self.place.to_string())? == Next::Migrate {
+            migrate::apply(self, &mut connection, STEPS, &mut |_| ()).await?;
+            // A newer program may have been there first.
+            decide(&self.find(&mut connection).await?, STEPS, self.mode, &self.place.to_string())?;
+        }
+        Ok(connection)
+    }
+
+    /// Connects, and finds out what stands between and what server it is.
+    pub(super) async fn reach(&mut self) -> Result<PgConnection> {
         let mut connection = self.connect().await?;
         if self.place.pooler == Pooler::Detect {
             self.pooled = self.detect(&mut connection).await?;
         }
         self.standby = self.check_server(&mut connection).await?;
-        let found = self.find(&mut connection).await?;
-        if decide(&found, STEPS, self.mode, &self.place.to_string())? == Next::Migrate {
-            self.migrate(&mut connection).await?;
-            // A newer program may have been there first.
-            decide(&self.find(&mut connection).await?, STEPS, self.mode, &self.place.to_string())?;
-        }
         Ok(connection)
     }
 
@@ -222,25 +229,6 @@ impl Site {
         Ok(Found::Ledger(applied.collect()))
     }
 
-    /// Applies the missing steps, each in a transaction that looks again under a lock: of two starters, one migrates and one waits.
-    async fn migrate(&self, connection: &mut PgConnection) -> Result<()> {
-        loop {
-            let schema = &self.place.schema;
-            let begin = format!("BEGIN; SELECT pg_advisory_xact_lock(1818584167, hashtext('{schema}'))");
-            self.run(connection, &begin).await?;
-            let found = self.find(connection).await?;
-            let Some(step) = missing(&found, STEPS).next() else { return self.run(connection, "ROLLBACK").await };
-            if matches!(found, Found::Foreign(_)) {
-                self.run(connection, "ROLLBACK").await?;
-                return decide(&found, STEPS, self.mode, &self.place.to_string()).map(drop);
-            }
-            for statement in self.preamble().into_iter().chain(script(step)) {
-                self.run(connection, &statement).await?;
-            }
-            self.run(connection, "COMMIT").await?;
-        }
-    }
-
     /// Returns what comes before the statements of a step.
     pub(super) fn preamble(&self) -> Vec<String> {
         let schema = &self.place.schema;
@@ -267,7 +255,7 @@ impl Site {
         }
     }
 
-    async fn run(&self, connection: &mut PgConnection, sql: &str) -> Result<()> {
+    pub(super) async fn run(&self, connection: &mut PgConnection, sql: &str) -> Result<()> {
         let ran = sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await;
         ran.map(drop).map_err(|error| self.error(error, "migrate"))
     }

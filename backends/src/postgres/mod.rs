@@ -2,6 +2,7 @@
 
 mod connect;
 mod listen;
+mod migrate;
 mod rows;
 mod schema;
 mod sessions;
@@ -17,12 +18,13 @@ use ledger_core::{
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
+use self::migrate::SchemaTables;
 use self::sessions::Sessions;
 use self::writer::Writer;
-use crate::migrations::Migration;
+use crate::migrations::{Migration, Step};
 use crate::sql::group::{self, Outbox};
 use crate::sql::head::Head;
-use crate::sql::migrate::list;
+use crate::sql::migrate::{Hear, decide, list};
 use crate::url::{LedgerUrl, Mode, PostgresPlace};
 
 /// Reads again when the session was lost on the way: a read changes nothing, and the next session may be a good one.
@@ -154,13 +156,26 @@ impl Ledger for PostgresLedger {
     }
 }
 
-/// Lists the steps, and which of them the schema has been through.
-pub(crate) async fn migrations(url: &LedgerUrl, place: &PostgresPlace) -> Result<Vec<Migration>> {
+/// Lists the steps and those after them, and which of them the schema has been through.
+pub(crate) async fn migrations(url: &LedgerUrl, place: &PostgresPlace, more: &[Step]) -> Result<Vec<Migration>> {
     let site = Site::new(url, place, Mode::ReadOnly)?;
     let mut connection = site.connect().await?;
-    let mut steps = list(&site.find(&mut connection).await?, schema::STEPS);
+    let mut steps = list(&SchemaTables::new(&site, &mut connection), &steps(more)).await?;
     for step in &mut steps {
         step.statements.splice(0..0, site.preamble());
     }
     Ok(steps)
+}
+
+/// Applies the steps that are missing, and those after them.
+pub(crate) async fn migrate(url: &LedgerUrl, place: &PostgresPlace, more: &[Step], progress: Hear<'_>) -> Result<()> {
+    let mut site = Site::new(url, place, url.mode.unwrap_or(Mode::Create))?;
+    let mut connection = site.reach().await?;
+    let steps = steps(more);
+    decide(&site.find(&mut connection).await?, &steps, site.mode, &place.to_string())?;
+    migrate::apply(&site, &mut connection, &steps, progress).await
+}
+
+fn steps(more: &[Step]) -> Vec<Step> {
+    [schema::STEPS, more].concat()
 }

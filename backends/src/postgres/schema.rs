@@ -1,15 +1,15 @@
 //! The tables of a ledger in Postgres, step by step, and the function that appends.
 
-use crate::sql::migrate::Step;
+use crate::migrations::Step;
 
 /// All steps, in order; each runs with the ledger's schema as its search path.
 ///
 /// Text is compared by byte (`COLLATE "C"`), so that orders and prefixes mean the same on every engine. Payloads are
 /// `text`: `jsonb` would reorder keys, lose the text of numbers and refuse `\u0000`.
-pub(super) const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "events",
-    statements: &[
+pub(super) const STEPS: &[Step] = &[Step::statements(
+    1,
+    "events",
+    &[
         "CREATE TABLE ledger_schema_version (\n  version bigint PRIMARY KEY,\n  name text NOT NULL,\n  applied_at bigint NOT NULL\n)",
         r#"CREATE TABLE events (
   "offset" bigint PRIMARY KEY,
@@ -40,7 +40,7 @@ pub(super) const STEPS: &[Step] = &[Step {
         LOCK,
         APPEND,
     ],
-}];
+)];
 
 /// The last offset ever given: of what is there, or of what was pruned.
 const HEAD: &str = r#"CREATE FUNCTION ledger_head() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use ledger_core::{Error, Result, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::migrate;
 use super::schema::{STEPS, TABLES};
-use crate::sql::migrate::{Found, Next, decide, missing, script};
+use crate::sql::migrate::{Found, Next, decide};
 use crate::url::Mode;
 
 /// How much a crash may cost.
@@ -81,9 +82,9 @@ impl File {
             decide(&self.find(&reader)?, STEPS, self.mode, &at)?;
             return Ok(reader);
         }
-        let writer = self.writer()?;
+        let mut writer = self.writer()?;
         if decide(&self.find(&writer)?, STEPS, self.mode, &at)? == Next::Migrate {
-            self.migrate(&writer)?;
+            migrate::apply(self, &mut writer, STEPS, &mut |_| ())?;
             // A newer program may have migrated while this one waited for the lock.
             decide(&self.find(&writer)?, STEPS, self.mode, &at)?;
         }
@@ -92,7 +93,7 @@ impl File {
     }
 
     /// Changes the journal only when it has to, and tries for the whole time-out: the engine does not wait for this lock itself.
-    fn set_journal(&self, writer: &Connection) -> Result<()> {
+    pub(super) fn set_journal(&self, writer: &Connection) -> Result<()> {
         const PAUSE: Duration = Duration::from_millis(5);
         let wanted = match self.durability {
             Durability::Full => "wal",
@@ -144,30 +145,6 @@ impl File {
             Ok((row.get(0)?, at))
         })?;
         Ok(Found::Ledger(applied.collect::<rusqlite::Result<_>>()?))
-    }
-
-    /// Applies the missing steps, each in a transaction that looks again first: of two starters, one migrates and one waits.
-    fn migrate(&self, writer: &Connection) -> Result<()> {
-        let error = |error| self.error(error, "migrate");
-        loop {
-            writer.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
-            let found = self.find(writer)?;
-            let Some(step) = missing(&found, STEPS).next() else {
-                return writer.execute_batch("ROLLBACK").map_err(error);
-            };
-            if let Found::Foreign(_) = found {
-                writer.execute_batch("ROLLBACK").map_err(error)?;
-                return decide(&found, STEPS, self.mode, &self.path.display().to_string()).map(drop);
-            }
-            let applied = script(step).iter().try_for_each(|statement| writer.execute_batch(statement));
-            match applied {
-                Ok(()) => writer.execute_batch("COMMIT").map_err(error)?,
-                Err(cause) => {
-                    writer.execute_batch("ROLLBACK").map_err(error)?;
-                    return Err(error(cause));
-                }
-            }
-        }
     }
 
     pub(super) fn check_path(&self) -> Result<()> {

@@ -3,6 +3,7 @@
 //! rusqlite's statements on a thread of their own write at the speed of the bare engine, where an await per row would not.
 
 mod connect;
+mod migrate;
 mod reader;
 mod rows;
 mod schema;
@@ -18,15 +19,17 @@ use async_trait::async_trait;
 use ledger_core::{
     Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
+use rusqlite::Connection;
 
 use self::connect::{Durability, File};
+use self::migrate::FileTables;
 use self::reader::Readers;
 use self::watch::Watcher;
 use self::writer::Writer;
-use crate::migrations::Migration;
+use crate::migrations::{Migration, Step};
 use crate::sql::group::{self, Outbox};
 use crate::sql::head::Head;
-use crate::sql::migrate::{Found, list};
+use crate::sql::migrate::{Hear, decide, list};
 use crate::url::{LedgerUrl, Mode};
 
 /// A ledger in a SQLite file.
@@ -155,14 +158,45 @@ impl Ledger for SqliteLedger {
     }
 }
 
-/// Lists the steps, and which of them the file has been through.
-pub(crate) async fn migrations(url: &LedgerUrl, path: &Path) -> Result<Vec<Migration>> {
+/// Lists the steps and those after them, and which of them the file has been through.
+pub(crate) async fn migrations(url: &LedgerUrl, path: &Path, more: &[Step]) -> Result<Vec<Migration>> {
     let file = file(url, path, Mode::ReadOnly, Durability::Full);
+    let steps = steps(more);
     blocking(move || {
-        let found = if file.path.exists() { file.find(&file.reader()?)? } else { Found::Nothing };
-        Ok(list(&found, schema::STEPS))
+        let mut connection = if file.path.exists() {
+            file.reader()?
+        } else {
+            Connection::open_in_memory().map_err(|e| file.error(e, "open"))?
+        };
+        let tables = FileTables::new(&file, &mut connection);
+        tokio::runtime::Handle::current().block_on(list(&tables, &steps))
     })
     .await
+}
+
+/// Applies the steps that are missing, and those after them.
+pub(crate) async fn migrate(url: &LedgerUrl, path: &Path, more: &[Step], progress: Hear<'_>) -> Result<()> {
+    let file = file(url, path, url.mode.unwrap_or(Mode::Create), Durability::Full);
+    let steps = steps(more);
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let work = blocking(move || {
+        file.check_path()?;
+        let mut writer = file.writer()?;
+        decide(&file.find(&writer)?, &steps, file.mode, &file.path.display().to_string())?;
+        // Whoever stopped listening is no reason to stop.
+        migrate::apply(&file, &mut writer, &steps, &mut |step| sender.send(step).unwrap_or_default())?;
+        file.set_journal(&writer)
+    });
+    let hear = async {
+        while let Some(step) = heard.recv().await {
+            progress(step);
+        }
+    };
+    futures::future::join(work, hear).await.0
+}
+
+fn steps(more: &[Step]) -> Vec<Step> {
+    [schema::STEPS, more].concat()
 }
 
 fn file(url: &LedgerUrl, path: &Path, mode: Mode, durability: Durability) -> File {

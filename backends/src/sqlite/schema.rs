@@ -1,15 +1,15 @@
 //! The tables of a ledger in SQLite, step by step.
 
-use crate::sql::migrate::Step;
+use crate::migrations::Step;
 
 /// All steps, in order.
 ///
 /// Offsets are given explicitly, so `AUTOINCREMENT` and its second table are not needed: `ledger_floor` remembers what
 /// pruning forgets. The index on time grows at its right end only; the one on sessions holds those that have one.
-pub(super) const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "events",
-    statements: &[
+pub(super) const STEPS: &[Step] = &[Step::statements(
+    1,
+    "events",
+    &[
         "CREATE TABLE ledger_schema_version (\n  version INTEGER PRIMARY KEY,\n  name TEXT NOT NULL,\n  applied_at INTEGER NOT NULL\n)",
         r#"CREATE TABLE events (
   "offset" INTEGER PRIMARY KEY,
@@ -41,7 +41,7 @@ pub(super) const STEPS: &[Step] = &[Step {
         "CREATE TABLE ledger_floor (floor INTEGER NOT NULL)",
         "INSERT INTO ledger_floor (floor) VALUES (0)",
     ],
-}];
+)];
 
 /// Our tables: one of them without the table of versions is another application's.
 pub(super) const TABLES: &str = "'events', 'event_tags', 'ledger_floor'";

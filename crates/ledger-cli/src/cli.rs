@@ -11,8 +11,9 @@ use crate::filter::{Filter, Period, parse_time};
 const AFTER_HELP: &str = "\
 Which ledger:
   --url, else DATABASE_URL, else the same in a `.env` file here or above, else sqlite:ledger.db
-    sqlite:PATH or a bare path    postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME    memory:
-  Reading never creates a ledger; `append`, `import` and `migrate` do.
+    sqlite:PATH or a bare path    postgres://USER:PASSWORD@HOST/DATABASE?schema=NAME
+    clickhouse://USER:PASSWORD@HOST:8123/DATABASE    memory:
+  Reading never creates a ledger; `append`, `import`, `migrate` and the targets of copies do.
 
 Examples:
   ledger append --run r-1 --kind run.started --actor me --payload '{\"goal\":\"load\"}'
@@ -33,11 +34,11 @@ Exit codes:
 Colour goes to terminals only, and never when NO_COLOR is set.
 With --json, lists are one object a line.";
 
-/// An append-only event ledger: append, tail, export, snapshot and verify, on SQLite and Postgres alike.
+/// An append-only event ledger: append, tail, export, snapshot and verify, on SQLite, Postgres and ClickHouse alike.
 #[derive(Debug, Parser)]
 #[command(name = "ledger", version, after_help = AFTER_HELP, arg_required_else_help = true, max_term_width = 110)]
 pub(crate) struct Cli {
-    /// The ledger: memory:, sqlite:PATH, a bare path, or postgres://…
+    /// The ledger: memory:, sqlite:PATH, a bare path, postgres://… or clickhouse://…
     #[arg(long, global = true, value_name = "URL", help_heading = "Global options", value_hint = ValueHint::AnyPath)]
     pub(crate) url: Option<String>,
     /// Prints JSON for machines instead of text for people.
@@ -102,6 +103,15 @@ pub(crate) enum Command {
         #[arg(value_name = "DEST", value_hint = ValueHint::AnyPath)]
         dest: String,
     },
+    /// Carries a ledger into another one, and with --follow goes on as it grows.
+    ///
+    /// Events keep their offsets, each is written once, and it goes on where it was stopped: the target is new, empty,
+    /// or was copied or replicated from the same source. Nobody else may write to it. `verify` compares the two.
+    #[command(
+        after_help = "Example: ledger replicate --from postgres://me@db/app --to clickhouse://me@ch/app --follow\n\n\
+                            With --json it prints {\"at\":N,\"head\":N,\"lag\":N,\"written\":N} after each batch."
+    )]
+    Replicate(Replicate),
     /// Prints count, head, gaps and digest, or compares with another ledger.
     ///
     /// Reads the ledger from end to end. The digest covers every event to the byte. Two ledgers are equal when it is; otherwise the first difference is
@@ -192,6 +202,20 @@ pub(crate) struct Append {
     pub(crate) if_head: Option<Offset>,
 }
 
+/// From where to where, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct Replicate {
+    /// The ledger to read: a path or URL [default: --url, as for all commands].
+    #[arg(long, value_name = "URL", value_hint = ValueHint::AnyPath)]
+    pub(crate) from: Option<String>,
+    /// The ledger to write: a path or URL.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::AnyPath)]
+    pub(crate) to: String,
+    /// Goes on with what is appended later, until Ctrl-C.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+}
+
 /// Where events come from, and what to do with those that cannot be recorded.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -246,6 +270,14 @@ pub(crate) struct Migrate {
 pub(crate) enum MigrateAction {
     /// Lists the steps and when they were applied.
     Status,
+    /// Drops the old tables that rebuilds kept; there is no way back then. Asks first.
+    ///
+    /// Only ClickHouse keeps them: elsewhere a step is one transaction. `status` lists them.
+    Confirm {
+        /// Does not ask.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Which events to remove.

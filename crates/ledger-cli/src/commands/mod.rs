@@ -7,17 +7,18 @@ mod export;
 mod import;
 mod migrate;
 mod remove;
+mod replicate;
 mod runs;
 mod snapshot;
 mod tail;
 
-use backends::{BACKENDS, Mode};
+use backends::{BACKENDS, Mode, Place};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use serde::Serialize;
 
-use crate::cli::{Cli, Command};
-use crate::failure::Result;
+use crate::cli::{Cli, Command, Replicate};
+use crate::failure::{Failure, Result};
 use crate::output::{Format, Out};
 use crate::place::{Target, find_url};
 
@@ -28,6 +29,9 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Backends => backends(&mut out)?,
         Command::Completions { shell } => completions(&mut out, shell)?,
         Command::Demo { path } => demo::run(&mut out, path).await?,
+        Command::Replicate(Replicate { from: Some(from), to, follow }) => {
+            replicate::run(&mut out, &Target::new(from)?, to, follow).await?;
+        }
         command => on_ledger(&mut out, &Target::new(find_url(cli.url)?)?, command).await?,
     }
     out.flush()
@@ -43,6 +47,7 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Runs => runs::list(out, target).await,
         Command::Run { run } => runs::one(out, target, run).await,
         Command::Head => out.line(target.open(Mode::ReadOnly).await?.head().await?.to_string()),
+        Command::Replicate(Replicate { to, follow, .. }) => replicate::run(out, target, to, follow).await,
         Command::Snapshot { dest } => snapshot::run(out, target, dest).await,
         Command::Verify { other: None } => compare::verify(out, target).await,
         Command::Verify { other: Some(other) } => compare::compare(out, target, &Target::new(other)?).await,
@@ -53,6 +58,15 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
             unreachable!("these need no ledger and were taken care of")
         }
     }
+}
+
+/// Reads where a copy goes. Refuses memory.
+fn place_of_copy(url: String) -> Result<Target> {
+    let target = Target::new(url)?;
+    if target.parsed.place == Place::Memory {
+        return Err(Failure::Usage("a copy in memory would be gone with this command: give a path or URL".to_owned()));
+    }
+    Ok(target)
 }
 
 fn backends(out: &mut Out) -> Result<()> {

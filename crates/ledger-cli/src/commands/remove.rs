@@ -66,9 +66,8 @@ fn preview(out: &mut Out, target: &Target, would_remove: u64) -> Result<()> {
 }
 
 async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Consent) -> Result<()> {
-    if consent == Consent::Asked && !io::stdin().is_terminal() {
-        let error = Failure::Usage("this removes events for good and there is no terminal to ask".to_owned());
-        return Err(error.hint("give --yes when you mean it; `ledger prune … --dry-run` counts first"));
+    if consent == Consent::Asked {
+        check_terminal("this removes events for good", "; `ledger prune … --dry-run` counts first")?;
     }
     let ledger = target.open(Mode::Existing).await?;
     // Up to the present head, so that what comes while someone thinks about the answer stays.
@@ -105,6 +104,20 @@ async fn count(ledger: &dyn Ledger, query: Query) -> Result<u64> {
     }
     progress.finish_and_clear();
     Ok(events)
+}
+
+/// Asks on the terminal. Fails where there is none.
+pub(super) fn agreed(question: &str, what: &str) -> Result<bool> {
+    check_terminal(what, "")?;
+    ask(question)
+}
+
+fn check_terminal(what: &str, more: &str) -> Result<()> {
+    if io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let error = Failure::Usage(format!("{what} and there is no terminal to ask"));
+    Err(error.hint(format!("give --yes when you mean it{more}")))
 }
 
 /// Asks on the terminal; anything but a yes is a no.

@@ -1,11 +1,12 @@
 //! `ledger snapshot`: a verified copy of the ledger in another place.
 
-use backends::{Mode, Place};
+use backends::Mode;
 use indicatif::ProgressBar;
 use ledger_core::{Copied, Offset, Progress};
 use serde::Serialize;
 
-use crate::failure::{Failure, Result};
+use super::place_of_copy;
+use crate::failure::Result;
 use crate::output::{Format, Out, Unit, bar, counted, grouped};
 use crate::place::Target;
 
@@ -20,10 +21,7 @@ struct Summary {
 
 /// Copies the ledger.
 pub(super) async fn run(out: &mut Out, target: &Target, dest: String) -> Result<()> {
-    let dest = Target::new(dest)?;
-    if dest.parsed.place == Place::Memory {
-        return Err(Failure::Usage("a copy in memory would be gone with this command: give a path or URL".to_owned()));
-    }
+    let dest = place_of_copy(dest)?;
     let source = target.open(Mode::ReadOnly).await?;
     let progress = bar("copying", 0, Unit::Events);
     let copied = backends::snapshot_to(&*source, &dest.url, &mut |at| show(&progress, at)).await;

