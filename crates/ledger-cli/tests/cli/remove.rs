@@ -72,5 +72,6 @@ fn migrate_previews_applies_and_lists_its_steps() {
     let machine = shell.run(&["migrate", "status", "--json"]).json();
     assert!(machine[0]["version"] == 1 && machine[0]["applied_at"].is_string(), "{machine:?}");
     shell.run(&["migrate", "status", "--dry-run"]).exits(2);
+    assert_eq!(shell.ok(&["migrate", "confirm"]), "sqlite:ledger.db keeps no old tables\n");
     assert_eq!(shell.ok(&["--url", "memory:", "migrate", "status"]), "memory: has no tables\n");
 }

@@ -4,6 +4,7 @@ use crate::support::Shell;
 
 /// Nothing listens there.
 const AWAY: &str = "postgres://me:s3cret@127.0.0.1:1/db?timeout_ms=2000";
+const CLICKHOUSE_AWAY: &str = "clickhouse://me:s3cret@127.0.0.1:1/db?timeout_ms=2000";
 
 #[test]
 fn the_url_comes_from_the_flag_then_the_environment_then_the_env_file_then_a_default() {
@@ -33,9 +34,12 @@ fn a_broken_env_file_is_an_error_that_quotes_nothing_of_it() {
 
 #[test]
 fn an_engine_out_of_reach_is_exit_code_4() {
-    let shell = Shell::on(AWAY);
-    for args in [&["head"][..], &["append", "--kind", "a.b"], &["tail"], &["verify"], &["migrate"]] {
-        shell.run(args).exits(4).says("postgres is unavailable");
+    for (url, says) in [(AWAY, "postgres is unavailable"), (CLICKHOUSE_AWAY, "clickhouse is unavailable")] {
+        let shell = Shell::on(url);
+        for args in [&["head"][..], &["append", "--kind", "a.b"], &["tail"], &["verify"], &["migrate"]] {
+            let done = shell.run(args).exits(4).says(says);
+            assert!(!done.stderr.contains("s3cret"), "{done:?}");
+        }
     }
 }
 
@@ -58,6 +62,9 @@ fn no_password_is_ever_printed() {
         &["snapshot", AWAY, local[0], local[1]],
         &["demo", "--path", AWAY],
         &["head", "--url", option],
+        &["head", "--url", CLICKHOUSE_AWAY],
+        &["replicate", "--from", "ledger.db", "--to", CLICKHOUSE_AWAY],
+        &["replicate", "--from", CLICKHOUSE_AWAY, "--to", "other.db"],
         &["head", "--url", "postgres://me:s3cret@h:99999/db"],
         &["head", "--url", "postgres://me:s3cret@h/db?nonsense=1"],
         &["head", "--url", "mysql://me:s3cret@h/db"],

@@ -72,6 +72,11 @@ impl Shell {
         Self { url: Some(url.into()), ..Self::new() }
     }
 
+    /// Returns the URL it works on. Panics when that is the default.
+    pub(crate) fn url(&self) -> &str {
+        self.url.as_deref().unwrap()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }

@@ -1,0 +1,102 @@
+//! The same commands on Postgres and ClickHouse: nothing about them depends on the engine beneath.
+
+use ledger_testkit::engines::{clickhouse, postgres};
+use serde_json::json;
+
+use crate::support::{LINE, LINE_DIGEST, Shell, drafts, lines};
+
+/// Returns a shell on a fresh database of each server.
+fn shells() -> [Shell; 2] {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let urls = runtime.block_on(async {
+        let (postgres, clickhouse) = (postgres().await.unwrap(), clickhouse().await.unwrap());
+        [postgres.fresh_database().await.unwrap(), clickhouse.fresh_database().await.unwrap()]
+    });
+    urls.map(Shell::on)
+}
+
+#[test]
+fn a_server_is_migrated_appended_to_and_answers_conflicts() {
+    for shell in shells() {
+        shell.run(&["head"]).exits(1);
+        assert!(shell.ok(&["migrate", "--dry-run"]).to_uppercase().contains("CREATE TABLE"));
+        assert!(shell.ok(&["migrate"]).starts_with("applied 1 "));
+        assert!(shell.ok(&["migrate"]).ends_with(" is up to date\n"));
+        assert_eq!(shell.append(&["--id", "x"]), json!({"offset": 1, "id": "x", "status": "new"}));
+        assert_eq!(shell.append(&["--id", "x"])["status"], "duplicate");
+        shell.run(&["append", "--kind", "other.kind", "--id", "x"]).exits(3).says("`x` is already at offset 1");
+        shell.run(&["append", "--kind", "a.b", "--if-head", "0"]).exits(3).says("condition failed");
+        assert_eq!(shell.head(), 1);
+    }
+}
+
+#[test]
+fn a_server_takes_an_export_to_the_byte_and_is_snapshotted_into_a_file() {
+    for shell in shells() {
+        shell.feed(&["import"], LINE).exits(0);
+        assert_eq!(shell.ok(&["export"]), format!("{LINE}\n"));
+        shell.append(&["--payload", "{\n  \"b\": 1.50,\n  \"a\": \"\\u0000\"\n}", "--tag", "k:line\nbreak"]);
+        let file = shell.path("copy.db");
+        let file = crate::support::text(&file);
+        assert_eq!(shell.run(&["snapshot", file, "--json"]).exits(0).json()[0]["count"], 2);
+        let equal = shell.run(&["verify", file, "--json"]).exits(0).json().remove(0);
+        assert_eq!((&equal["equal"], &equal["left"]), (&json!(true), &equal["right"]));
+        assert_ne!(equal["left"]["digest"], LINE_DIGEST);
+    }
+}
+
+#[test]
+fn a_server_is_imported_into_resumed_and_pruned() {
+    for shell in shells() {
+        shell.feed(&["import"], drafts(1, 1_500)).exits(0);
+        let again = shell.feed(&["import", "--json"], drafts(1, 2_500)).exits(0);
+        assert_eq!(again.stdout, "{\"new\":1000,\"duplicate\":1500,\"skipped\":0,\"head\":2500}\n");
+        assert_eq!(shell.ok(&["prune", "--before", "11", "--yes", "--json"]), "{\"removed\":10,\"head\":2500}\n");
+        assert_eq!(shell.ok(&["reset", "--yes", "--json"]), "{\"removed\":2490,\"head\":2500}\n");
+        assert_eq!(shell.append(&[])["offset"], 2501);
+    }
+}
+
+#[test]
+fn a_server_wakes_a_follower_in_another_process() {
+    for shell in shells() {
+        shell.append(&["--id", "first"]);
+        let mut follower = shell.start(&["tail", "--follow", "--json", "--limit", "2"]);
+        let mut lines = lines(&mut follower);
+        assert!(lines.next().unwrap().unwrap().contains("\"id\":\"first\""));
+        shell.append(&["--id", "second"]);
+        assert!(lines.next().unwrap().unwrap().contains("\"id\":\"second\""));
+        assert!(follower.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_replica_says_how_far_it_is_and_goes_on_where_it_was() {
+    for shell in shells() {
+        let url = shell.url().to_owned();
+        let from = shell.path("from.db");
+        let from = crate::support::text(&from);
+        shell.feed(&["import", "--url", from], drafts(1, 30)).exits(0);
+        let done = shell.run(&["replicate", "--from", from, "--to", &url, "--json"]).exits(0);
+        let last = done.json().pop().unwrap();
+        assert_eq!(last, json!({"at": 30, "head": 30, "lag": 0, "written": 30}));
+        shell.feed(&["import", "--url", from], drafts(31, 10)).exits(0);
+        let text = shell.ok(&["replicate", "--from", from, "--to", &url]);
+        assert!(text.ends_with(" has everything up to 40 of 40, 10 events of it new\n"), "{text}");
+        let equal = shell.run(&["verify", from, "--json"]).exits(0).json().remove(0);
+        assert_eq!(equal["equal"], true);
+        shell.run(&["replicate", "--from", &url, "--to", &url]).exits(3).says("same ledger");
+        shell.run(&["replicate", "--to", "memory:"]).exits(2).says("in memory");
+        let mut follower = shell.start(&["replicate", "--from", from, "--to", &url, "--follow", "--json"]);
+        let mut lines = lines(&mut follower);
+        assert!(lines.next().unwrap().unwrap().contains("\"at\":40"));
+        shell.feed(&["import", "--url", from], drafts(41, 5)).exits(0);
+        let mut at = String::new();
+        while !at.contains("\"at\":45,") {
+            at = lines.next().unwrap().unwrap();
+        }
+        assert!(at.contains("\"lag\":0"), "{at}");
+        follower.kill().unwrap();
+        follower.wait().unwrap();
+    }
+}
