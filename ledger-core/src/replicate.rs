@@ -52,11 +52,15 @@ pub async fn replicate(
     until: Until,
     progress: &mut (dyn FnMut(Replicated) + Send),
 ) -> Result<Replicated> {
-    check_target(source, target).await?;
-    let mut state = Replicated { at: target.head().await?, head: source.head().await?, written: 0 };
+    let mut patience = Patience::default();
+    let mut state = loop {
+        match begin(source, target).await {
+            Err(error) if error.is_unavailable() && until == Until::Stopped => patience.wait(error).await?,
+            begun => break begun?,
+        }
+    };
     let goal = state.head;
     progress(state);
-    let mut patience = Patience::default();
     loop {
         if until == Until::CaughtUp && state.at >= goal {
             return Ok(state);
@@ -75,6 +79,12 @@ pub async fn replicate(
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Refuses a target that does not fit, and says where the two are.
+async fn begin(source: &dyn Ledger, target: &dyn Ledger) -> Result<Replicated> {
+    check_target(source, target).await?;
+    Ok(Replicated { at: target.head().await?, head: source.head().await?, written: 0 })
 }
 
 /// Writes up to the source's head, waiting for it to move first.

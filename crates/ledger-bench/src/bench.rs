@@ -7,8 +7,10 @@ use ledger_core::{Condition, Ledger, MAX_BATCH_EVENTS};
 use ledger_testkit::engines;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
+use url::Url;
 
 use crate::Result;
+use crate::bare;
 use crate::corpus::{Corpus, Shape};
 use crate::report::Report;
 
@@ -25,6 +27,9 @@ pub(crate) struct Bench {
     given: Option<String>,
     server: Option<Result<String, String>>,
     schemas: Vec<String>,
+    given_clickhouse: Option<String>,
+    clickhouse: Option<Result<Url, String>>,
+    databases: Vec<String>,
     folder: TempDir,
     files: usize,
 }
@@ -51,17 +56,55 @@ impl Schema {
     }
 }
 
+/// A database of a ClickHouse server, for one ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    server: Url,
+    name: String,
+}
+
+impl Database {
+    /// Returns the URL of the ledger in this database.
+    pub(crate) fn url(&self) -> String {
+        let mut url = self.server.clone();
+        url.set_path(&self.name);
+        url.into()
+    }
+
+    /// Opens the ledger, or creates it.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Ledger>> {
+        Ok(backends::open(&self.url()).await?)
+    }
+
+    /// Returns the bare driver, which uses this database.
+    pub(crate) fn client(&self) -> Result<clickhouse::Client> {
+        bare::clickhouse::client(&self.server, &self.name)
+    }
+}
+
+/// The servers a run was given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Servers {
+    /// A Postgres; without it one is found or started.
+    pub postgres: Option<String>,
+    /// A ClickHouse, or `engine` for one that is found or started; without it none is measured.
+    pub clickhouse: Option<String>,
+}
+
 impl Bench {
     /// Starts a run. Fails when there is no place for temporary files.
-    pub(crate) fn new(only: Option<String>, postgres: Option<String>, events: usize, rounds: usize) -> Result<Self> {
+    pub(crate) fn new(only: Option<String>, servers: Servers, events: usize, rounds: usize) -> Result<Self> {
         Ok(Self {
             events,
             rounds,
             report: Report::default(),
             only,
-            given: postgres,
+            given: servers.postgres,
             server: None,
             schemas: Vec::new(),
+            given_clickhouse: servers.clickhouse,
+            clickhouse: None,
+            databases: Vec::new(),
             folder: tempfile::Builder::new().prefix("ledger-bench-").tempdir()?,
             files: 0,
         })
@@ -92,13 +135,52 @@ impl Bench {
         Some(Schema { server: server.clone(), name })
     }
 
-    /// Returns why there is no Postgres, if one was wanted.
-    pub(crate) fn skipped(&self) -> Option<&str> {
-        self.server.as_ref()?.as_ref().err().map(String::as_str)
+    /// Returns a database where nothing is yet, or nothing when there is no server. Fails when the server lets us
+    /// create none.
+    pub(crate) async fn fresh_database(&mut self) -> Result<Option<Database>> {
+        if self.clickhouse.is_none() {
+            self.clickhouse = Some(match self.given_clickhouse.as_deref() {
+                None => Err("name a server by --clickhouse".to_owned()),
+                Some("engine") => match engines::clickhouse().await {
+                    Ok(server) => Ok(clickhouse_url(server.url())?),
+                    Err(error) => Err(error.to_string()),
+                },
+                Some(url) => Ok(clickhouse_url(url)?),
+            });
+        }
+        let Some(Ok(server)) = &self.clickhouse else { return Ok(None) };
+        let name = format!("ledger_bench_{}_{}", std::process::id(), self.databases.len() + 1);
+        // Said, because the default of some servers keeps no promises.
+        let sql = format!("CREATE DATABASE {name} ENGINE = Atomic");
+        bare::clickhouse::client(server, "default")?.query(&sql).execute().await?;
+        self.databases.push(name.clone());
+        Ok(Some(Database { server: server.clone(), name }))
     }
 
-    /// Removes what was created on the server.
-    pub(crate) async fn drop_schemas(&mut self) -> Result<()> {
+    /// Returns which servers were wanted and are not there, and why.
+    pub(crate) fn skipped(&self) -> Vec<(&'static str, &str)> {
+        let postgres = self.server.as_ref().and_then(|server| server.as_ref().err());
+        let clickhouse = self.clickhouse.as_ref().and_then(|server| server.as_ref().err());
+        let both = [("postgres", postgres), ("clickhouse", clickhouse)];
+        both.into_iter().filter_map(|(name, why)| Some((name, why?.as_str()))).collect()
+    }
+
+    /// Removes what was created on the servers, on each whatever the other says.
+    pub(crate) async fn clean_up(&mut self) -> Result<()> {
+        let outcome = self.drop_databases().await;
+        self.drop_schemas().await.and(outcome)
+    }
+
+    async fn drop_databases(&mut self) -> Result<()> {
+        let Some(Ok(server)) = &self.clickhouse else { return Ok(()) };
+        let client = bare::clickhouse::client(server, "default")?;
+        for database in self.databases.drain(..) {
+            client.query(&format!("DROP DATABASE IF EXISTS {database} SYNC")).execute().await?;
+        }
+        Ok(())
+    }
+
+    async fn drop_schemas(&mut self) -> Result<()> {
         let Some(Ok(server)) = &self.server else { return Ok(()) };
         let mut connection = PgConnection::connect(server).await?;
         for schema in self.schemas.drain(..) {
@@ -107,6 +189,14 @@ impl Bench {
         }
         Ok(connection.close().await?)
     }
+}
+
+fn clickhouse_url(text: &str) -> Result<Url> {
+    let url = Url::parse(text)?;
+    if url.scheme() == "clickhouse" && url.host_str().is_some() && url.query().is_none() {
+        return Ok(url);
+    }
+    Err("--clickhouse takes clickhouse://USER:PASSWORD@HOST:8123, without TLS and options, or the word `engine`".into())
 }
 
 /// Appends as many events of a corpus, in the largest batches.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Servers};
 
 /// What may go wrong on the way; a bench has nobody who would tell errors apart.
 type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
@@ -28,7 +28,8 @@ How to read the output:
   A noisy machine shifts the absolutes, often by half, and both sides alike: compare ratios, not rates,
   and run it again before believing a ratio that is off by less than a tenth.
   Drafts and rows are made before a clock runs. Everything is durable: fsync is on, in WAL with
-  synchronous=FULL on SQLite and synchronous_commit as the server has it on Postgres.
+  synchronous=FULL on SQLite, synchronous_commit as the server has it on Postgres, and on ClickHouse
+  fsync_after_insert and fsync_part_directory of the ledger's table, which the bare driver fills too.
 
   plain          events of about 300 bytes without tags; `tagged` ones have five tags each
   peak           the most memory of this process during the case, with what earlier cases left behind:
@@ -39,10 +40,11 @@ How to read the output:
 
 Postgres is what --postgres names, else LEDGER_TEST_POSTGRES_URL, else whatever the tests would find or
 start; without any, its cases are skipped and the table says so. Schemas named `ledger_bench_...` are
-created there, and dropped at the end.
+created there, and dropped at the end; so are databases on ClickHouse.
 
 Examples:
   cargo run --release -p ledger-bench -- --only sqlite/tail
+  cargo run --release -p ledger-bench -- --only clickhouse --clickhouse engine
   cargo run --release -p ledger-bench -- --events 1000000 --only open
   cargo run --release -p ledger-bench -- --json > figures.jsonl
 
@@ -55,6 +57,10 @@ struct Options {
     /// The Postgres server to measure on; its user may create schemas.
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
+    /// The ClickHouse server to measure on, whose user may create databases, or `engine` for what the tests would
+    /// find or start; without this option its cases are skipped.
+    #[arg(long, value_name = "URL")]
+    clickhouse: Option<String>,
     /// How many events the ledgers hold that are read, opened, verified and copied.
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(10_000..=100_000_000))]
     events: u32,
@@ -88,10 +94,11 @@ fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<Bench> {
     let events = usize::try_from(options.events)?;
-    let mut bench = Bench::new(options.only, options.postgres, events, usize::from(options.rounds))?;
+    let servers = Servers { postgres: options.postgres, clickhouse: options.clickhouse };
+    let mut bench = Bench::new(options.only, servers, events, usize::from(options.rounds))?;
     let outcome = cases::run(&mut bench).await;
-    // Whatever happened, nothing of ours stays on the server.
-    bench.drop_schemas().await?;
+    // Whatever happened, nothing of ours stays on the servers.
+    bench.clean_up().await?;
     outcome.map(|()| bench)
 }
 
@@ -102,7 +109,7 @@ fn print(bench: &Bench, json: bool) {
     }
     let (met, all) = bench.report.targets();
     println!("\n{}\n{met} of {all} targets met", bench.report.table());
-    if let Some(why) = bench.skipped() {
-        println!("postgres was skipped: {why}");
+    for (server, why) in bench.skipped() {
+        println!("{server} was skipped: {why}");
     }
 }

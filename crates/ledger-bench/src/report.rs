@@ -50,6 +50,8 @@ pub(crate) enum Target {
     Ratio(f64),
     /// So many a second.
     Rate(f64),
+    /// Less than so many bytes.
+    Below(f64),
 }
 
 /// One line of the table.
@@ -73,6 +75,7 @@ impl Row {
             Target::None => None,
             Target::Ratio(least) => self.ratio().map(|ratio| ratio >= least),
             Target::Rate(least) => Some(self.value >= least),
+            Target::Below(limit) => Some(self.value < limit),
         }
     }
 
@@ -81,6 +84,7 @@ impl Row {
             Target::None => String::new(),
             Target::Ratio(least) => format!(">= {least:.1}"),
             Target::Rate(least) => format!(">= {}", self.unit.show(least)),
+            Target::Below(limit) => format!("< {}", self.unit.show(limit)),
         };
         [
             self.case.clone(),
@@ -93,10 +97,11 @@ impl Row {
     }
 
     fn json(&self) -> serde_json::Value {
-        let (least_ratio, least_rate) = match self.target {
-            Target::None => (None, None),
-            Target::Ratio(least) => (Some(least), None),
-            Target::Rate(least) => (None, Some(least)),
+        let (least_ratio, least_rate, below) = match self.target {
+            Target::None => (None, None, None),
+            Target::Ratio(least) => (Some(least), None, None),
+            Target::Rate(least) => (None, Some(least), None),
+            Target::Below(limit) => (None, None, Some(limit)),
         };
         json!({
             "case": self.case,
@@ -107,6 +112,7 @@ impl Row {
             "ratio": self.ratio(),
             "least_ratio": least_ratio,
             "least_rate": least_rate,
+            "below": below,
             "met": self.met(),
         })
     }

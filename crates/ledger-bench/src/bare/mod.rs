@@ -1,5 +1,6 @@
 //! The same work with nothing but the driver: what a careful application would write without a ledger.
 
+pub(crate) mod clickhouse;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 

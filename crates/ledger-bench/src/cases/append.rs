@@ -12,6 +12,7 @@ use crate::measure::{Side, duel, rate, repeat};
 use crate::report::{Target, Unit};
 
 const LEAST_RATIO: f64 = 0.8;
+const LEAST_RATIO_CLICKHOUSE: f64 = 0.5;
 /// How large a batch is, and how many events one side writes in a round.
 const SIZES: [(usize, usize); 3] = [(100, 5_000), (1_000, 20_000), (10_000, 40_000)];
 
@@ -21,6 +22,10 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         for shape in [Shape::Plain, Shape::Tagged] {
             sqlite(bench, shape, size, events).await?;
             postgres(bench, shape, size, events).await?;
+            // A commit there costs the same for one event and for thousands, so nobody would append in small batches.
+            if size >= 1_000 {
+                clickhouse(bench, shape, size, events).await?;
+            }
         }
     }
     let case = "sqlite/append-again/1000";
@@ -97,6 +102,36 @@ async fn postgres(bench: &mut Bench, shape: Shape, size: usize, events: usize) -
     // Small commits cost the disk's wait and little else, on both sides.
     let target = if size == 100 { Target::None } else { Target::Ratio(LEAST_RATIO) };
     bench.report.duel(&case, "sqlx unnest", outcome.await?, target);
+    Ok(())
+}
+
+async fn clickhouse(bench: &mut Bench, shape: Shape, size: usize, events: usize) -> Result<()> {
+    let case = format!("clickhouse/append/{size}/{}", shape.name());
+    if !bench.wants(&case) {
+        return Ok(());
+    }
+    let (Some(database), Some(other)) = (bench.fresh_database().await?, bench.fresh_database().await?) else {
+        return Ok(());
+    };
+    let ledger = database.open().await?;
+    drop(other.open().await?);
+    let bare = other.client()?;
+    let mut corpora = both(shape)?;
+    let outcome = duel(bench.rounds, async |side, round| {
+        let batches = corpora[side as usize].batches(events, size)?;
+        match side {
+            Side::Ledger => append(&*ledger, &batches).await,
+            Side::Other => {
+                let mut lines = Vec::with_capacity(batches.len());
+                for batch in inserts(&batches, round * events, List::Json) {
+                    lines.push(batch.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?);
+                }
+                bare::clickhouse::insert(&bare, &lines).await
+            }
+        }
+    });
+    let target = if size == 10_000 { Target::Ratio(LEAST_RATIO_CLICKHOUSE) } else { Target::None };
+    bench.report.duel(&case, "RowBinary insert", outcome.await?, target);
     Ok(())
 }
 

@@ -1,9 +1,9 @@
-//! Snapshots: how fast a ledger is copied and read back, and how much memory that takes.
+//! Snapshots and replication: how fast a ledger is copied, and how much memory a snapshot takes.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use ledger_core::Ledger;
+use ledger_core::{Ledger, Until, replicate};
 
 use crate::Result;
 use crate::bench::{Bench, fill};
@@ -24,6 +24,29 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     {
         snapshot(bench, case, schema.open().await?).await?;
     }
+    let case = "postgres/replicate-to-clickhouse/plain";
+    if bench.wants(case)
+        && let Some(schema) = bench.fresh_schema().await
+    {
+        replicated(bench, case, &*schema.open().await?).await?;
+    }
+    Ok(())
+}
+
+async fn replicated(bench: &mut Bench, case: &str, source: &dyn Ledger) -> Result<()> {
+    fill(source, Shape::Plain, bench.events).await?;
+    let (rounds, events) = (bench.rounds.min(3), bench.events);
+    let mut targets = Vec::new();
+    for _ in 0..=rounds {
+        let Some(database) = bench.fresh_database().await? else { return Ok(()) };
+        targets.push(database.open().await?);
+    }
+    let median = repeat(rounds, async |round| {
+        let start = Instant::now();
+        replicate(source, &*targets[round], Until::CaughtUp, &mut |_| ()).await?;
+        Ok(rate(events, start))
+    });
+    bench.report.figure(case, Unit::PerSecond, median.await?, Target::None);
     Ok(())
 }
 

@@ -24,6 +24,12 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         {
             open(bench, &case, &schema.url(), events).await?;
         }
+        let case = format!("clickhouse/open/{events}");
+        if bench.wants(&case)
+            && let Some(database) = bench.fresh_database().await?
+        {
+            open(bench, &case, &database.url(), events).await?;
+        }
     }
     Ok(())
 }

@@ -43,6 +43,14 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         bare::postgres::vacuum(&mut bare::postgres::connect(&schema.server).await?, &schema.name).await?;
         pages(bench, "postgres", &*ledger).await?;
     }
+    if any(bench, "clickhouse")
+        && let Some(database) = bench.fresh_database().await?
+    {
+        let ledger = database.open().await?;
+        fill(&*ledger, Shape::Tagged, bench.events).await?;
+        bare::clickhouse::optimize(&database.client()?).await?;
+        pages(bench, "clickhouse", &*ledger).await?;
+    }
     Ok(())
 }
 

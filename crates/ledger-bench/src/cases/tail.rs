@@ -9,7 +9,7 @@ use ledger_core::{Ledger, LedgerExt, Limit, Query, verify};
 
 use crate::Result;
 use crate::bare;
-use crate::bench::{Bench, Schema, fill};
+use crate::bench::{Bench, Database, Schema, fill};
 use crate::corpus::Shape;
 use crate::measure::{Side, duel, rate, repeat};
 use crate::report::{Target, Unit};
@@ -27,6 +27,12 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
             && let Some(schema) = bench.fresh_schema().await
         {
             postgres(bench, shape, &names, &schema).await?;
+        }
+        let names = Names::new("clickhouse", shape);
+        if names.any(bench)
+            && let Some(database) = bench.fresh_database().await?
+        {
+            clickhouse(bench, shape, &names, &database).await?;
         }
     }
     Ok(())
@@ -103,6 +109,29 @@ async fn postgres(bench: &mut Bench, shape: Shape, names: &Names, schema: &Schem
                 Side::Other => bare::postgres::stream(&mut bare, &schema.name).await,
             });
             bench.report.duel(case, "sqlx stream", outcome.await?, target);
+        }
+    }
+    verified(bench, &names.verify, &*ledger).await
+}
+
+async fn clickhouse(bench: &mut Bench, shape: Shape, names: &Names, database: &Database) -> Result<()> {
+    let ledger = database.open().await?;
+    fill(&*ledger, shape, bench.events).await?;
+    let bare = database.client()?;
+    bare::clickhouse::optimize(&bare).await?;
+    if bench.wants(&names.space) {
+        let bytes = bare::clickhouse::bytes(&bare).await? / bench.events as f64;
+        let target = if shape == Shape::Tagged { Target::Below(130.0) } else { Target::None };
+        bench.report.figure(&names.space, Unit::Bytes, bytes, target);
+    }
+    let cases = [(&names.tail, Query::all(), Target::Ratio(0.8)), (&names.large, large(), Target::None)];
+    for (case, query, target) in cases {
+        if bench.wants(case) {
+            let outcome = duel(bench.rounds, async |side, _| match side {
+                Side::Ledger => tail(&*ledger, &query).await,
+                Side::Other => bare::clickhouse::read(&bare).await,
+            });
+            bench.report.duel(case, "one query", outcome.await?, target);
         }
     }
     verified(bench, &names.verify, &*ledger).await
