@@ -72,3 +72,8 @@ async fn opening_a_million_events_takes_no_more_than_a_thousand_in_sqlite() {
 async fn opening_a_million_events_takes_no_more_than_a_thousand_in_postgres() {
     opening_is_constant("postgres", UrlPlace::postgres().await, UrlPlace::postgres().await).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opening_a_million_events_takes_no_more_than_a_thousand_in_clickhouse() {
+    opening_is_constant("clickhouse", UrlPlace::clickhouse().await, UrlPlace::clickhouse().await).await;
+}
