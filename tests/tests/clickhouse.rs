@@ -44,6 +44,14 @@ async fn a_login_a_database_or_a_port_that_is_wrong_is_refused_with_what_to_do()
 }
 
 #[tokio::test]
+async fn the_port_of_the_native_protocol_is_refused_with_the_one_to_give() {
+    let server = private_clickhouse().await.unwrap_or_else(|error| panic!("{error}"));
+    let native = format!(":{}/", server.native_port().unwrap());
+    let error = backends::open(&server.url().replace(&format!(":{}/", server.port()), &native)).await.unwrap_err();
+    assert!(!error.is_unavailable() && error.to_string().contains("mostly 8123"), "{error:?}");
+}
+
+#[tokio::test]
 async fn who_may_not_create_is_told_and_who_may_only_read_reads() {
     let server = server().await;
     let url = server.fresh_database().await.unwrap();

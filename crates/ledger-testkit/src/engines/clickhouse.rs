@@ -151,6 +151,16 @@ impl ClickHouseServer {
         port(&self.url)
     }
 
+    /// Returns the port of the native protocol, which a ledger does not speak. Fails for a server that is not ours.
+    pub fn native_port(&self) -> Result<u16, EngineError> {
+        match &self.engine {
+            Engine::Local(server) => Ok(server.native_port),
+            Engine::Given | Engine::Docker { .. } => {
+                Err(EngineError::new("only a server of our own says which port its native protocol has"))
+            }
+        }
+    }
+
     /// Returns the password of the user with all rights.
     #[must_use]
     pub fn password(&self) -> String {

@@ -32,6 +32,8 @@ pub(super) enum Program {
 pub(super) struct LocalServer {
     guarded: Guarded,
     pub(super) url: Url,
+    /// Where the native protocol is spoken.
+    pub(super) native_port: u16,
 }
 
 impl Program {
@@ -102,14 +104,14 @@ impl LocalServer {
         // Unlike Postgres it runs as root too, and a user without rights could not read a wheel below `/root`.
         let folder = host::run_folder("ledger-clickhouse-", None)?;
         let password = format!("pw-{}", uuid::Uuid::new_v4().simple());
-        let port = host::free_port()?;
-        configure(folder.path(), program, port, &password)
+        let (port, native_port) = (host::free_port()?, host::free_port()?);
+        configure(folder.path(), program, (port, native_port), &password)
             .map_err(|e| EngineError::new(format!("cannot configure ClickHouse: {e}")))?;
         let url = Url::parse(&format!("clickhouse://{USER}:{password}@127.0.0.1:{port}/default"));
         let url = url.map_err(|e| EngineError::new(format!("the server of our own has no URL: {e}")))?;
         let command = program.command(folder.path());
         let guarded = Guarded::start(folder, "KILL", None, &command)?;
-        let server = Self { guarded, url };
+        let server = Self { guarded, url, native_port };
         server.until_it_answers().await?;
         Ok(server)
     }
@@ -163,7 +165,7 @@ pub(super) fn check_version(says: &str, who: &str) -> Result<(), EngineError> {
 }
 
 /// Writes what both kinds of program read. The users are here because a server from the wheel can create none.
-fn configure(folder: &Path, program: &Program, port: u16, password: &str) -> std::io::Result<()> {
+fn configure(folder: &Path, program: &Program, (port, native_port): (u16, u16), password: &str) -> std::io::Result<()> {
     let logger = match program {
         Program::Installed { .. } => "<logger><level>error</level><console>1</console></logger>",
         // In the wheel a logger traces everything, whatever its level.
@@ -172,6 +174,7 @@ fn configure(folder: &Path, program: &Program, port: u16, password: &str) -> std
     let config = format!(
         "<clickhouse>
   <http_port>{port}</http_port>
+  <tcp_port>{native_port}</tcp_port>
   <listen_host>127.0.0.1</listen_host>
   <users_config>users.xml</users_config>
   {logger}

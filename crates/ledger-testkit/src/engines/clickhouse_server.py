@@ -12,6 +12,7 @@ import sys
 PR_SET_PDEATHSIG = 1
 SERVE = """
 SYSTEM START LISTEN HTTP;
+SYSTEM START LISTEN TCP;
 SELECT sleepEachRow(1) FROM numbers(1000000000)
 SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0
 FORMAT Null
