@@ -27,22 +27,10 @@ pub trait LedgerExt: Ledger {
         Ok(receipts[0])
     }
 
-    /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit, and each
-    /// further one twice as large as the one before, up to [`Limit::MAX`]: who reads on pays for fewer round trips.
+    /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit at most, and
+    /// further ones grow up to [`Limit::MAX`]: who reads on pays for fewer round trips.
     fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-        let first = Box::pin(maybe_done(page(self, query)));
-        stream::try_unfold((Some(first), false), async move |(reading, goes_on)| {
-            let Some(mut reading) = reading else { return Ok(None) };
-            reading.as_mut().await;
-            let (events, next) = reading.as_mut().take_output().expect("it was just waited for")?;
-            let mut next = next.map(|next| Box::pin(maybe_done(page(self, next))));
-            // Whoever came back for a second page will want a third: it is asked for while this one is looked at.
-            if let Some(next) = next.as_mut().filter(|_| goes_on) {
-                let _ = futures::poll!(next.as_mut());
-            }
-            Ok(Some((events, (next, true))))
-        })
-        .boxed()
+        self.scan(query)
     }
 
     /// Streams all matching events one by one, and ends; the query's limit sets the size of the first page beneath.
@@ -90,6 +78,23 @@ pub async fn fold<V: View>(ledger: &(impl Ledger + ?Sized), query: Query, view: 
         page.iter().for_each(|event| view.apply(event));
     }
     Ok(last)
+}
+
+/// Streams the pages of a query: what a ledger does that has nothing better.
+pub(crate) fn paging<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+    let first = Box::pin(maybe_done(page(ledger, query)));
+    stream::try_unfold((Some(first), false), async move |(reading, goes_on)| {
+        let Some(mut reading) = reading else { return Ok(None) };
+        reading.as_mut().await;
+        let (events, next) = reading.as_mut().take_output().expect("it was just waited for")?;
+        let mut next = next.map(|next| Box::pin(maybe_done(page(ledger, next))));
+        // Whoever came back for a second page will want a third: it is asked for while this one is looked at.
+        if let Some(next) = next.as_mut().filter(|_| goes_on) {
+            let _ = futures::poll!(next.as_mut());
+        }
+        Ok(Some((events, (next, true))))
+    })
+    .boxed()
 }
 
 /// Reads a page, and says what asks for the next one.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 
 use crate::error::{Error, Result};
 use crate::event::{Draft, Event, Offset};
@@ -143,6 +144,14 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// Returns one page of matching events, in the query's order.
     async fn read(&self, query: &Query) -> Result<Page>;
 
+    /// Streams all matching events in pages, and ends; each fits one `restore`.
+    ///
+    /// It means reading page after page, and does so unless an engine has a faster way. What is appended meanwhile may be
+    /// in it or not.
+    fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+        crate::ext::paging(self, query)
+    }
+
     /// Returns the last offset ever given; `Offset::START` before the first.
     async fn head(&self) -> Result<Offset>;
 
@@ -174,6 +183,9 @@ impl<L: Ledger + ?Sized> Ledger for Arc<L> {
     }
     async fn read(&self, query: &Query) -> Result<Page> {
         (**self).read(query).await
+    }
+    fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+        (**self).scan(query)
     }
     async fn head(&self) -> Result<Offset> {
         (**self).head().await

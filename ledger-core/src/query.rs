@@ -117,7 +117,8 @@ impl Limit {
     }
 
     /// Returns twice the limit, or the largest: who reads on pays for fewer round trips.
-    pub(crate) fn doubled(self) -> Self {
+    #[must_use]
+    pub fn doubled(self) -> Self {
         Self(self.0.saturating_mul(2)).min(Self::MAX)
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -91,6 +93,10 @@ impl<L: Ledger> Ledger for Lifted<L> {
         let page = self.inner.read(query).await?;
         let events = page.events.into_iter().map(|event| self.upcasters.lift(event)).collect::<Result<_>>()?;
         Ok(Page { events, ..page })
+    }
+    fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+        let lift = |events: Vec<Event>| events.into_iter().map(|event| self.upcasters.lift(event)).collect();
+        self.inner.scan(query).map(move |events| events.and_then(lift)).boxed()
     }
     async fn head(&self) -> Result<Offset> {
         self.inner.head().await

@@ -14,9 +14,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use ledger_core::{
     Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
@@ -113,6 +116,24 @@ impl Ledger for ClickHouseLedger {
             let why = "a read was cut short".to_owned();
             Err(Error::Backend { backend: "clickhouse", why, source: Some(Arc::new(error)) })
         })
+    }
+
+    /// Reads the first page as any page, and what follows out of one statement, ahead of who looks at it.
+    fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+        let first = stream::once(async move {
+            let page = self.read(&query).await?;
+            let rest: BoxStream<'_, Result<Vec<Event>>> = match query.following(&page) {
+                None => stream::empty().boxed(),
+                Some(rest) => {
+                    let (sender, mut chunks) = mpsc::channel(1);
+                    let rest = Query { limit: rest.limit.doubled(), ..rest };
+                    tokio::spawn(rows::stream(rest, self.site.clone(), sender));
+                    stream::poll_fn(move |context| chunks.poll_recv(context)).boxed()
+                }
+            };
+            Ok::<_, Error>(stream::once(async { Ok(page.events) }).chain(rest))
+        });
+        first.try_flatten().boxed()
     }
 
     async fn head(&self) -> Result<Offset> {

@@ -3,9 +3,11 @@
 use clickhouse::Row as Columns;
 use clickhouse::query::{Query as Statement, RowCursor};
 use ledger_core::{
-    Draft, Event, EventId, KindPattern, Offset, Order, Page, PageFiller, Query, Result, Room, Timestamp,
+    Draft, Event, EventId, KindPattern, Limit, MAX_BATCH_BYTES, Offset, Order, Page, PageFiller, Query, Result, Room,
+    Timestamp,
 };
 use serde::Deserialize;
+use tokio::sync::mpsc::Sender;
 
 use super::connect::{LONG, SHORT, Site};
 use super::schema::COLUMNS;
@@ -41,7 +43,7 @@ pub(super) async fn page(query: &Query, site: &Site) -> Result<Page> {
 
 async fn read_page(query: &Query, site: &Site) -> Result<Page> {
     let query = &Query { limit: query.limit.min(site.event_size.fitting()), ..query.clone() };
-    let statement = matching(query, &COLUMNS.join(", "), site);
+    let statement = matching(query, &COLUMNS.join(", "), Most::Limit, site);
     let mut rows = cursor(statement, site)?;
     let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
     while let Some(row) = rows.next().await.map_err(|error| site.error(error, "read"))? {
@@ -51,6 +53,80 @@ async fn read_page(query: &Query, site: &Site) -> Result<Page> {
     }
     site.event_size.learn(&page);
     Ok(page.finish())
+}
+
+/// Sends all matching events in chunks, out of one statement: a page costs as much before its first row as thousands of
+/// rows do. Ends when nothing new follows, or with an error, or when nobody listens any more.
+pub(super) async fn stream(mut query: Query, site: Site, chunks: Sender<Result<Vec<Event>>>) {
+    let mut moved = true;
+    while moved {
+        let before = query.clone();
+        let outcome = stream_once(&mut query, &site, &chunks).await;
+        moved = query != before;
+        match outcome {
+            Ok(Ended::Unheard) => return,
+            // What was appended meanwhile follows the end that the statement saw.
+            Ok(Ended::AllSent) if query.order == Order::Ascending => {}
+            Ok(Ended::AllSent) => return,
+            Err(error) if error.is_unavailable() && moved => {}
+            Err(error) => {
+                // Whoever stopped listening needs no error.
+                drop(chunks.send(Err(error)).await);
+                return;
+            }
+        }
+    }
+}
+
+/// Why a statement ended.
+enum Ended {
+    AllSent,
+    Unheard,
+}
+
+/// Runs one statement, and moves the query past what was sent.
+async fn stream_once(query: &mut Query, site: &Site, chunks: &Sender<Result<Vec<Event>>>) -> Result<Ended> {
+    let mut rows = cursor(matching(query, &COLUMNS.join(", "), Most::All, site), site)?;
+    let (mut decoder, mut held) = (Decoder::default(), None);
+    loop {
+        let chunk = site.within(LONG, chunk(&mut rows, &mut decoder, &mut held, query.limit, site)).await?;
+        let Some(last) = chunk.last().map(|event| event.offset) else { return Ok(Ended::AllSent) };
+        if chunks.send(Ok(chunk)).await.is_err() {
+            return Ok(Ended::Unheard);
+        }
+        match query.order {
+            Order::Ascending => query.after = last,
+            Order::Descending => query.up_to = Some(last.before()),
+        }
+        query.limit = query.limit.doubled();
+    }
+}
+
+/// Takes rows until a chunk is as large as one restore takes; the row that does not fit any more is held for the next.
+async fn chunk(
+    rows: &mut RowCursor<Stored<'_>>,
+    decoder: &mut Decoder,
+    held: &mut Option<Event>,
+    limit: Limit,
+    site: &Site,
+) -> Result<Vec<Event>> {
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    while chunk.len() < limit.get() {
+        let next = match held.take() {
+            Some(event) => event,
+            None => match rows.next().await.map_err(|error| site.error(error, "read"))? {
+                Some(row) => event(row, decoder)?,
+                None => break,
+            },
+        };
+        bytes += next.size();
+        if bytes > MAX_BATCH_BYTES && !chunk.is_empty() {
+            *held = Some(next);
+            break;
+        }
+        chunk.push(next);
+    }
+    Ok(chunk)
 }
 
 /// Finds events by id. However many are asked for, what is new costs little when ids are made in order of time.
@@ -76,7 +152,7 @@ async fn find<'a>(ids: impl Iterator<Item = &'a EventId>, site: &Site) -> Result
 
 /// Reads the offsets of one page.
 pub(super) async fn offsets(query: &Query, site: &Site) -> Result<Vec<i64>> {
-    let offsets: Vec<u64> = site.rows(matching(query, "offset", site), "read").await?;
+    let offsets: Vec<u64> = site.rows(matching(query, "offset", Most::Limit, site), "read").await?;
     Ok(offsets.into_iter().map(int).collect())
 }
 
@@ -100,8 +176,15 @@ fn bind_ids(statement: Statement, sorted: &[&str]) -> Statement {
     statement.with_setting("max_query_size", "10000000").bind(sorted.join("\n")).bind(first).bind(last)
 }
 
-/// Builds the statement for one page. The row that only remembers the head has no id and is no event.
-fn matching(query: &Query, what: &str, site: &Site) -> Statement {
+/// How many rows a statement gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Most {
+    Limit,
+    All,
+}
+
+/// Builds the statement for a query. The row that only remembers the head has no id and is no event.
+fn matching(query: &Query, what: &str, most: Most, site: &Site) -> Statement {
     let mut terms = vec!["id != ''".to_owned()];
     let mut term = |text: &str| terms.push(text.to_owned());
     let mut ids: Vec<&str> = query.ids.iter().map(EventId::as_str).collect();
@@ -134,9 +217,12 @@ fn matching(query: &Query, what: &str, site: &Site) -> Statement {
         Order::Descending => "DESC",
     };
     let sql = format!(
-        "SELECT {what} FROM events WHERE {} ORDER BY offset {order} LIMIT {}",
+        "SELECT {what} FROM events WHERE {} ORDER BY offset {order}{}",
         terms.join(" AND "),
-        query.limit.get()
+        match most {
+            Most::Limit => format!(" LIMIT {}", query.limit.get()),
+            Most::All => String::new(),
+        }
     );
     bind(site.ask(&sql), query, &ids)
 }

@@ -1,6 +1,7 @@
 //! Random ledgers and queries: read, condition and prune mean what `Query::matches` says.
 
-use ledger_core::{Condition, Draft, Error, Event, Ledger, Order, Query, Result};
+use futures::TryStreamExt;
+use ledger_core::{Condition, Draft, Error, Event, Ledger, LedgerExt, Order, Query, Result};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -45,6 +46,10 @@ async fn difference(ledger: &dyn Ledger, events: &[Event], query: &Query) -> Res
         }
         next = asked.following(&page);
         found.extend(page.events);
+    }
+    let scanned: Vec<Event> = ledger.tail(query.clone()).try_collect().await?;
+    if scanned != found {
+        return Ok(Some(format!("a scan gives {} events, and pages {}", scanned.len(), found.len())));
     }
     if found.iter().eq(expected.iter().copied()) {
         return Ok(None);
