@@ -190,6 +190,9 @@ pub async fn drop_kept_tables(url: &str) -> Result<Vec<String>> {
 #[cfg_attr(not(feature = "clickhouse"), allow(unused_variables, reason = "no other engine keeps tables"))]
 async fn kept(url: &str, drop_them: bool) -> Result<Vec<String>> {
     let url = LedgerUrl::parse(url)?;
+    if drop_them && url.mode == Some(Mode::ReadOnly) {
+        return Err(ledger_core::Error::ReadOnly { action: "drop tables" });
+    }
     match &url.place {
         #[cfg(feature = "clickhouse")]
         Place::ClickHouse(place) => crate::clickhouse::kept(&url, place, drop_them).await,

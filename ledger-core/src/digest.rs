@@ -5,7 +5,7 @@ use std::fmt;
 use futures::TryStreamExt;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
@@ -77,10 +77,17 @@ pub struct Verification {
 /// Reads a ledger from end to end. `progress` hears the count so far, and the head.
 pub async fn verify(ledger: &dyn Ledger, mut progress: impl FnMut(u64, Offset)) -> Result<Verification> {
     let head = ledger.head().await?;
-    let mut hasher = ContentHasher::default();
+    let (mut hasher, mut last) = (ContentHasher::default(), Offset::START);
     let mut pages = ledger.pages(Query { up_to: Some(head), limit: Limit::MAX, ..Query::all() });
     while let Some(page) = pages.try_next().await? {
-        page.iter().try_for_each(|event| hasher.add(event))?;
+        for event in &page {
+            if event.offset <= last {
+                let why = format!("offset {} comes after {last}: two writers were not kept apart", event.offset);
+                return Err(Error::Corrupt { why });
+            }
+            last = event.offset;
+            hasher.add(event)?;
+        }
         progress(hasher.count, head);
     }
     Ok(Verification {

@@ -2,12 +2,13 @@
 
 use futures::TryStreamExt;
 
-use crate::copy::{check_target, range};
-use crate::error::Result;
+use crate::copy::range;
+use crate::error::{Error, Result};
 use crate::event::Offset;
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
 use crate::patience::Patience;
+use crate::query::Query;
 
 /// When a replication ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,8 @@ impl Replicated {
 /// Writes what the target lacks, with the offsets of the source, and hears of every step. Stop it at any point, and start
 /// it again: it goes on after the target's head.
 ///
-/// The target is empty, or was replicated or copied from the same source. Whether it is, is checked at both its ends, and
-/// for each event that is written; `verify` compares everything. While one of the two is away, a replication without end
+/// The target is empty, or was replicated or copied from the same source. Whether it is, is checked for its newest event,
+/// and for each event that is written; `verify` compares everything. What the source prunes later stays in the target. While one of the two is away, a replication without end
 /// tries again for [`crate::FOLLOW_PATIENCE`].
 ///
 /// Fails with `SameLedger` or `NotEmpty` before anything is written, and with `NotEmpty` when somebody else writes to the
@@ -72,9 +73,8 @@ pub async fn replicate(
                 if state.at > before {
                     patience = Patience::default();
                 }
+                // What was sent last may have been written although no answer came; sent again, it changes nothing.
                 patience.wait(error).await?;
-                // What was sent last may have been written although no answer came.
-                state.at = target.head().await.unwrap_or(state.at).max(state.at);
             }
             Err(error) => return Err(error),
         }
@@ -83,8 +83,23 @@ pub async fn replicate(
 
 /// Refuses a target that does not fit, and says where the two are.
 async fn begin(source: &dyn Ledger, target: &dyn Ledger) -> Result<Replicated> {
-    check_target(source, target).await?;
-    Ok(Replicated { at: target.head().await?, head: source.head().await?, written: 0 })
+    if source.identity().await? == target.identity().await? {
+        return Err(Error::SameLedger);
+    }
+    let (head, at) = (source.head().await?, target.head().await?);
+    let refuse = |why: String| Err(Error::NotEmpty { at: target.backend().to_owned(), why });
+    if at > head {
+        return refuse(format!("its head is {at}, the source's {head}"));
+    }
+    // The source may have pruned what was carried on before; what both still have has to be the same.
+    let newest = target.read(&Query::all().descending().limit(1)?).await?.events;
+    if let Some(newest) = newest.first() {
+        let there = source.read(&Query::after(newest.offset.before()).up_to(newest.offset)).await?.events;
+        if there.first().is_some_and(|there| there != newest) {
+            return refuse(format!("its event at {} is not the source's", newest.offset));
+        }
+    }
+    Ok(Replicated { at, head, written: 0 })
 }
 
 /// Writes up to the source's head, waiting for it to move first.

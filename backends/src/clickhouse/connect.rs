@@ -20,6 +20,9 @@ use crate::url::{ClickHousePlace, LedgerUrl, Mode};
 
 /// The oldest server whose settings this code relies on.
 const OLDEST: (u32, u32) = (25, 3);
+/// Settings of newer servers, and what they have to be for a commit.
+const TOLD: [(&str, &str); 2] =
+    [("deduplicate_insert", "enable"), ("deduplicate_insert_select", "enable_when_possible")];
 /// A server closes idle connections after three seconds or ten; a client that keeps them longer writes into closed ones.
 const IDLE: Duration = Duration::from_secs(2);
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -37,8 +40,8 @@ pub(super) struct Site {
     pub timeout: Duration,
     pub event_size: EventSize,
     permits: Arc<Semaphore>,
-    /// Whether the server has to be told to look at the token of an `INSERT … SELECT`.
-    told_to_deduplicate: bool,
+    /// What newer servers have to be told so that they look at the token of an insert, whatever a profile says.
+    told: Vec<(&'static str, &'static str)>,
 }
 
 /// The client holds the password, so it is never printed.
@@ -70,8 +73,8 @@ impl Site {
             .with_database(&place.database)
             .with_validation(false);
         let event_size = EventSize::default();
-        let (permits, told_to_deduplicate) = (Arc::new(Semaphore::new(url.pool as usize)), false);
-        Ok(Self { client, place: place.clone(), mode, timeout: url.timeout, event_size, permits, told_to_deduplicate })
+        let (permits, told) = (Arc::new(Semaphore::new(url.pool as usize)), Vec::new());
+        Ok(Self { client, place: place.clone(), mode, timeout: url.timeout, event_size, permits, told })
     }
 
     /// Finds the ledger, and creates or migrates it as the mode allows. Returns a text that all its handles share.
@@ -95,9 +98,9 @@ impl Site {
     /// Refuses a server that is too old. Returns its own id.
     pub(super) async fn check_server(&mut self) -> Result<String> {
         let sql = "SELECT version(), toString(serverUUID()), \
-                   (SELECT count() FROM system.settings WHERE name = 'deduplicate_insert_select')";
-        let (version, server, told): (String, String, u64) = self.one(self.ask(sql), "connect to").await?;
-        self.told_to_deduplicate = told > 0;
+                   (SELECT arrayStringConcat(groupArray(name), ' ') FROM system.settings WHERE startsWith(name, 'deduplicate_insert'))";
+        let (version, server, known): (String, String, String) = self.one(self.ask(sql), "connect to").await?;
+        self.told = TOLD.into_iter().filter(|(name, _)| known.split(' ').any(|known| known == *name)).collect();
         let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
         let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
         if found < OLDEST {
@@ -116,7 +119,8 @@ impl Site {
         if !names.iter().any(|name| name == "ledger_schema_version") {
             return Ok(names.into_iter().next().map_or(Found::Nothing, Found::Foreign));
         }
-        let sql = "SELECT version, min(applied_at) FROM ledger_schema_version GROUP BY version ORDER BY version";
+        let sql = "SELECT version, min(applied_at) FROM ledger_schema_version WHERE name != '(under way)' \
+                   GROUP BY version ORDER BY version";
         let applied: Vec<(u32, i64)> = self.rows(self.ask(sql), "read").await?;
         let applied =
             applied.into_iter().map(|(version, at)| (version, Timestamp::from_micros(at).unwrap_or(Timestamp::EPOCH)));
@@ -200,7 +204,7 @@ impl Site {
             ("max_block_size", "65536"),
             ("optimize_trivial_insert_select", "0"),
         ];
-        let told = self.told_to_deduplicate.then_some(("deduplicate_insert_select", "enable_when_possible"));
+        let told = self.told.iter().copied();
         let token = ("insert_deduplication_token", token);
         fixed.into_iter().chain(told).chain([token]).map(|(name, value)| (name, value.to_owned())).collect()
     }

@@ -17,8 +17,17 @@ use crate::sql::migrate::{Engine, Found};
 const LEASE_SECONDS: u32 = 15;
 const RENEWAL: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(100);
-/// How many rows are copied at a time: one block each, so that a range is there whole or not at all.
-const CHUNK: u64 = 100_000;
+/// How many rows are copied at a time, in the order of the key, so that the highest key says how far the copy is.
+const CHUNK: u64 = 20_000;
+/// How many tokens of one place may have been spent by servers that died before they wrote what came with them.
+const MOST_BURNT: u32 = 64;
+/// How long a claim may take: well less than a lease.
+const CLAIM: Duration = Duration::from_secs(4);
+/// Counts the statements that still change the tables.
+const UNDER_WAY: &str = "SELECT count() FROM system.processes WHERE query_kind IN ('Insert', 'Delete', 'Alter') \
+                         AND current_database = currentDatabase() AND query_id != queryID()";
+/// The name under which a step stands among the versions before it is done: writers of the old tables look at versions.
+pub(super) const UNDER_WAY_NAME: &str = "(under way)";
 /// Old tables that were exchanged for new ones carry it in their names.
 const KEPT: &str = "_before_v";
 
@@ -39,7 +48,8 @@ impl DatabaseTables {
     async fn take_lease(&self) -> Result<()> {
         self.execute(
             "CREATE TABLE IF NOT EXISTS ledger_lease (number UInt64, owner String, expires_at DateTime64(3)) \
-             ENGINE = MergeTree ORDER BY number SETTINGS non_replicated_deduplication_window = 1000",
+             ENGINE = MergeTree ORDER BY number \
+             SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1",
         )
         .await?;
         let deadline = Instant::now() + self.site.timeout * LONG;
@@ -94,6 +104,7 @@ impl DatabaseTables {
     ) -> Result<()> {
         let (table, key, new) = (rebuild.table, rebuild.key, rebuild.new_name(step));
         let of = self.number(&format!("SELECT count() FROM {table}")).await?;
+        let mut burnt = 0;
         loop {
             let from = self.number(&format!("SELECT max({key}) FROM {new}")).await?;
             let range = format!("SELECT {key} FROM {table} WHERE {key} > {from} ORDER BY {key} LIMIT {CHUNK}");
@@ -101,20 +112,32 @@ impl DatabaseTables {
             if to == 0 {
                 return Ok(());
             }
-            let insert = self.copying(step, rebuild, &from.to_string(), &to.to_string());
-            let settings = self.site.commit_settings(&format!("v{}-{from}-{to}", step.version)).into_iter();
+            // Only one insert goes on from one key, whether it was sent before by us or by who held the lease before.
+            let guard = format!("throwIf((SELECT max({key}) FROM {new}) != {from}, 'LEDGER_COPIED') = 0");
+            let insert = self.copying(step, rebuild, &from.to_string(), &to.to_string(), &guard);
+            let settings = self.site.commit_settings(&format!("v{}-{from}.{burnt}", step.version)).into_iter();
             let insert =
                 settings.fold(self.site.ask_raw(&insert), |insert, (name, value)| insert.with_setting(name, value));
             self.site.run_long(insert, "migrate").await?;
+            if self.number(&format!("SELECT max({key}) FROM {new}")).await? == from {
+                burnt += 1;
+                if burnt == MOST_BURNT {
+                    let why = format!("{} takes no rows into `{new}` past {from}", self.site.place);
+                    return Err(Error::Backend { backend: "clickhouse", why, source: None });
+                }
+                continue;
+            }
+            burnt = 0;
             let at = self.number(&format!("SELECT count() FROM {new}")).await?;
             progress(StepProgress { version: step.version, name: step.name, at, of });
         }
     }
 
-    fn copying(&self, step: &Step, rebuild: &Rebuild, from: &str, to: &str) -> String {
+    fn copying(&self, step: &Step, rebuild: &Rebuild, from: &str, to: &str, guard: &str) -> String {
         let (table, key, new) = (rebuild.table, rebuild.key, rebuild.new_name(step));
         format!(
-            "INSERT INTO {new} ({}) SELECT {} FROM {table} WHERE {key} > {from} AND {key} <= {to}",
+            "INSERT INTO {new} ({}) SELECT {} FROM {table} WHERE {key} > {from} AND {key} <= {to} AND {guard} \
+             ORDER BY {key}",
             rebuild.names(),
             rebuild.values()
         )
@@ -143,11 +166,11 @@ impl DatabaseTables {
 
     /// Has the old table refuse rows from now on, and waits for inserts that had begun before.
     async fn close(&self, table: &str) -> Result<()> {
+        // Asked before anything is closed, because who may not ask cannot go on.
+        self.number(UNDER_WAY).await?;
         self.execute(&closing(table)).await?;
         let deadline = Instant::now() + self.site.timeout * LONG;
-        let under_way = "SELECT count() FROM system.processes WHERE query_kind = 'Insert' \
-                         AND current_database = currentDatabase() AND query_id != queryID()";
-        while self.number(under_way).await? > 0 {
+        while self.number(UNDER_WAY).await? > 0 {
             if Instant::now() > deadline {
                 let why = format!("inserts into {} do not end", self.site.place);
                 return Err(Error::Unavailable { backend: "clickhouse", why, source: None });
@@ -155,6 +178,68 @@ impl DatabaseTables {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(())
+    }
+
+    /// Puts the new table in the place of the old one, while nobody writes.
+    async fn exchange(
+        &self,
+        step: &Step,
+        rebuild: &Rebuild,
+        progress: &mut (dyn FnMut(StepProgress) + Send),
+    ) -> Result<()> {
+        let (table, new) = (rebuild.table, rebuild.new_name(step));
+        self.still_ours().await?;
+        self.close(table).await?;
+        self.copy(step, rebuild, progress).await?;
+        self.compare(step, rebuild).await?;
+        for statement in rebuild.after {
+            self.execute(&statement.replace("{new}", &new)).await?;
+        }
+        self.still_ours().await?;
+        self.execute(&announcing(step)).await?;
+        self.execute(&format!("EXCHANGE TABLES {table} AND {new}")).await
+    }
+
+    /// Opens the old table again after a step that failed, as far as that can be done. A copy that differs begins anew.
+    async fn open_again(&self, step: &Step, rebuild: &Rebuild, error: &Error) {
+        // An exchange whose answer was lost is done: then there is nothing to open.
+        if self.is_exchanged(step, rebuild).await.unwrap_or(true) {
+            return;
+        }
+        let mut undo = vec![
+            "DELETE FROM ledger_schema_version WHERE name = '(under way)'".to_owned(),
+            format!("ALTER TABLE {} DROP CONSTRAINT IF EXISTS ledger_migrating", rebuild.table),
+        ];
+        if matches!(error, Error::Corrupt { .. }) {
+            undo.push(format!("DROP TABLE IF EXISTS {} SYNC", rebuild.new_name(step)));
+        }
+        for statement in undo {
+            // The first error is the one that matters; what cannot be undone now is by the next try.
+            drop(self.execute(&statement).await);
+        }
+    }
+
+    /// Fails when the lease went to another process meanwhile.
+    async fn still_ours(&self) -> Result<()> {
+        if claim(&self.site, &self.owner, LEASE_SECONDS).await? {
+            return Ok(());
+        }
+        let why = format!("another process took over the migration of {}", self.site.place);
+        Err(Error::Unavailable { backend: "clickhouse", why, source: None })
+    }
+
+    /// Refuses a database that cannot exchange two tables at once.
+    async fn check_atomic(&self) -> Result<()> {
+        let rows = self.rows("SELECT engine FROM system.databases WHERE name = currentDatabase()").await?;
+        let engine = rows.first().and_then(|row| row.first()?.clone()).unwrap_or_default();
+        if engine == "Atomic" {
+            return Ok(());
+        }
+        let why = format!(
+            "{} has the engine {engine}, which cannot exchange tables: copy the ledger into a database with the engine Atomic",
+            self.site.place
+        );
+        Err(Error::Backend { backend: "clickhouse", why, source: None })
     }
 
     /// Says whether the table is the new one already, which its comment tells.
@@ -178,12 +263,27 @@ fn comment(step: &Step) -> String {
     format!("made by step {}", step.version)
 }
 
+/// Has writers of the old tables refuse, because they know another version.
+fn announcing(step: &Step) -> String {
+    format!(
+        "INSERT INTO ledger_schema_version (version, name, applied_at) VALUES ({}, '{UNDER_WAY_NAME}', 0)",
+        step.version
+    )
+}
+
 fn closing(table: &str) -> String {
     format!("ALTER TABLE {table} ADD CONSTRAINT IF NOT EXISTS ledger_migrating CHECK 0")
 }
 
 /// Claims, renews or (for 0 seconds) gives back the lease. Answers whether it is ours now.
 async fn claim(site: &Site, owner: &str, seconds: u32) -> Result<bool> {
+    tokio::time::timeout(CLAIM, try_claim(site, owner, seconds)).await.unwrap_or_else(|_| {
+        let why = format!("no answer from {} in {} ms", site.place, CLAIM.as_millis());
+        Err(Error::Unavailable { backend: "clickhouse", why, source: None })
+    })
+}
+
+async fn try_claim(site: &Site, owner: &str, seconds: u32) -> Result<bool> {
     let last = "SELECT number, owner, expires_at > now64(3) FROM ledger_lease ORDER BY number DESC LIMIT 1";
     let last: Option<(u64, String, u8)> = site.rows(site.ask(last), "migrate").await?.into_iter().next();
     let next = match &last {
@@ -195,17 +295,22 @@ async fn claim(site: &Site, owner: &str, seconds: u32) -> Result<bool> {
         "INSERT INTO ledger_lease SELECT {next}, '{owner}', now64(3) + INTERVAL {seconds} SECOND \
          WHERE throwIf((SELECT max(number) FROM ledger_lease) >= {next}, 'LEDGER_LEASE_TAKEN') = 0"
     );
-    let settings = site.commit_settings(&format!("l{next}")).into_iter();
-    let insert = settings.fold(site.ask(&insert), |insert, (name, value)| insert.with_setting(name, value));
-    match insert.execute().await {
-        Ok(()) => {}
-        Err(error) if super::connect::code(&error) == Some(395) => return Ok(false),
-        Err(error) => return Err(site.error(error, "migrate")),
+    for burnt in 0..MOST_BURNT {
+        let settings = site.commit_settings(&format!("l{next}.{burnt}")).into_iter();
+        let insert = settings.fold(site.ask(&insert), |insert, (name, value)| insert.with_setting(name, value));
+        match insert.execute().await {
+            Ok(()) => {}
+            Err(error) if super::connect::code(&error) == Some(395) => return Ok(false),
+            Err(error) => return Err(site.error(error, "migrate")),
+        }
+        // The server says the same when it knew the number already; when nothing is there, its token was spent on nothing.
+        let holder = site.ask("SELECT owner FROM ledger_lease WHERE number = ?").bind(next);
+        let holder: Vec<String> = site.rows(holder, "migrate").await?;
+        if !holder.is_empty() {
+            return Ok(holder.iter().all(|holder| holder == owner));
+        }
     }
-    // The server says the same when it knew the number already.
-    let holder = site.ask("SELECT owner FROM ledger_lease WHERE number = ?").bind(next);
-    let holder: Vec<String> = site.rows(holder, "migrate").await?;
-    Ok(holder.iter().any(|holder| holder == owner))
+    Ok(false)
 }
 
 #[async_trait]
@@ -256,23 +361,21 @@ impl Engine for DatabaseTables {
     ) -> Result<()> {
         let (table, new) = (rebuild.table, rebuild.new_name(step));
         let kept = format!("{table}{KEPT}{}", step.version);
-        if self.exists(&kept).await? {
-            return Ok(());
-        }
         if !self.is_exchanged(step, rebuild).await? {
+            self.check_atomic().await?;
             self.execute(&rebuild.create.replace("{new}", &new)).await?;
             self.execute(&format!("ALTER TABLE {new} MODIFY COMMENT '{}'", comment(step))).await?;
             // Writers go on meanwhile; only what they add last is copied while they wait.
             self.copy(step, rebuild, progress).await?;
-            self.close(table).await?;
-            self.copy(step, rebuild, progress).await?;
-            self.compare(step, rebuild).await?;
-            for statement in rebuild.after {
-                self.execute(&statement.replace("{new}", &new)).await?;
+            if let Err(error) = self.exchange(step, rebuild, progress).await {
+                self.open_again(step, rebuild, &error).await;
+                return Err(error);
             }
-            self.execute(&format!("EXCHANGE TABLES {table} AND {new}")).await?;
         }
-        self.execute(&format!("RENAME TABLE {new} TO {kept}")).await
+        if self.exists(&new).await? {
+            self.execute(&format!("RENAME TABLE {new} TO {kept}")).await?;
+        }
+        Ok(())
     }
 
     fn rebuilding(&self, step: &Step, rebuild: &Rebuild) -> Vec<String> {
@@ -280,11 +383,15 @@ impl Engine for DatabaseTables {
         let mut statements = vec![
             rebuild.create.replace("{new}", &new),
             format!("ALTER TABLE {new} MODIFY COMMENT '{}'", comment(step)),
-            format!("{} -- for each {CHUNK} rows by {key}", self.copying(step, rebuild, "{from}", "{to}")),
+            format!(
+                "-- for each {CHUNK} rows by {key}\n{}",
+                self.copying(step, rebuild, "{from}", "{to}", &format!("{{nothing is in {new} past {{from}}}}"))
+            ),
             closing(table),
         ];
         statements.extend(Self::comparing(step, rebuild));
         statements.extend(rebuild.after.iter().map(|statement| statement.replace("{new}", &new)));
+        statements.push(announcing(step));
         statements.push(format!("EXCHANGE TABLES {table} AND {new}"));
         statements.push(format!("RENAME TABLE {new} TO {table}{KEPT}{}", step.version));
         statements
@@ -300,7 +407,6 @@ impl Engine for DatabaseTables {
 
 /// Lists the tables that rebuilds left in case they are wanted back.
 pub(super) async fn kept(site: &Site) -> Result<Vec<String>> {
-    let sql =
-        "SELECT name FROM system.tables WHERE database = currentDatabase() AND position(name, ?) > 0 ORDER BY name";
-    site.rows(site.ask(sql).bind(KEPT), "read").await
+    let sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND match(name, ?) ORDER BY name";
+    site.rows(site.ask(sql).bind(format!("^events{KEPT}[0-9]+$")), "read").await
 }

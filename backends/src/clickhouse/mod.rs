@@ -171,9 +171,10 @@ pub(crate) async fn migrate(url: &LedgerUrl, place: &ClickHousePlace, more: &[St
     let mut site = Site::new(url, place, url.mode.unwrap_or(Mode::Create))?;
     site.check_server().await?;
     let (steps, at) = (steps(more), place.to_string());
-    if decide(&site.find().await?, &steps, site.mode, &at)? == Next::Migrate {
-        site.check_deduplication().await?;
+    if decide(&site.find().await?, &steps, site.mode, &at)? == Next::Use {
+        return Ok(());
     }
+    site.check_deduplication().await?;
     crate::sql::migrate::migrate(&DatabaseTables::new(site), &steps, &at, progress).await
 }
 

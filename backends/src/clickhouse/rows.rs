@@ -172,8 +172,9 @@ const AMONG: &str = "id IN (SELECT arrayJoin(splitByChar('\\n', ?))) AND id >= ?
 
 fn bind_ids(statement: Statement, sorted: &[&str]) -> Statement {
     let (first, last) = (sorted.first().copied().unwrap_or_default(), sorted.last().copied().unwrap_or_default());
-    // The default holds a few thousand ids; a batch may name ten thousand.
-    statement.with_setting("max_query_size", "10000000").bind(sorted.join("\n")).bind(first).bind(last)
+    // The default holds a few thousand ids, and a batch may name ten thousand. Who may change no setting asks for few.
+    let statement = if sorted.len() > 1_000 { statement.with_setting("max_query_size", "10000000") } else { statement };
+    statement.bind(sorted.join("\n")).bind(first).bind(last)
 }
 
 /// How many rows a statement gives.
@@ -292,6 +293,7 @@ fn given(text: &str) -> Option<&str> {
 pub(super) struct Block {
     bytes: Vec<u8>,
     rows: u64,
+    events: u64,
     first: u64,
     last: u64,
 }
@@ -301,7 +303,7 @@ impl Block {
     pub(super) fn of_drafts(drafts: &[&Draft], head: Offset) -> Self {
         let mut block = Self::default();
         for (place, draft) in (1..).zip(drafts) {
-            block.push(head.plus(place).get(), 0, draft);
+            block.push(head.plus(place).get(), i64::MIN, draft);
         }
         block
     }
@@ -313,6 +315,11 @@ impl Block {
             block.push(event.offset.get(), event.recorded_at.as_micros(), &event.draft);
         }
         block
+    }
+
+    /// Says whether it has no event.
+    pub(super) fn only_heads(&self) -> bool {
+        self.events == 0
     }
 
     /// Adds the row that remembers an offset whose event is not there.
@@ -338,6 +345,7 @@ impl Block {
 
     fn push(&mut self, offset: u64, recorded_at: i64, draft: &Draft) {
         self.start(offset);
+        self.events += 1;
         self.text(draft.id.as_str());
         self.text(draft.run_id.as_str());
         self.bytes.extend(draft.turn.to_le_bytes());
@@ -391,10 +399,6 @@ impl Block {
 
     pub(super) fn is_empty(&self) -> bool {
         self.rows == 0
-    }
-
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
     }
 
     /// Returns the first and the last offset.

@@ -69,7 +69,8 @@ pub(super) const COLUMNS: [&str; 16] = [
     "tags",
 ];
 
-/// How the rows of an append travel, in the order of `COLUMNS`; the server stamps the time of recording where it is 0.
+/// How the rows of an append travel, in the order of `COLUMNS`; the server stamps the time of recording where it is the
+/// least number, which is no time.
 pub(super) const INPUT: &str = "offset UInt64, id String, run_id String, turn UInt32, kind String, actor String, \
     payload String, created_at Int64, recorded_at Int64, schema_version UInt32, session_id String, \
     model_profile String, model_id String, parents Array(String), lamport Nullable(UInt64), tags Array(String)";

@@ -182,6 +182,7 @@ impl Writer {
 
     /// Removes events. The head is remembered first when its event is among them: offsets are never given twice.
     async fn try_remove(&mut self, offsets: &[i64]) -> Result<Try<u64>> {
+        self.check_open().await?;
         let head = self.look().await?;
         if offsets.contains(&int(head.get())) {
             let mut block = Block::default();
@@ -190,7 +191,7 @@ impl Writer {
             self.insert(&block, nonce, &format!("h{nonce}"), "1")
                 .await
                 .map_err(|error| self.site.error(error, "prune"))?;
-            if !self.landed(&block).await?.contains(&(nonce, 1)) {
+            if !self.landed(&block).await?.iter().any(|(commit, _)| *commit == nonce) {
                 return Ok(Try::Lost);
             }
         }
@@ -234,21 +235,24 @@ impl Writer {
                     () => Err(self.site.error(error, "append to")),
                 };
             }
-            // The server says the same whether it took the block or knew its token, so only what is there tells.
-            match self.landed(block).await?.as_slice() {
-                [(commit, rows)] if *commit == nonce && *rows == block.rows() => {
+            // The server says the same whether it took the block or knew its token, so only what is there tells. Another
+            // process may have pruned some of it already.
+            let landed = self.landed(block).await?;
+            let ours = landed.iter().any(|(commit, _)| *commit == nonce);
+            match landed.len() {
+                1 if ours => {
                     self.head.publish(Offset::new(block.range().1)?);
                     self.fresh = true;
                     return Ok(Commit::Done);
                 }
                 // A server that dies between its list of tokens and the block has spent the token on nothing. The next
                 // one is tied to this place too, so two writers that see this still meet.
-                [] if rows::head(head, &self.site).await? == head => {}
-                [] | [_] => {
+                0 if rows::head(head, &self.site).await? == head => {}
+                0 | 1 => {
                     self.fresh = false;
                     return Ok(Commit::Moved);
                 }
-                several => return Err(self.torn(place, several)),
+                _ => return Err(self.torn(place, &landed)),
             }
         }
         let why = format!("{} took {MOST_BURNT} tokens for offset {place} and wrote nothing", self.site.place);
@@ -257,8 +261,10 @@ impl Writer {
 
     async fn insert(&self, block: &Block, nonce: u64, token: &str, guard: &str) -> clickhouse::error::Result<()> {
         let columns = COLUMNS.join(", ");
-        let values =
-            columns.replace("recorded_at", "if(recorded_at = 0, toUnixTimestamp64Micro(now64(6)), recorded_at)");
+        let values = columns.replace(
+            "recorded_at",
+            "if(recorded_at = -9223372036854775808, toUnixTimestamp64Micro(now64(6)), recorded_at)",
+        );
         let sql = format!(
             "INSERT INTO events ({columns}, commit) SELECT {values}, {nonce} FROM input('{INPUT}') WHERE {guard} \
              FORMAT RowBinary"
@@ -274,8 +280,12 @@ impl Writer {
     /// Returns which commits wrote into the range of a block, and how many rows.
     async fn landed(&self, block: &Block) -> Result<Vec<(u64, u64)>> {
         let (first, last) = block.range();
-        let sql =
-            format!("SELECT commit, count() FROM events WHERE offset >= {first} AND offset <= {last} GROUP BY commit");
+        // The row that remembers a head may stand beside the event that was removed there; alone, it is what was written.
+        let only_heads = block.only_heads();
+        let sql = format!(
+            "SELECT commit, count() FROM events WHERE offset >= {first} AND offset <= {last} \
+             GROUP BY commit HAVING countIf(id != '') > 0 OR {only_heads}"
+        );
         self.site.rows(self.site.ask(&sql), "read").await
     }
 
@@ -290,6 +300,18 @@ impl Writer {
     async fn migrated(&self) -> Result<Error> {
         let found = self.site.one(self.site.ask("SELECT max(version) FROM ledger_schema_version"), "read").await?;
         Ok(Error::SchemaTooNew { found, known: VERSION })
+    }
+
+    /// Fails while the table is rebuilt: what is removed from the old one would stay in the new one.
+    async fn check_open(&self) -> Result<()> {
+        let sql = "SELECT count() FROM system.tables WHERE database = currentDatabase() \
+                   AND (name LIKE 'events\\_v%' OR position(create_table_query, 'ledger_migrating') > 0 AND name = 'events')";
+        let closed: u64 = self.site.one(self.site.ask_raw(sql), "read").await?;
+        if closed == 0 {
+            return Ok(());
+        }
+        let why = format!("{} is being migrated", self.site.place);
+        Err(Error::Unavailable { backend: "clickhouse", why, source: None })
     }
 
     fn crowded(&self) -> Error {

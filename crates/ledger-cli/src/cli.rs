@@ -106,7 +106,8 @@ pub(crate) enum Command {
     /// Carries a ledger into another one, and with --follow goes on as it grows.
     ///
     /// Events keep their offsets, each is written once, and it goes on where it was stopped: the target is new, empty,
-    /// or was copied or replicated from the same source. Nobody else may write to it. `verify` compares the two.
+    /// or was copied or replicated from the same source. Nobody else may write to it. What the source prunes later stays.
+    /// `verify` compares the two.
     #[command(
         after_help = "Example: ledger replicate --from postgres://me@db/app --to clickhouse://me@ch/app --follow\n\n\
                             With --json it prints {\"at\":N,\"head\":N,\"lag\":N,\"written\":N} after each batch."
