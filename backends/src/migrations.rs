@@ -79,6 +79,7 @@ pub struct Rebuild {
     pub after: &'static [&'static str],
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "clickhouse"))]
 impl Rebuild {
     pub(crate) fn new_name(&self, step: &Step) -> String {
         format!("{}_v{}", self.table, step.version)
@@ -123,6 +124,10 @@ pub async fn migrations(url: &str) -> Result<Vec<Migration>> {
 }
 
 /// Lists the ledger's own steps and then `more`, as `migrations` does.
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "clickhouse")),
+    allow(unused_variables, reason = "memory has no tables")
+)]
 pub async fn migrations_with(url: &str, more: &[Step]) -> Result<Vec<Migration>> {
     let url = LedgerUrl::parse(url)?;
     match &url.place {
@@ -151,6 +156,10 @@ pub async fn migrate(url: &str) -> Result<Vec<Migration>> {
 ///
 /// A step that was interrupted goes on, or was taken back whole. Of two that start at once, one migrates and one waits.
 /// Steps of your own belong to a fork of the tables: this library refuses to open a ledger that is ahead of it.
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "clickhouse")),
+    allow(unused_variables, reason = "memory has no tables")
+)]
 pub async fn migrate_with(
     url: &str,
     more: &[Step],
