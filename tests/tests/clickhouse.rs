@@ -109,6 +109,32 @@ async fn a_newer_schema_is_refused_with_what_to_do() {
     assert!(matches!(error, Error::SchemaTooNew { found: 4000, .. }), "{error:?}");
 }
 
+/// A commit names every setting that it rests on, so that no profile of a user can take tokens or blocks apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_careless_profile_neither_doubles_offsets_nor_tears_batches() {
+    let server = private_clickhouse().await.unwrap_or_else(|error| panic!("{error}"));
+    let url = server.url_as(Rights::Careless, &server.fresh_database().await.unwrap()).await.unwrap();
+    let mut tasks = JoinSet::new();
+    for writer in 0..4 {
+        let ledger = backends::open(&url).await.unwrap();
+        tasks.spawn(async move {
+            for n in 0..8 {
+                let drafts: Vec<_> = (0..20).map(|part| draft(&format!("{writer}-{n}-{part}"))).collect();
+                ledger.append(&drafts, &ledger_core::Condition::None).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    let ledger = backends::open(&url).await.unwrap();
+    let events = all(&*ledger).await.unwrap();
+    assert_eq!(events.len(), 640);
+    dense(&events);
+    let parts = format!("SELECT max(n) FROM (SELECT uniqExact(_part) AS n FROM {}.events GROUP BY commit)", name(&url));
+    assert_eq!(server.query(&parts).await.unwrap().trim(), "1", "a batch lies in several parts");
+}
+
 /// Merges rewrite all rows beneath the readers; what was removed goes then, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn merges_in_the_background_change_nothing_that_is_read() {

@@ -70,8 +70,7 @@ impl Site {
             .with_url(&place.http)
             .with_user(&place.user)
             .with_password(&place.password)
-            .with_database(&place.database)
-            .with_validation(false);
+            .with_database(&place.database);
         let event_size = EventSize::default();
         let (permits, told) = (Arc::new(Semaphore::new(url.pool as usize)), Vec::new());
         Ok(Self { client, place: place.clone(), mode, timeout: url.timeout, event_size, permits, told })
@@ -97,8 +96,8 @@ impl Site {
 
     /// Refuses a server that is too old. Returns its own id.
     pub(super) async fn check_server(&mut self) -> Result<String> {
-        let sql = "SELECT version(), toString(serverUUID()), \
-                   (SELECT arrayStringConcat(groupArray(name), ' ') FROM system.settings WHERE startsWith(name, 'deduplicate_insert'))";
+        let sql = "SELECT version(), toString(serverUUID()), arrayStringConcat(groupArray(name), ' ') \
+                   FROM system.settings WHERE startsWith(name, 'deduplicate_insert')";
         let (version, server, known): (String, String, String) = self.one(self.ask(sql), "connect to").await?;
         self.told = TOLD.into_iter().filter(|(name, _)| known.split(' ').any(|known| known == *name)).collect();
         let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
@@ -223,6 +222,11 @@ impl Site {
     /// Starts a statement; what callers gave is bound to it and never written into it.
     pub(super) fn ask(&self, sql: &str) -> Statement {
         self.client.query(sql)
+    }
+
+    /// Starts a statement that reads events; that their columns fit was seen when the ledger was opened.
+    pub(super) fn ask_events(&self, sql: &str) -> Statement {
+        self.client.clone().with_validation(false).query(sql)
     }
 
     /// Starts a statement that nothing is bound to, in which a question mark is one.

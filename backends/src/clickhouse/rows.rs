@@ -142,7 +142,7 @@ async fn find<'a>(ids: impl Iterator<Item = &'a EventId>, site: &Site) -> Result
         return Ok(Vec::new());
     }
     let sql = format!("SELECT {} FROM events WHERE {} ORDER BY offset", COLUMNS.join(", "), AMONG);
-    let mut rows = cursor(bind_ids(site.ask(&sql), &ids), site)?;
+    let mut rows = cursor(bind_ids(site.ask_events(&sql), &ids), site)?;
     let (mut events, mut decoder) = (Vec::new(), Decoder::default());
     while let Some(row) = rows.next().await.map_err(|error| site.error(error, "read"))? {
         events.push(event(row, &mut decoder)?);
@@ -225,7 +225,7 @@ fn matching(query: &Query, what: &str, most: Most, site: &Site) -> Statement {
             Most::All => String::new(),
         }
     );
-    bind(site.ask(&sql), query, &ids)
+    bind(site.ask_events(&sql), query, &ids)
 }
 
 fn kind(pattern: &KindPattern) -> &'static str {

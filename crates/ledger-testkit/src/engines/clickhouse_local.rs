@@ -187,13 +187,15 @@ fn configure(folder: &Path, program: &Program, (port, native_port): (u16, u16), 
 }
 
 fn users(password: &str) -> String {
-    let user = |name: &str, password: &str, rights: &str| {
+    let user_of = |profile: &str, name: &str, password: &str, rights: &str| {
         format!(
-            "<{name}><password>{password}</password><profile>default</profile><quota>default</quota>{rights}</{name}>"
+            "<{name}><password>{password}</password><profile>{profile}</profile><quota>default</quota>{rights}</{name}>"
         )
     };
+    let user = |name: &str, password: &str, rights: &str| user_of("default", name, password, rights);
     let users = [
         user(USER, password, "<access_management>1</access_management>"),
+        user_of("careless", "careless", password, "<grants><query>GRANT ALL ON *.*</query></grants>"),
         user("stranger", password, "<grants/>"),
         user("reader", password, "<grants><query>GRANT SELECT ON *.*</query></grants>"),
         // The wheel is this user when it starts to listen. Whoever comes without a name may do nothing else.
@@ -202,7 +204,19 @@ fn users(password: &str) -> String {
     .join("\n    ");
     format!(
         "<clickhouse>
-  <profiles><default/></profiles>
+  <profiles>
+    <default/>
+    <careless>
+      <insert_deduplicate>0</insert_deduplicate>
+      <deduplicate_insert>disable</deduplicate_insert>
+      <async_insert>1</async_insert>
+      <wait_for_async_insert>0</wait_for_async_insert>
+      <max_insert_block_size>1</max_insert_block_size>
+      <min_insert_block_size_rows>1</min_insert_block_size_rows>
+      <min_insert_block_size_bytes>1</min_insert_block_size_bytes>
+      <max_block_size>1</max_block_size>
+    </careless>
+  </profiles>
   <quotas><default/></quotas>
   <users>
     {users}
