@@ -1,23 +1,47 @@
 //! A disk that is full and has room again; runs in a process of its own, in a mount namespace of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ledger_core::{Draft, LedgerExt, Result};
+use ledger_testkit::engines::private_clickhouse;
 use ledger_testkit::{all, dense};
 use serde_json::json;
 
 use crate::places::file_url;
 
-const FILLER_BYTES: usize = 1 << 20;
+/// How many different large texts there are.
+const MOST_LARGE: usize = 40;
 const MOST_EVENTS: usize = 20_000;
 
-/// Fills a small disk by appending, makes room, and goes on. Panics unless exactly what was acknowledged is there.
-pub async fn fill(folder: &Path) -> Result<()> {
-    let filler = folder.join("filler");
-    std::fs::write(&filler, vec![0; FILLER_BYTES]).expect("the disk has room at first");
-    let url = file_url(&folder.join("ledger.db"));
-    let ledger = backends::open(&url).await?;
+/// Fills a small disk with a SQLite ledger.
+pub async fn fill_sqlite(folder: &Path) -> Result<()> {
+    let filler = filler(folder, 1 << 20);
     let event = |n: usize| Draft::new("disk.filled", &json!({"text": "x".repeat(300)}))?.id(format!("e-{n}"));
+    fill(&file_url(&folder.join("ledger.db")), &filler, event).await
+}
+
+/// Fills a small disk with the ledger of a ClickHouse server of its own, whose files lie in the temporary folder there.
+pub async fn fill_clickhouse(folder: &Path) -> Result<()> {
+    let filler = filler(folder, 24 << 20);
+    let server = private_clickhouse().await.unwrap_or_else(|error| panic!("{error}"));
+    let url = server.fresh_database().await.unwrap_or_else(|error| panic!("{error}"));
+    // Texts that no codec makes much smaller.
+    let noise = || (0..8_000).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect::<String>();
+    let texts: Vec<String> = (0..MOST_LARGE).map(|_| noise()).collect();
+    let event =
+        |n: usize| Draft::new("disk.filled", &json!({"text": texts[n % MOST_LARGE], "n": n}))?.id(format!("e-{n}"));
+    fill(&url, &filler, event).await
+}
+
+fn filler(folder: &Path, bytes: usize) -> PathBuf {
+    let filler = folder.join("filler");
+    std::fs::write(&filler, vec![0; bytes]).expect("the disk has room at first");
+    filler
+}
+
+/// Fills a small disk by appending, makes room, and goes on. Panics unless exactly what was acknowledged is there.
+async fn fill(url: &str, filler: &Path, event: impl Fn(usize) -> Result<Draft>) -> Result<()> {
+    let ledger = backends::open(url).await?;
     let (mut acknowledged, mut failure) = (0, None);
     for n in 0..MOST_EVENTS {
         match ledger.append_one(event(n)?).await {
@@ -28,15 +52,16 @@ pub async fn fill(folder: &Path) -> Result<()> {
             }
         }
     }
-    let failure = failure.expect("a disk of two megabytes is full before so many events");
+    let failure = failure.expect("so small a disk is full before so many events");
+    assert!(failure.to_string().contains("full"), "the reason is not told: {failure}");
     let held = all(&ledger).await?;
     assert_eq!(held.len() as u64, acknowledged, "after `{failure}` another number of events is there");
     dense(&held);
-    std::fs::remove_file(&filler).expect("a file on a full disk can be removed");
+    std::fs::remove_file(filler).expect("a file on a full disk can be removed");
     let next = ledger.append_one(event(acknowledged as usize)?).await?;
     assert_eq!(next.offset.get(), acknowledged + 1, "the ledger did not go on where it was");
     drop(ledger);
-    let again = backends::open(&url).await?;
+    let again = backends::open(url).await?;
     let held = all(&again).await?;
     dense(&held);
     assert_eq!(held.len() as u64, acknowledged + 1, "another number of events is there after opening again");

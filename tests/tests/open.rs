@@ -217,18 +217,28 @@ async fn a_ledger_on_a_disk_that_cannot_be_written_is_read_and_refuses_to_be_wri
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-#[test]
-fn a_full_disk_loses_nothing_that_was_acknowledged_and_the_ledger_goes_on_when_there_is_room() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = r#"mount -t tmpfs -o size=3m tmpfs "$1" && exec "$2" fill "$1""#;
+/// Runs the worker with a small disk of its own, where its temporary files lie too.
+fn on_a_small_disk(megabytes: u32, work: &str) {
+    let folder = tempfile::tempdir().expect("the test's own set-up works");
+    let script = r#"mount -t tmpfs -o size="$4" tmpfs "$1" && TMPDIR="$1" exec "$2" "$3" "$1""#;
     // In a namespace of its own the mount is nobody else's, and gone with the process.
     let own = if Unprivileged::when_root().is_some() { "-m" } else { "-Urm" };
     let mut command = Command::new("unshare");
-    command.args([own, "sh", "-c", script, "sh"]).arg(folder.path()).arg(WORKER);
-    let output = command.output().expect("`unshare` of util-linux is installed");
+    command.args([own, "sh", "-c", script, "sh"]).arg(folder.path()).args([WORKER, work]);
+    let output = command.arg(format!("{megabytes}m")).output().expect("`unshare` of util-linux is installed");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("went on when there was room"));
+}
+
+#[test]
+fn a_full_disk_loses_nothing_that_was_acknowledged_and_the_ledger_goes_on_when_there_is_room() {
+    on_a_small_disk(3, "fill-sqlite");
+}
+
+#[test]
+fn a_full_disk_beneath_clickhouse_loses_nothing_that_was_acknowledged_and_it_goes_on_when_there_is_room() {
+    on_a_small_disk(64, "fill-clickhouse");
 }
 
 /// An acknowledged append survives a crash, so a database that is set not to wait for the disk is made to.

@@ -18,8 +18,9 @@ async fn main() {
         ["count", url] => count(url).await,
         ["append", url] => append(url).await,
         ["snapshot", url, target] => snapshot(url, target).await,
-        ["fill", folder] => tests::disk::fill(std::path::Path::new(folder)).await,
-        _ => panic!("usage: worker write|tail|open|count|append|snapshot|fill …, not {args:?}"),
+        ["fill-sqlite", folder] => tests::disk::fill_sqlite(std::path::Path::new(folder)).await,
+        ["fill-clickhouse", folder] => tests::disk::fill_clickhouse(std::path::Path::new(folder)).await,
+        _ => panic!("usage: worker write|tail|open|count|append|snapshot|fill-sqlite|fill-clickhouse …, not {args:?}"),
     };
     if let Err(error) = outcome {
         eprintln!("error: {error}");
