@@ -109,6 +109,28 @@ async fn a_newer_schema_is_refused_with_what_to_do() {
     assert!(matches!(error, Error::SchemaTooNew { found: 4000, .. }), "{error:?}");
 }
 
+/// A server that dies between its list of tokens and the block has spent the token of a place on nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_spent_on_nothing_holds_nobody_up() {
+    let server = server().await;
+    let url = server.fresh_database().await.unwrap();
+    let handles = [backends::open(&url).await.unwrap(), backends::open(&url).await.unwrap()];
+    handles[0].append_one(draft("first")).await.unwrap();
+    for token in ["o2", "o2.1"] {
+        let spend = format!(
+            "INSERT INTO {}.events (offset, id) SETTINGS insert_deduplication_token = '{token}' VALUES (2, 'spent')",
+            name(&url)
+        );
+        server.execute(&spend).await.unwrap();
+        server.execute(&format!("DELETE FROM {}.events WHERE id = 'spent'", name(&url))).await.unwrap();
+    }
+    let (one, two) = tokio::join!(handles[0].append_one(draft("one")), handles[1].append_one(draft("two")));
+    let mut offsets = [one.unwrap().offset.get(), two.unwrap().offset.get()];
+    offsets.sort_unstable();
+    assert_eq!(offsets, [2, 3]);
+    dense(&all(&*handles[0]).await.unwrap());
+}
+
 /// A commit names every setting that it rests on, so that no profile of a user can take tokens or blocks apart.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_careless_profile_neither_doubles_offsets_nor_tears_batches() {

@@ -229,6 +229,49 @@ async fn a_rebuild_that_loses_something_is_refused_and_the_old_table_is_open_aga
     assert_eq!(ledger.prune(&Query::after("300".parse().unwrap())).await.unwrap(), 2);
 }
 
+/// A process that died after it had closed the old table, or after the exchange: the next one goes on from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_goes_on_wherever_a_process_died() {
+    let [_, Step { strategy: Strategy::Rebuild(rebuild), .. }, _] = CLICKHOUSE_STEPS else {
+        panic!("the second step rebuilds")
+    };
+    let create = rebuild.create.replace("{new}", "events_v3");
+    let copy = |up_to: u32| {
+        format!(
+            "INSERT INTO events_v3 SELECT offset, id, kind, payload, created_at, length(payload) FROM events \
+             WHERE offset <= {up_to} ORDER BY offset"
+        )
+    };
+    let comment = "ALTER TABLE events_v3 MODIFY COMMENT 'made by step 3'";
+    let close = "ALTER TABLE events ADD CONSTRAINT ledger_migrating CHECK 0";
+    let announce = "INSERT INTO ledger_schema_version VALUES (3, '(under way)', 0)";
+    let exchange = "EXCHANGE TABLES events AND events_v3";
+    let rename = "RENAME TABLE events_v3 TO events_before_v3";
+    let (half, whole) = (copy(200), copy(400));
+    let died_after: [&[&str]; 7] = [
+        &[&create],
+        &[&create, comment],
+        &[&create, comment, &half],
+        &[&create, comment, &whole, close],
+        &[&create, comment, &whole, close, announce],
+        &[&create, comment, &whole, close, announce, exchange],
+        &[&create, comment, &whole, close, announce, exchange, rename],
+    ];
+    for done in died_after {
+        let place = UrlPlace::clickhouse().await;
+        place.open_url().await.append(&drafts(0, 400), &Condition::None).await.unwrap();
+        let before = query(&place.url, CONTENT).await;
+        migrate_with(&place.url, &CLICKHOUSE_STEPS[..1], &mut |_| ()).await.unwrap();
+        for sql in done {
+            query(&place.url, sql).await;
+        }
+        migrate_with(&place.url, &CLICKHOUSE_STEPS, &mut |_| ()).await.unwrap();
+        assert_eq!(query(&place.url, CONTENT).await, before, "after {}", done.last().unwrap());
+        assert_eq!(query(&place.url, "SELECT count() FROM events_before_v3").await, "400");
+        assert_eq!(query(&place.url, "SELECT max(size) > 0 FROM events").await, "1");
+    }
+}
+
 /// What is pruned from a table that is being copied would come back with the new one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prune_waits_for_a_rebuild_to_end() {

@@ -100,9 +100,7 @@ impl Site {
                    FROM system.settings WHERE startsWith(name, 'deduplicate_insert')";
         let (version, server, known): (String, String, String) = self.one(self.ask(sql), "connect to").await?;
         self.told = TOLD.into_iter().filter(|(name, _)| known.split(' ').any(|known| known == *name)).collect();
-        let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
-        let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
-        if found < OLDEST {
+        if release(&version) < OLDEST {
             let why =
                 format!("{} runs version {version}: {}.{} is the oldest that works", self.place, OLDEST.0, OLDEST.1);
             return Err(Error::Backend { backend: "clickhouse", why, source: None });
@@ -315,6 +313,12 @@ impl Site {
     }
 }
 
+/// Returns year and month of a release; of what is no version, one that is too old.
+fn release(version: &str) -> (u32, u32) {
+    let mut numbers = version.split('.').map_while(|number| number.parse().ok());
+    (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
+}
+
 fn tls(tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>> {
     let certificates =
         HttpsConnectorBuilder::new().with_provider_and_native_roots(rustls::crypto::ring::default_provider());
@@ -331,4 +335,30 @@ pub(super) fn code(error: &clickhouse::error::Error) -> Option<u32> {
     let clickhouse::error::Error::BadResponse(text) = error else { return None };
     let (number, _) = text.split_once("Code: ")?.1.split_once('.')?;
     number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_too_old_by_its_year_and_month() {
+        for (version, old) in [
+            ("18.16.1", true),
+            ("24.12.9.1", true),
+            ("25.2.99", true),
+            ("25.3.1.1", false),
+            ("26.9.2.1", false),
+            ("head", true),
+        ] {
+            assert_eq!(release(version) < OLDEST, old, "{version}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_an_error_is_read_from_what_the_server_says() {
+        let said = |text: &str| code(&clickhouse::error::Error::BadResponse(text.to_owned()));
+        assert_eq!(said("Code: 395. DB::Exception: LEDGER_HEAD_MOVED: while executing"), Some(395));
+        assert_eq!(said("something else"), None);
+    }
 }
