@@ -44,8 +44,10 @@ impl Worker {
         assert!(said, "the worker said {count} lines of {lines} within {limit:?}");
     }
 
-    /// Kills the worker with SIGKILL and returns what it said.
+    /// Kills the worker with SIGKILL and returns what it said. Panics when it had ended by itself, because none is meant to.
     pub async fn kill(mut self) -> Vec<String> {
+        let ended = self.child.try_wait().expect("a child can be asked");
+        assert!(ended.is_none(), "the worker had ended by itself with {ended:?}");
         self.child.kill().await.expect("a child can be killed");
         self.lines.await.expect("the reader does not panic")
     }

@@ -239,20 +239,21 @@ impl Writer {
             // process may have pruned some of it already.
             let landed = self.landed(block).await?;
             let ours = landed.iter().any(|(commit, _)| *commit == nonce);
-            match landed.len() {
-                1 if ours => {
+            match (ours, landed.len()) {
+                (true, 1) => {
                     self.head.publish(Offset::new(block.range().1)?);
                     self.fresh = true;
                     return Ok(Commit::Done);
                 }
+                (true, _) => return Err(self.torn(place, &landed)),
                 // A server that dies between its list of tokens and the block has spent the token on nothing. The next
                 // one is tied to this place too, so two writers that see this still meet.
-                0 if rows::head(head, &self.site).await? == head => {}
-                0 | 1 => {
+                (false, 0) if rows::head(head, &self.site).await? == head => {}
+                // Another's, or several that came one after the other.
+                (false, _) => {
                     self.fresh = false;
                     return Ok(Commit::Moved);
                 }
-                _ => return Err(self.torn(place, &landed)),
             }
         }
         let why = format!("{} took {MOST_BURNT} tokens for offset {place} and wrote nothing", self.site.place);
