@@ -75,7 +75,8 @@ pub struct Rebuild {
     pub columns: &'static [(&'static str, &'static str)],
     /// A column of whole numbers from 1 upwards that both tables have: large tables are copied in ranges of it.
     pub key: &'static str,
-    /// What to run when the new table has its name: indexes, mostly.
+    /// What to run when the new table has its name: indexes, mostly. On ClickHouse it is run before that, with `{new}` for
+    /// the name, and may be run again.
     pub after: &'static [&'static str],
 }
 

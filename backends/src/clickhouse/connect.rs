@@ -12,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 use ledger_core::{Error, Result, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::migrate::DatabaseTables;
+use super::migrate::{DatabaseTables, UNDER_WAY_NAME};
 use super::schema::{COLUMNS, STEPS};
 use crate::sql::migrate::{self, Found, Next, decide};
 use crate::sql::size::EventSize;
@@ -116,9 +116,9 @@ impl Site {
         if !names.iter().any(|name| name == "ledger_schema_version") {
             return Ok(names.into_iter().next().map_or(Found::Nothing, Found::Foreign));
         }
-        let sql = "SELECT version, min(applied_at) FROM ledger_schema_version WHERE name != '(under way)' \
+        let sql = "SELECT version, min(applied_at) FROM ledger_schema_version WHERE name != ? \
                    GROUP BY version ORDER BY version";
-        let applied: Vec<(u32, i64)> = self.rows(self.ask(sql), "read").await?;
+        let applied: Vec<(u32, i64)> = self.rows(self.ask(sql).bind(UNDER_WAY_NAME), "read").await?;
         let applied =
             applied.into_iter().map(|(version, at)| (version, Timestamp::from_micros(at).unwrap_or(Timestamp::EPOCH)));
         Ok(Found::Ledger(applied.collect()))
@@ -134,10 +134,7 @@ impl Site {
         let trial = async {
             for n in 1..=2 {
                 let insert = format!("INSERT INTO {table} SELECT {n} FROM numbers(1)");
-                let insert = self
-                    .commit_settings("trial")
-                    .into_iter()
-                    .fold(self.ask(&insert), |insert, (name, value)| insert.with_setting(name, value));
+                let insert = self.once(self.ask(&insert), "trial");
                 self.run(insert, "write to").await?;
             }
             self.rows::<u64>(self.ask(&format!("SELECT n FROM {table}")), "read").await
@@ -215,6 +212,12 @@ impl Site {
             source: None,
         })?;
         Ok(permit.expect("the semaphore is never closed"))
+    }
+
+    /// Has the server take a statement once only for its token.
+    pub(super) fn once(&self, statement: Statement, token: &str) -> Statement {
+        let settings = self.commit_settings(token).into_iter();
+        settings.fold(statement, |statement, (name, value)| statement.with_setting(name, value))
     }
 
     /// Starts a statement; what callers gave is bound to it and never written into it.

@@ -115,11 +115,11 @@ impl DatabaseTables {
             // Only one insert goes on from one key, whether it was sent before by us or by who held the lease before.
             let guard = format!("throwIf((SELECT max({key}) FROM {new}) != {from}, 'LEDGER_COPIED') = 0");
             let insert = self.copying(step, rebuild, &from.to_string(), &to.to_string(), &guard);
-            let settings = self.site.commit_settings(&format!("v{}-{from}.{burnt}", step.version)).into_iter();
-            let insert =
-                settings.fold(self.site.ask_raw(&insert), |insert, (name, value)| insert.with_setting(name, value));
-            self.site.run_long(insert, "migrate").await?;
+            let insert = self.site.once(self.site.ask_raw(&insert), &format!("v{}-{from}.{burnt}", step.version));
+            let inserted = self.site.run_long(insert, "migrate").await;
             if self.number(&format!("SELECT max({key}) FROM {new}")).await? == from {
+                // Otherwise somebody went on from here, and it does not matter who.
+                inserted?;
                 burnt += 1;
                 if burnt == MOST_BURNT {
                     let why = format!("{} takes no rows into `{new}` past {from}", self.site.place);
@@ -207,7 +207,7 @@ impl DatabaseTables {
             return;
         }
         let mut undo = vec![
-            "DELETE FROM ledger_schema_version WHERE name = '(under way)'".to_owned(),
+            format!("DELETE FROM ledger_schema_version WHERE name = '{UNDER_WAY_NAME}'"),
             format!("ALTER TABLE {} DROP CONSTRAINT IF EXISTS ledger_migrating", rebuild.table),
         ];
         if matches!(error, Error::Corrupt { .. }) {
@@ -296,9 +296,7 @@ async fn try_claim(site: &Site, owner: &str, seconds: u32) -> Result<bool> {
          WHERE throwIf((SELECT max(number) FROM ledger_lease) >= {next}, 'LEDGER_LEASE_TAKEN') = 0"
     );
     for burnt in 0..MOST_BURNT {
-        let settings = site.commit_settings(&format!("l{next}.{burnt}")).into_iter();
-        let insert = settings.fold(site.ask(&insert), |insert, (name, value)| insert.with_setting(name, value));
-        match insert.execute().await {
+        match site.once(site.ask(&insert), &format!("l{next}.{burnt}")).execute().await {
             Ok(()) => {}
             Err(error) if super::connect::code(&error) == Some(395) => return Ok(false),
             Err(error) => return Err(site.error(error, "migrate")),

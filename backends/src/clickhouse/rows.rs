@@ -58,17 +58,18 @@ async fn read_page(query: &Query, site: &Site) -> Result<Page> {
 /// Sends all matching events in chunks, out of one statement: a page costs as much before its first row as thousands of
 /// rows do. Ends when nothing new follows, or with an error, or when nobody listens any more.
 pub(super) async fn stream(mut query: Query, site: Site, chunks: Sender<Result<Vec<Event>>>) {
-    let mut moved = true;
-    while moved {
+    let mut again = true;
+    loop {
         let before = query.clone();
         let outcome = stream_once(&mut query, &site, &chunks).await;
-        moved = query != before;
+        let moved = query != before;
         match outcome {
             Ok(Ended::Unheard) => return,
             // What was appended meanwhile follows the end that the statement saw.
-            Ok(Ended::AllSent) if query.order == Order::Ascending => {}
+            Ok(Ended::AllSent) if moved && query.order == Order::Ascending => again = true,
             Ok(Ended::AllSent) => return,
-            Err(error) if error.is_unavailable() && moved => {}
+            // As a page is read again when its connection was an old one.
+            Err(error) if error.is_unavailable() && (moved || again) => again = moved,
             Err(error) => {
                 // Whoever stopped listening needs no error.
                 drop(chunks.send(Err(error)).await);
