@@ -131,16 +131,18 @@ impl Draft {
     /// Starts a draft from parts that are valid already.
     #[must_use]
     pub fn from_parts(kind: Kind, payload: Payload) -> Self {
-        Self::with(EventId::fresh(), kind, payload, Timestamp::now())
-    }
-
-    fn with(id: EventId, kind: Kind, payload: Payload, created_at: Timestamp) -> Self {
         // Shared, because a million drafts need these two words and not a million copies of them.
         static DEFAULTS: LazyLock<(RunId, Actor)> = LazyLock::new(|| {
             let run_id = RunId::new("default").expect("the word keeps the rule");
             (run_id, Actor::new("unknown").expect("the word keeps the rule"))
         });
         let (run_id, actor) = DEFAULTS.clone();
+        Self { created_at: Timestamp::now(), ..Self::bare(EventId::fresh(), run_id, kind, actor, payload) }
+    }
+
+    /// Starts a draft that has its words already, at the beginning of time: for readers, who set all else.
+    #[must_use]
+    pub fn bare(id: EventId, run_id: RunId, kind: Kind, actor: Actor, payload: Payload) -> Self {
         Self {
             id,
             run_id,
@@ -148,7 +150,7 @@ impl Draft {
             kind,
             actor,
             payload,
-            created_at,
+            created_at: Timestamp::EPOCH,
             schema_version: 1,
             session_id: None,
             model_profile: None,
@@ -247,8 +249,11 @@ impl Draft {
         } else {
             self.tags.extend(tags);
         }
-        self.tags.sort_unstable();
-        self.tags.dedup();
+        // Stored tags are in order: only to look is half the work.
+        if !self.tags.is_sorted_by(|one, next| one < next) {
+            self.tags.sort_unstable();
+            self.tags.dedup();
+        }
         self
     }
 
@@ -261,12 +266,6 @@ impl Draft {
     /// Returns the payload as a `T`. Fails when it has another shape.
     pub fn payload_as<T: DeserializeOwned>(&self) -> Result<T> {
         self.payload.get()
-    }
-
-    /// Starts a draft that has an id already, at the beginning of time: for readers, who set all else.
-    #[must_use]
-    pub fn bare(id: EventId, kind: Kind, payload: Payload) -> Self {
-        Self::with(id, kind, payload, Timestamp::EPOCH)
     }
 
     /// Checks what the types of the fields cannot. Fails with too many tags or parents, or a logical clock past 2^63 - 1.

@@ -1,5 +1,6 @@
 //! What every ledger can do on top of the contract: streams, folds and single appends.
 
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,14 +29,14 @@ pub trait LedgerExt: Ledger {
     }
 
     /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit at most, and
-    /// further ones grow up to [`Limit::MAX`]: who reads on pays for fewer round trips.
+    /// where each costs a round trip, further ones grow up to [`Limit::MAX`].
     fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
         self.scan(query)
     }
 
     /// Streams all matching events one by one, and ends; the query's limit sets the size of the first page beneath.
     fn tail(&self, query: Query) -> BoxStream<'_, Result<Event>> {
-        self.pages(query).map_ok(|events| stream::iter(events.into_iter().map(Ok))).try_flatten().boxed()
+        one_by_one(self.pages(query))
     }
 
     /// Streams all matching events and goes on with those to come: each once, in order, through restarts of the engine.
@@ -44,13 +45,11 @@ pub trait LedgerExt: Ledger {
     /// asks for the newest first, and when the engine stays away for [`FOLLOW_PATIENCE`].
     fn follow(&self, query: Query) -> BoxStream<'_, Result<Event>> {
         let start = Following { first: query.limit, query, checked: false };
-        stream::try_unfold(start, async move |mut following| {
+        let pages = stream::try_unfold(start, async move |mut following| {
             let events = following.next(self).await?;
-            Ok::<_, Error>(Some((events, following)))
-        })
-        .map_ok(|events| stream::iter(events.into_iter().map(Ok)))
-        .try_flatten()
-        .boxed()
+            Ok(Some((events, following)))
+        });
+        one_by_one(pages.boxed())
     }
 
     /// Streams one run's events, oldest first.
@@ -95,6 +94,22 @@ pub(crate) fn paging<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<
         Ok(Some((events, (next, true))))
     })
     .boxed()
+}
+
+/// Takes pages apart. Each event moves once: the combinators of streams would move it at each of their layers.
+fn one_by_one(mut pages: BoxStream<'_, Result<Vec<Event>>>) -> BoxStream<'_, Result<Event>> {
+    let mut page = Vec::new().into_iter();
+    let next = move |context: &mut Context<'_>| loop {
+        if let Some(event) = page.next() {
+            return Poll::Ready(Some(Ok(event)));
+        }
+        match ready!(pages.poll_next_unpin(context)) {
+            Some(Ok(events)) => page = events.into_iter(),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            None => return Poll::Ready(None),
+        }
+    };
+    stream::poll_fn(next).boxed()
 }
 
 /// Reads a page, and says what asks for the next one.

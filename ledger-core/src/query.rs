@@ -290,13 +290,17 @@ impl Query {
     /// Returns the query for what follows a page, or nothing when the page was the last.
     #[must_use]
     pub fn following(&self, page: &Page) -> Option<Self> {
-        let last = page.more_past?;
         let mut next = self.clone();
-        match self.order {
-            Order::Ascending => next.after = last,
-            Order::Descending => next.up_to = Some(last.before()),
-        }
+        next.skip(page.more_past?);
         Some(next)
+    }
+
+    /// Leaves out what comes before an event, in the query's order, and the event itself.
+    pub fn skip(&mut self, past: Offset) {
+        match self.order {
+            Order::Ascending => self.after = past,
+            Order::Descending => self.up_to = Some(past.before()),
+        }
     }
 }
 

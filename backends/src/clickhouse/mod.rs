@@ -3,6 +3,7 @@
 //! The engine has no unique key and no transactions, so a commit is a compare-and-swap: one block at the offset after
 //! the head, which the server takes once only.
 
+mod binary;
 mod connect;
 mod migrate;
 mod poll;
@@ -14,12 +15,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use futures::{StreamExt, TryStreamExt};
 use ledger_core::{
     Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
-use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use self::connect::Site;
@@ -118,22 +118,11 @@ impl Ledger for ClickHouseLedger {
         })
     }
 
-    /// Reads the first page as any page, and what follows out of one statement, ahead of who looks at it.
     fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-        let first = stream::once(async move {
-            let page = self.read(&query).await?;
-            let rest: BoxStream<'_, Result<Vec<Event>>> = match query.following(&page) {
-                None => stream::empty().boxed(),
-                Some(rest) => {
-                    let (sender, mut chunks) = mpsc::channel(1);
-                    let rest = Query { limit: rest.limit.doubled(), ..rest };
-                    tokio::spawn(rows::stream(rest, self.site.clone(), sender));
-                    stream::poll_fn(move |context| chunks.poll_recv(context)).boxed()
-                }
-            };
-            Ok::<_, Error>(stream::once(async { Ok(page.events) }).chain(rest))
-        });
-        first.try_flatten().boxed()
+        match query.check() {
+            Ok(()) => rows::stream(query, &self.site).boxed(),
+            Err(error) => stream::once(async { Err(error) }).boxed(),
+        }
     }
 
     async fn head(&self) -> Result<Offset> {

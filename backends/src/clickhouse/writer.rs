@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use ledger_core::plan::plan;
 use ledger_core::{Error, Event, EventId, Offset, Receipt, Result};
 
+use super::binary::Block;
 use super::connect::{SHORT, Site, code};
-use super::rows::{self, Block};
+use super::rows;
 use super::schema::{COLUMNS, INPUT, VERSION};
 use crate::sql::group::{Append, Inbox, Work, answer};
 use crate::sql::head::Head;

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Postgres, Row as _, ValueRef as _};
 use super::connect::Site;
 use crate::sql::Dialect;
 use crate::sql::entity::Column;
-use crate::sql::row::{Decoder, Row, array, int};
+use crate::sql::row::{Decoder, Row, array, int, text};
 use crate::sql::select::{self, Wanted};
 
 /// Prepares a statement, under a name only where the session is ours.
@@ -155,7 +155,7 @@ fn event(row: &PgRow, decoder: &mut Decoder, site: &Site) -> Result<Event> {
 }
 
 fn columns<'r>(row: &'r PgRow, decoder: &mut Decoder) -> sqlx::Result<Row<'r>> {
-    let parents = words(row, 13, |word| EventId::new(word))?;
+    let parents = words(row, 13, |word| EventId::new(text(word)?))?;
     let tags = words(row, 15, |word| decoder.tag(word))?;
     Ok(Row {
         offset: row.try_get_unchecked(0)?,
@@ -178,7 +178,7 @@ fn columns<'r>(row: &'r PgRow, decoder: &mut Decoder) -> sqlx::Result<Row<'r>> {
 }
 
 /// Reads an array of text from where it lies: through owned strings every tag would be copied twice.
-fn words<T>(row: &PgRow, column: usize, mut word: impl FnMut(&str) -> Result<T>) -> sqlx::Result<Vec<T>> {
+fn words<T>(row: &PgRow, column: usize, mut word: impl FnMut(&[u8]) -> Result<T>) -> sqlx::Result<Vec<T>> {
     // How many dimensions, whether there are NULLs, the type, how many words, and from where they are counted.
     const HEADER: usize = 20;
     const COUNT: std::ops::Range<usize> = 12..16;
@@ -197,7 +197,6 @@ fn words<T>(row: &PgRow, column: usize, mut word: impl FnMut(&str) -> Result<T>)
     while let Some((length, tail)) = rest.split_first_chunk::<4>() {
         let length = usize::try_from(i32::from_be_bytes(*length)).map_err(|_| invalid("a list has NULL in it"))?;
         let (text, tail) = tail.split_at_checked(length).ok_or_else(|| invalid("a list is cut short"))?;
-        let text = std::str::from_utf8(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
         words.push(word(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
         rest = tail;
     }

@@ -130,8 +130,9 @@ fn event(row: &SqliteRow<'_>, decoder: &mut Decoder, file: &File) -> Result<Even
 }
 
 fn columns<'r>(row: &'r SqliteRow<'_>, decoder: &mut Decoder) -> rusqlite::Result<Row<'r>> {
-    let text = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?);
-    let optional = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
+    let text = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_bytes()?);
+    let optional = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_bytes_or_null()?);
+    let list = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?);
     Ok(Row {
         offset: row.get(0)?,
         id: text(1)?,
@@ -146,9 +147,9 @@ fn columns<'r>(row: &'r SqliteRow<'_>, decoder: &mut Decoder) -> rusqlite::Resul
         session_id: optional(10)?,
         model_profile: optional(11)?,
         model_id: optional(12)?,
-        parents: items(13, optional(13)?, |word| EventId::new(word))?,
+        parents: items(13, list(13)?, |word| EventId::new(word))?,
         lamport: row.get(14)?,
-        tags: items(15, optional(15)?, |word| decoder.tag(word))?,
+        tags: items(15, list(15)?, |word| decoder.tag(word.as_bytes()))?,
     })
 }
 

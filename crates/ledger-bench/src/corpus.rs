@@ -73,9 +73,8 @@ impl Corpus {
         let run = (number / 300 + dice % 8) % RUNS;
         let at = START_MICROS + i64::try_from(number).expect("no bench has so many events") * STEP_MICROS;
         let kind = pick(&self.kinds, dice >> 8);
-        let mut draft = Draft::bare(id(at, noise, dice)?, kind, payload(number, dice, noise)?);
-        draft.run_id = pick(&self.runs, run);
-        draft.actor = pick(&self.actors, dice >> 16);
+        let (run_id, actor) = (pick(&self.runs, run), pick(&self.actors, dice >> 16));
+        let mut draft = Draft::bare(id(at, noise, dice)?, run_id, kind, actor, payload(number, dice, noise)?);
         draft.turn = u32::try_from(number % 1_000).expect("a remainder of 1,000 fits");
         draft.created_at = Timestamp::from_micros(at)?;
         match self.shape {
