@@ -148,6 +148,8 @@ pub struct Query {
     pub session: Option<SessionId>,
     /// Only events that have all of these.
     pub tags: Vec<Tag>,
+    /// Only events that have at least one of these, unless empty.
+    pub any_tags: Vec<Tag>,
     /// Only what happened (`created_at`) at this time or later.
     pub since: Option<Timestamp>,
     /// Only what happened (`created_at`) before this time.
@@ -159,9 +161,9 @@ pub struct Query {
 }
 
 impl Query {
-    /// The most ids that one query may name.
+    /// The most ids, and the most tags of which one is enough, that one query may name.
     pub const MAX_IDS: usize = 1_000;
-    /// The most kinds, and the most tags, that one query may name.
+    /// The most kinds, and the most tags that must all be there, that one query may name.
     pub const MAX_TERMS: usize = 64;
 
     /// Matches every event, oldest first.
@@ -226,6 +228,12 @@ impl Query {
         Ok(self)
     }
 
+    /// Keeps events that have this tag, or another that was named so. Fails when it is not `key:value`.
+    pub fn any_tag<I: TryInto<Tag, Error: Into<Error>>>(mut self, tag: I) -> Result<Self> {
+        self.any_tags.push(tag.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
     /// Keeps what happened at this time or later.
     #[must_use]
     pub fn since(mut self, time: Timestamp) -> Self {
@@ -262,6 +270,7 @@ impl Query {
     /// Says whether a draft would belong to the answer if it were recorded at this offset.
     #[must_use]
     pub fn matches_at(&self, offset: Offset, draft: &Draft) -> bool {
+        let has = |tag: &Tag| draft.tags().binary_search(tag).is_ok();
         offset > self.after
             && self.up_to.is_none_or(|last| offset <= last)
             && self.run.as_ref().is_none_or(|run| *run == draft.run_id)
@@ -269,7 +278,8 @@ impl Query {
             && (self.kinds.is_empty() || self.kinds.iter().any(|pattern| pattern.matches(&draft.kind)))
             && self.actor.as_ref().is_none_or(|actor| *actor == draft.actor)
             && self.session.as_ref().is_none_or(|session| Some(session) == draft.session_id.as_ref())
-            && self.tags.iter().all(|tag| draft.tags().binary_search(tag).is_ok())
+            && self.tags.iter().all(has)
+            && (self.any_tags.is_empty() || self.any_tags.iter().any(has))
             && self.since.is_none_or(|since| draft.created_at >= since)
             && self.until.is_none_or(|until| draft.created_at < until)
     }
@@ -280,6 +290,7 @@ impl Query {
             ("ids", self.ids.len(), Self::MAX_IDS),
             ("kinds", self.kinds.len(), Self::MAX_TERMS),
             ("tags", self.tags.len(), Self::MAX_TERMS),
+            ("any_tags", self.any_tags.len(), Self::MAX_IDS),
         ];
         match limits.into_iter().find(|(_, count, most)| count > most) {
             Some((what, count, most)) => Err(Error::invalid("query", format!("`{count}` {what}: {most} are the most"))),

@@ -2,7 +2,9 @@
 
 use clickhouse::query::Query as Statement;
 use futures::stream::{self, Stream};
-use ledger_core::{Event, EventId, KindPattern, MAX_BATCH_BYTES, Offset, Order, Page, PageFiller, Query, Result, Room};
+use ledger_core::{
+    Event, EventId, KindPattern, MAX_BATCH_BYTES, Offset, Order, Page, PageFiller, Query, Result, Room, Tag,
+};
 
 use super::binary::Rows;
 use super::connect::{LONG, SHORT, Site};
@@ -144,6 +146,15 @@ fn bind_ids(statement: Statement, sorted: &[&str]) -> Statement {
     statement.bind(sorted.join("\n")).bind(first).bind(last)
 }
 
+/// Tags may have line breaks, so they are bound as the list that they are.
+fn bind_any(statement: Statement, tags: &[Tag]) -> Statement {
+    // The default holds 256 KiB, and each byte may need another to escape it. Who may change no setting asks for few.
+    let bytes: usize = tags.iter().map(|tag| 2 * tag.as_str().len() + "'',".len()).sum();
+    let large = bytes > 200_000;
+    let statement = if large { statement.with_setting("max_query_size", "10000000") } else { statement };
+    statement.bind(tags.iter().map(Tag::as_str).collect::<Vec<_>>())
+}
+
 /// How many rows a statement gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Most {
@@ -176,6 +187,9 @@ fn matching(query: &Query, what: &str, most: Most, site: &Site) -> Statement {
         }
     }
     query.tags.iter().for_each(|_| term("has(tags, ?)"));
+    if !query.any_tags.is_empty() {
+        term("hasAny(tags, ?)");
+    }
     if !query.kinds.is_empty() {
         let kinds: Vec<_> = query.kinds.iter().map(kind).collect();
         term(&format!("({})", kinds.join(" OR ")));
@@ -222,6 +236,9 @@ fn bind(mut statement: Statement, query: &Query, ids: &[&str]) -> Statement {
     let times = [query.since, query.until].into_iter().flatten();
     statement = times.fold(statement, |statement, time| statement.bind(time.as_micros()));
     statement = query.tags.iter().fold(statement, |statement, tag| statement.bind(tag.as_str()));
+    if !query.any_tags.is_empty() {
+        statement = bind_any(statement, &query.any_tags);
+    }
     query.kinds.iter().fold(statement, |statement, pattern| match pattern {
         KindPattern::Exact(kind) => statement.bind(kind.as_str()),
         KindPattern::Prefix(prefix) => statement.bind(prefix.as_str()),

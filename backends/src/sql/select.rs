@@ -33,6 +33,7 @@ pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Opti
         None => select.from(Entity),
     };
     let place = by_tags(&mut select, query, dialect);
+    by_any_tags(&mut select, query, dialect);
     by_ids(&mut select, query, dialect, schema);
     by_time(&mut select, query, dialect, schema);
     select.cond_where(filter(query, dialect));
@@ -192,6 +193,28 @@ fn by_tags(select: &mut SelectStatement, query: &Query, dialect: Dialect) -> Col
             tags_offset
         }
     }
+}
+
+/// Adds what finds events that have one of many tags: one value however many, so the statement is prepared once.
+fn by_any_tags(select: &mut SelectStatement, query: &Query, dialect: Dialect) {
+    if query.any_tags.is_empty() {
+        return;
+    }
+    let found = match dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => {
+            let wanted = super::row::array(query.any_tags.iter().map(ledger_core::Tag::as_str));
+            Expr::cust_with_values("\"events\".\"tags\" && $1::text[]", wanted)
+        }
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => {
+            let wanted = serde_json::to_string(&query.any_tags).expect("tags are text");
+            let found = "\"events\".\"offset\" IN (SELECT \"offset\" FROM \"event_tags\" \
+                         WHERE \"tag\" IN (SELECT \"value\" FROM json_each(?)))";
+            Expr::cust_with_values(found, [wanted])
+        }
+    };
+    select.and_where(found);
 }
 
 fn is(column: Column, value: &str) -> Expr {

@@ -29,6 +29,9 @@ pub(crate) struct Filter {
     /// Only events with this tag; may be given again, and then all must be there.
     #[arg(long = "tag", value_name = "KEY:VALUE")]
     tags: Vec<Tag>,
+    /// Only events with this tag; may be given again, and then one of them is enough.
+    #[arg(long = "any-tag", value_name = "KEY:VALUE")]
+    any_tags: Vec<Tag>,
     /// Only what happened at this time or later: 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     since: Option<Timestamp>,
@@ -59,6 +62,7 @@ impl Filter {
             actor: self.actor,
             session: self.session,
             tags: self.tags,
+            any_tags: self.any_tags,
             since: self.since,
             until: self.until,
             ..Query::all()
@@ -135,6 +139,7 @@ mod tests {
             actor: None,
             session: None,
             tags: Vec::new(),
+            any_tags: Vec::new(),
             since: None,
             until: None,
         };

@@ -187,19 +187,22 @@ pub fn query(events: &[Event]) -> impl Strategy<Value = Query> + use<> {
     let range = (weighted(0.3, 0..past), weighted(0.3, 0..past));
     let ids = weighted(0.15, vec(model(), 1..6));
     let kinds = weighted(0.3, vec(prop_oneof![select(KINDS.as_slice()), select(PATTERNS.as_slice())], 1..4));
-    let tags = weighted(0.3, vec(select(TAGS.as_slice()), 1..3));
+    let tag = || select(TAGS.as_slice());
+    let tags = (weighted(0.3, vec(tag(), 1..3)), weighted(0.3, vec(tag(), 1..5)));
     let people = (weighted(0.2, model()), weighted(0.2, model()), weighted(0.2, model()));
     let times = (weighted(0.2, model()), weighted(0.2, model()));
     let shape = (any::<bool>(), select([1_usize, 2, 7, 100, 1_000, 10_000].as_slice()));
     (range, ids, kinds, tags, people, times, shape).prop_map(|(range, ids, kinds, tags, people, times, shape)| {
         let offset = |value| Offset::new(value).expect("small offsets are valid");
         let pattern = |text: &str| text.parse::<KindPattern>().expect("the patterns are valid");
+        let parsed = |tags: Vec<&str>| tags.iter().map(|tag| tag.parse().expect("the tags are valid")).collect();
         Query {
             after: range.0.map_or(Offset::START, offset),
             up_to: range.1.map(offset),
             ids: ids.unwrap_or_default().iter().map(|event| event.id.clone()).collect(),
             kinds: kinds.unwrap_or_default().into_iter().map(pattern).collect(),
-            tags: tags.unwrap_or_default().iter().map(|tag| tag.parse().expect("the tags are valid")).collect(),
+            tags: parsed(tags.0.unwrap_or_default()),
+            any_tags: parsed(tags.1.unwrap_or_default()),
             run: people.0.map(|event| event.run_id.clone()),
             actor: people.1.map(|event| event.actor.clone()),
             session: people.2.and_then(|event| event.session_id.clone()),
