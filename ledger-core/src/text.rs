@@ -140,6 +140,18 @@ text_type!(
     /// both together are 1,024 bytes at most.
     Tag, "tag", tag
 );
+text_type!(
+    /// Something that operations read and write, such as a table, a file or a model: 1 to 1,000 bytes of anything but NUL.
+    Artifact, "artifact", name
+);
+text_type!(
+    /// A job that operations belong to: 1 to 1,000 bytes of anything but NUL.
+    Job, "job", name
+);
+text_type!(
+    /// A part of a job: 1 to 1,000 bytes of anything but NUL.
+    Task, "task", name
+);
 
 impl EventId {
     /// Returns a fresh id, a UUIDv7, so that ids made later sort later and indexes stay dense.
@@ -187,6 +199,21 @@ fn word(text: &str, longest: usize) -> Result<(), String> {
         Some(c) => Err(format!("contains the control character {}: leave it out", c.escape_default())),
         None => Ok(()),
     }
+}
+
+/// What can stand as the value of a tag, whatever it is made of.
+fn name(text: &str) -> Result<(), String> {
+    const LONGEST: usize = 1_000;
+    if text.is_empty() {
+        return Err(format!("is empty: give 1 to {LONGEST} bytes"));
+    }
+    if text.len() > LONGEST {
+        return Err(format!("has {} bytes: {LONGEST} are the most", text.len()));
+    }
+    if text.contains('\0') {
+        return Err("contains NUL: leave it out".to_owned());
+    }
+    Ok(())
 }
 
 fn kind(text: &str) -> Result<(), String> {

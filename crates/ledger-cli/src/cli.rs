@@ -1,10 +1,15 @@
 //! The command line: every command and flag with its help, so that `ledger --help` is all that one has to read.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use ledger_core::{Actor, EventId, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Timestamp};
+use ledger_core::lineage::AsOf;
+use ledger_core::views::lineage::Reach;
+use ledger_core::{
+    Actor, Artifact, Error, EventId, Job, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Task, Timestamp,
+};
 
 use crate::filter::{Filter, Period, parse_time};
 
@@ -92,6 +97,31 @@ pub(crate) enum Command {
         /// The run's id.
         run: RunId,
     },
+    /// Shows which operations made an artifact, and from what; or what was made from it.
+    ///
+    /// Artifacts are what operations read and wrote by their own record: `operation.finished` events that ended well.
+    /// Prints a tree, or with --format another form of the same graph.
+    #[command(after_help = "Examples:\n  ledger lineage t_3\n  ledger lineage raw.csv --forward --depth 3\n  \
+                            ledger lineage t_3 --as-of 7d --format dot | dot -Tsvg > t_3.svg\n  \
+                            ledger lineage t_3 --both --format prompt --budget 2000 --cite")]
+    Lineage(Box<Lineage>),
+    /// Shows a shortest way from one artifact to another, an operation a line; exit code 1 when there is none.
+    #[command(after_help = "Example: ledger path raw.csv report")]
+    Path {
+        /// Where it begins.
+        from: Artifact,
+        /// Where it ends.
+        to: Artifact,
+        /// As it was at an offset or a time.
+        #[arg(long, value_name = "OFFSET|TIME", value_parser = parse_as_of)]
+        as_of: Option<AsOf>,
+    },
+    /// Runs a command and records it as an operation: its times, what it read and wrote, and how it ended.
+    ///
+    /// Its start is recorded before it runs. The exit code is the command's own: 127 when it cannot be started, 128 and the
+    /// signal's number when one ended it. Without a command, the operation is recorded as done.
+    #[command(after_help = "Example: ledger record --operation load --reads raw.csv --writes t_1 -- psql -f load.sql")]
+    Record(Box<Record>),
     /// Prints the last offset ever given; 0 for none.
     Head,
     /// Copies the ledger, or continues an older copy, and reads the copy back.
@@ -253,6 +283,110 @@ pub(crate) struct Tail {
     /// Goes on with the events to come, until Ctrl-C or --limit.
     #[arg(long, short, conflicts_with = "desc")]
     pub(crate) follow: bool,
+}
+
+/// Whose lineage, how far, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct Lineage {
+    /// The table, file or whatever operations named.
+    pub(crate) artifact: Artifact,
+    /// Looks ahead, to what was made from it.
+    #[arg(long, conflicts_with = "both")]
+    pub(crate) forward: bool,
+    /// Looks both ways.
+    #[arg(long)]
+    pub(crate) both: bool,
+    /// How many operations away to look at most; 0 shows the artifact alone.
+    #[arg(long, value_name = "N", default_value_t = Reach::DEPTH)]
+    pub(crate) depth: usize,
+    /// How many operations to show at most: the nearest, and of those the newest.
+    #[arg(long, value_name = "N", default_value_t = Reach::MOST)]
+    pub(crate) most: usize,
+    /// As it was at an offset or a time: 17, 2026-01-31T12:00:00Z, or 7d for a week ago.
+    #[arg(long, value_name = "OFFSET|TIME", value_parser = parse_as_of)]
+    pub(crate) as_of: Option<AsOf>,
+    /// The form.
+    #[arg(long, value_enum, default_value_t = Form::Tree)]
+    pub(crate) format: Form,
+    /// Shows an artifact by another name.
+    #[arg(long = "label", value_name = "ARTIFACT=NAME", value_parser = parse_label)]
+    pub(crate) labels: Vec<(String, String)>,
+    /// The most tokens of a prompt, at about four bytes each.
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) budget: Option<usize>,
+    /// Names the offsets of events in a prompt, to be cited.
+    #[arg(long)]
+    pub(crate) cite: bool,
+}
+
+/// A form of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For a terminal.
+    Tree,
+    /// For programs, as --json.
+    Json,
+    /// For language models.
+    Prompt,
+    /// For Mermaid.
+    Mermaid,
+    /// For Graphviz.
+    Dot,
+}
+
+/// What to record of a command, and the command.
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// What it does, such as load.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) operation: String,
+    /// An artifact that it reads; NAME=ARTIFACT with the name of the input, which is source_0, source_1, … else.
+    #[arg(long, value_name = "[NAME=]ARTIFACT", num_args = 1..)]
+    pub(crate) reads: Vec<String>,
+    /// An artifact that it writes.
+    #[arg(long, value_name = "ARTIFACT", num_args = 1..)]
+    pub(crate) writes: Vec<Artifact>,
+    /// A plain value that it is given; JSON, or else text.
+    #[arg(long = "value", value_name = "NAME=VALUE", num_args = 1.., value_parser = parse_label)]
+    pub(crate) values: Vec<(String, String)>,
+    /// The SQL or other code that it runs: text, or @FILE.
+    #[arg(long, value_name = "TEXT|@FILE")]
+    pub(crate) sql: Option<String>,
+    /// The job it belongs to.
+    #[arg(long)]
+    pub(crate) job: Option<Job>,
+    /// The part of the job.
+    #[arg(long)]
+    pub(crate) task: Option<Task>,
+    /// Which try of the task it is, from 1.
+    #[arg(long, value_name = "N")]
+    pub(crate) attempt: Option<u32>,
+    /// The operation's id, up to 56 bytes [default: a fresh UUIDv7].
+    #[arg(long)]
+    pub(crate) id: Option<EventId>,
+    /// The run it belongs to [default: default].
+    #[arg(long)]
+    pub(crate) run: Option<RunId>,
+    /// Who runs it [default: unknown].
+    #[arg(long)]
+    pub(crate) actor: Option<Actor>,
+    /// The command and its arguments.
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+}
+
+fn parse_as_of(text: &str) -> Result<AsOf, Error> {
+    match text.parse() {
+        Ok(offset) => Ok(AsOf::Offset(offset)),
+        Err(_) => parse_time(text).map(AsOf::Time),
+    }
+}
+
+fn parse_label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
 }
 
 /// What to do with the tables.

@@ -26,6 +26,8 @@ pub(crate) enum Failure {
     No(String),
     /// The answer is no and was printed already.
     Told,
+    /// A command that was run ended so, which it said itself.
+    Command(u8),
     /// Ctrl-C, with what was done before it.
     Interrupted(String),
     /// The reader of the output went away, as `| head -1` does.
@@ -46,6 +48,7 @@ impl Failure {
         match self {
             Self::Closed => 0,
             Self::Interrupted(_) => 130,
+            Self::Command(code) => *code,
             Self::Usage(_) => 2,
             Self::Hinted { error, .. } | Self::Line { error, .. } => error.code(),
             Self::Ledger(error) => code_of(error),
@@ -55,7 +58,7 @@ impl Failure {
 
     /// Returns whether there is anything to say.
     pub(crate) fn is_silent(&self) -> bool {
-        matches!(self, Self::Closed | Self::Told)
+        matches!(self, Self::Closed | Self::Told | Self::Command(_))
     }
 
     /// Returns what to do about it, when there is something.
@@ -117,7 +120,7 @@ impl fmt::Display for Failure {
             Self::Io { what, source } => write!(f, "{what}: {source}"),
             Self::Usage(why) | Self::No(why) => f.write_str(why),
             Self::Interrupted(done) => write!(f, "interrupted: {done}"),
-            Self::Told | Self::Closed => Ok(()),
+            Self::Told | Self::Closed | Self::Command(_) => Ok(()),
         }
     }
 }

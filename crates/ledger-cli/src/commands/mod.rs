@@ -5,7 +5,9 @@ mod compare;
 mod demo;
 mod export;
 mod import;
+mod lineage;
 mod migrate;
+mod record;
 mod remove;
 mod replicate;
 mod runs;
@@ -46,6 +48,9 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Show { which } => tail::show(out, target, &which).await,
         Command::Runs => runs::list(out, target).await,
         Command::Run { run } => runs::one(out, target, run).await,
+        Command::Lineage(asked) => lineage::run(out, target, *asked).await,
+        Command::Path { from, to, as_of } => lineage::path(out, target, &from, &to, as_of.unwrap_or_default()).await,
+        Command::Record(record) => record::run(target, *record).await,
         Command::Head => out.line(target.open(Mode::ReadOnly).await?.head().await?.to_string()),
         Command::Replicate(Replicate { to, follow, .. }) => replicate::run(out, target, to, follow).await,
         Command::Snapshot { dest } => snapshot::run(out, target, dest).await,

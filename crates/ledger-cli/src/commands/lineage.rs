@@ -1,0 +1,76 @@
+//! `ledger lineage` and `ledger path`: where an artifact came from, and what came of it.
+
+use backends::Mode;
+use ledger_core::lineage::{self, AsOf};
+use ledger_core::views::lineage::{Direction, Graph, Labels, Prompt, Reach};
+use ledger_core::{Artifact, Offset};
+
+use crate::cli::{Form, Lineage};
+use crate::failure::{Failure, Result};
+use crate::output::{Format, Out, counted, note, plain};
+use crate::place::Target;
+
+/// Prints the lineage of an artifact.
+pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Result<()> {
+    let form = if out.format == Format::Json { Form::Json } else { asked.format };
+    if form != Form::Prompt && (asked.budget.is_some() || asked.cite) {
+        return Err(Failure::Usage("--budget and --cite are for --format prompt".to_owned()));
+    }
+    let direction = match (asked.forward, asked.both) {
+        (true, _) => Direction::Forward,
+        (_, true) => Direction::Both,
+        _ => Direction::Backward,
+    };
+    let reach = Reach { direction, depth: asked.depth, most: asked.most };
+    let ledger = target.open(Mode::ReadOnly).await?;
+    let graph = lineage::lineage(&*ledger, &asked.artifact, reach, asked.as_of.unwrap_or_default()).await?;
+    let labels: Labels = asked.labels.into_iter().collect();
+    match form {
+        Form::Json => out.json(&graph)?,
+        Form::Prompt => {
+            out.bytes(Prompt { budget: asked.budget, citations: asked.cite, labels }.write(&graph).as_bytes())?
+        }
+        Form::Mermaid => out.bytes(graph.mermaid(&labels).as_bytes())?,
+        Form::Dot => out.bytes(graph.dot(&labels).as_bytes())?,
+        Form::Tree if graph.is_empty() => {
+            out.line(format!("nothing in {} names `{}`", target.parsed, plain(asked.artifact.as_str())))?;
+        }
+        Form::Tree => out.bytes(graph.tree(&labels).as_bytes())?,
+    }
+    warn(&graph);
+    Ok(())
+}
+
+/// Says beside the answer what it leaves out.
+fn warn(graph: &Graph) {
+    if graph.cut {
+        note(&format!("only {} are shown: --most takes more", counted(graph.operations.len() as u64, "operation")));
+    }
+    if let Some(first) = graph.unread.first() {
+        let count = counted(graph.unread.len() as u64, "event");
+        note(&format!(
+            "{count} of kind `operation.finished` could not be read as operations, such as that at offset {first}"
+        ));
+    }
+}
+
+/// Prints a shortest way from one artifact to another.
+pub(super) async fn path(out: &mut Out, target: &Target, from: &Artifact, to: &Artifact, as_of: AsOf) -> Result<()> {
+    let ledger = target.open(Mode::ReadOnly).await?;
+    let found = lineage::path(&*ledger, from, to, as_of).await?;
+    if out.format == Format::Json {
+        out.json(&found)?;
+        return if found.is_some() { Ok(()) } else { Err(Failure::Told) };
+    }
+    let (start, end) = (plain(from.as_str()), plain(to.as_str()));
+    let Some(edges) = found else {
+        let back = lineage::path(&*ledger, to, from, as_of).await?.is_some();
+        let hint = if back { format!("; there is a way back, from `{end}`") } else { String::new() };
+        return Err(Failure::No(format!("no way leads from `{start}` to `{end}`{hint}")));
+    };
+    out.line(&*start)?;
+    edges.iter().try_for_each(|edge| {
+        let (operation, offset): (_, Offset) = (plain(&edge.operation), edge.offset);
+        out.line(format!("→ {}  via {operation} @{offset}", plain(edge.to.as_str())))
+    })
+}

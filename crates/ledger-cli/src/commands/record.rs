@@ -1,0 +1,110 @@
+//! `ledger record`: runs a command and records it as an operation.
+
+use std::process::ExitStatus;
+
+use backends::Mode;
+use ledger_core::views::{Input, Operation};
+use ledger_core::{Artifact, Draft, Ledger, LedgerExt, Payload};
+use tokio::process::Command;
+
+use crate::cli::Record;
+use crate::failure::{Failure, Result};
+use crate::output::note;
+use crate::place::Target;
+
+/// Runs the command between the events of its start and its end.
+pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
+    let command = std::mem::take(&mut record.command);
+    let (run, actor) = (record.run.take(), record.actor.take());
+    let operation = operation(record)?;
+    let placed = |draft: Draft| {
+        let draft = match &run {
+            Some(run) => draft.run(run)?,
+            None => draft,
+        };
+        match &actor {
+            Some(actor) => draft.actor(actor),
+            None => Ok(draft),
+        }
+    };
+    let ledger = target.open(Mode::Create).await?;
+    let Some((program, arguments)) = command.split_first() else {
+        ledger.append_one(placed(operation.finished()?)?).await?;
+        return Ok(());
+    };
+    // Before the command runs: what cannot be recorded is not run.
+    ledger.append_one(placed(operation.started()?)?).await?;
+    let mut child = Command::new(program);
+    child.args(arguments);
+    let (draft, code) = match wait(child).await {
+        Ok(status) if status.success() => (operation.finished()?, None),
+        Ok(status) => (operation.failed(status.to_string())?, Some(code(status))),
+        Err(error) => {
+            let why = format!("cannot run `{}`: {error}", program.to_string_lossy());
+            note(&why);
+            (operation.failed(why)?, Some(127))
+        }
+    };
+    finish(&*ledger, placed(draft)?).await?;
+    code.map_or(Ok(()), |code| Err(Failure::Command(code)))
+}
+
+/// Waits for the command. Ctrl-C reaches it too, and what it does about that is its own.
+async fn wait(mut command: Command) -> std::io::Result<ExitStatus> {
+    let mut child = command.spawn()?;
+    loop {
+        tokio::select! {
+            status = child.wait() => return status,
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
+}
+
+/// Records the end. When the ledger is away by then, the event is printed, so that it can be imported later.
+async fn finish(ledger: &dyn Ledger, draft: Draft) -> Result<()> {
+    let Err(error) = ledger.append_one(draft.clone()).await else { return Ok(()) };
+    let line = serde_json::to_string(&draft).unwrap_or_default();
+    let hint = format!("the command has ended; record that with `ledger import` of this line:\n{line}");
+    Err(Failure::Ledger(error).hint(hint))
+}
+
+fn operation(record: Record) -> Result<Operation> {
+    let mut operation = Operation::new(record.operation)?;
+    if let Some(id) = record.id {
+        operation = operation.id(id)?;
+    }
+    for (place, read) in record.reads.iter().enumerate() {
+        operation = match read.split_once('=').filter(|(name, _)| !name.is_empty()) {
+            Some((name, artifact)) => operation.input(name, Artifact::new(artifact)?)?,
+            None => operation.input(format!("source_{place}"), Artifact::new(read)?)?,
+        };
+    }
+    for (name, value) in record.values {
+        let value = Payload::from_json(&value).map_or_else(|_| Input::value(&value), |json| Ok(Input::Value(json)))?;
+        operation = operation.input(name, value)?;
+    }
+    for artifact in record.writes {
+        operation = operation.output(artifact)?;
+    }
+    if let Some(sql) = record.sql {
+        operation = operation.sql(match sql.strip_prefix('@') {
+            None => sql,
+            Some(path) => {
+                std::fs::read_to_string(path).map_err(|error| Failure::io(format!("cannot read `{path}`"), error))?
+            }
+        });
+    }
+    operation.job = record.job;
+    operation.task = record.task;
+    operation.attempt = record.attempt;
+    Ok(operation)
+}
+
+/// Returns the exit code that shells give such an end.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
+    }
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}

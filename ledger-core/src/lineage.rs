@@ -1,0 +1,191 @@
+//! Lineage of a ledger by look-up: each step of a walk asks for the tags of what the step before it reached, so that the
+//! work grows with the answer and not with the ledger.
+
+use std::collections::HashMap;
+
+use futures::TryStreamExt;
+
+use crate::error::Result;
+use crate::event::{Event, Offset};
+use crate::ext::LedgerExt;
+use crate::ledger::Ledger;
+use crate::query::{KindPattern, Order, Query};
+use crate::text::{Artifact, Kind, Tag};
+use crate::time::Timestamp;
+use crate::views::lineage::{Direction, Edge, Found, Graph, Reach, Step, Walk};
+use crate::views::{ArtifactNote, Operation};
+
+/// Up to when lineage looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AsOf {
+    /// Up to the newest event.
+    #[default]
+    Now,
+    /// Up to this event, itself included.
+    Offset(Offset),
+    /// Up to what had happened at this time.
+    Time(Timestamp),
+}
+
+/// Returns the lineage of an artifact: an empty graph when nothing names it.
+pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach: Reach, as_of: AsOf) -> Result<Graph> {
+    let mut tracer = Tracer::new(ledger, as_of).await?;
+    let mut walk = Walk::new(artifact.clone(), reach);
+    while let Some(step) = walk.step() {
+        tracer.look_up(&step, &mut walk).await?;
+    }
+    tracer.graph(walk, artifact).await
+}
+
+/// Returns all that was made from an artifact, however far on: what has to be made again when it changes. The operations
+/// stand in the order they ran, which is one to run them again in.
+pub async fn impact(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, as_of: AsOf) -> Result<Graph> {
+    lineage(ledger, artifact, everything(Direction::Forward), as_of).await
+}
+
+/// Returns a shortest way from one artifact to another, an operation at a time; nothing when the one is no part of the
+/// other's lineage. The way from an artifact to itself has no edge.
+pub async fn path(
+    ledger: &(impl Ledger + ?Sized),
+    from: &Artifact,
+    to: &Artifact,
+    as_of: AsOf,
+) -> Result<Option<Vec<Edge>>> {
+    let mut tracer = Tracer::new(ledger, as_of).await?;
+    let mut walk = Walk::new(to.clone(), everything(Direction::Backward));
+    while !walk.reached(from)
+        && let Some(step) = walk.step()
+    {
+        tracer.look_up(&step, &mut walk).await?;
+    }
+    if from == to && !tracer.knows(to).await? {
+        return Ok(None);
+    }
+    Ok(walk.graph(true).path(from, to))
+}
+
+fn everything(direction: Direction) -> Reach {
+    Reach { direction, depth: usize::MAX, most: usize::MAX }
+}
+
+/// Looks things up in a ledger as it was at one moment.
+struct Tracer<'l, L: ?Sized> {
+    ledger: &'l L,
+    /// The range of that moment, and nothing else.
+    range: Query,
+    unread: Vec<Offset>,
+}
+
+impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
+    async fn new(ledger: &'l L, as_of: AsOf) -> Result<Self> {
+        let head = ledger.head().await?;
+        let (last, until) = match as_of {
+            AsOf::Now => (head, None),
+            AsOf::Offset(offset) => (offset.min(head), None),
+            // A query stops before its end, and this moment counts.
+            AsOf::Time(time) => (head, Timestamp::from_micros(time.as_micros() + 1).ok()),
+        };
+        Ok(Self { ledger, range: Query { up_to: Some(last), until, ..Query::all() }, unread: Vec::new() })
+    }
+
+    async fn look_up(&mut self, step: &Step, walk: &mut Walk) -> Result<()> {
+        let key = if step.direction == Direction::Forward { "reads" } else { "writes" };
+        for artifacts in step.artifacts.chunks(Query::MAX_IDS) {
+            let query = self.asking(&[key], artifacts.iter(), &[Operation::FINISHED])?;
+            let mut pages = self.ledger.pages(Query { order: Order::Descending, ..query });
+            while let Some(page) = pages.try_next().await? {
+                for event in page {
+                    match event.payload_as::<Operation>() {
+                        Ok(operation) if !operation.succeeded() => {}
+                        Ok(operation) => {
+                            if !walk.take(Found { offset: event.offset, operation }) {
+                                return Ok(());
+                            }
+                        }
+                        Err(_) => self.unread.push(event.offset),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn graph(&mut self, walk: Walk, root: &Artifact) -> Result<Graph> {
+        let mut graph = walk.graph(true);
+        if graph.operations.is_empty() && !self.knows(root).await? {
+            graph.nodes.clear();
+        }
+        self.mark_dropped(&mut graph).await?;
+        self.unread.sort_unstable();
+        self.unread.dedup();
+        graph.unread = std::mem::take(&mut self.unread);
+        Ok(graph)
+    }
+
+    /// Says whether anything names an artifact.
+    async fn knows(&self, artifact: &Artifact) -> Result<bool> {
+        let kinds = [Operation::FINISHED, ArtifactNote::CREATED, ArtifactNote::DROPPED];
+        let query = self.asking(&["artifact", "reads", "writes"], [artifact].into_iter(), &kinds)?;
+        let mut events = self.ledger.tail(query.limit(10)?);
+        while let Some(event) = events.try_next().await? {
+            if event.kind.as_str() != Operation::FINISHED || made(&event).is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Marks what was dropped and neither written nor created since.
+    async fn mark_dropped(&self, graph: &mut Graph) -> Result<()> {
+        let mut dropped: HashMap<Artifact, Offset> = HashMap::new();
+        for nodes in graph.nodes.chunks(Query::MAX_IDS) {
+            let artifacts = nodes.iter().map(|node| &node.artifact);
+            let mut events = self.ledger.tail(self.asking(&["artifact"], artifacts, &[ArtifactNote::DROPPED])?);
+            while let Some(event) = events.try_next().await? {
+                if let Ok(note) = event.payload_as::<ArtifactNote>() {
+                    dropped.insert(note.artifact, event.offset);
+                }
+            }
+        }
+        let mut gone: Vec<_> = dropped.keys().cloned().collect();
+        gone.sort_unstable_by_key(|artifact| dropped[artifact]);
+        for artifacts in gone.chunks(Query::MAX_IDS / 2) {
+            let first = dropped[&artifacts[0]];
+            let kinds = [Operation::FINISHED, ArtifactNote::CREATED];
+            let query = self.asking(&["artifact", "writes"], artifacts.iter(), &kinds)?;
+            let mut events = self.ledger.tail(query.from(first));
+            while let Some(event) = events.try_next().await? {
+                let there = match event.kind.as_str() {
+                    Operation::FINISHED => made(&event).unwrap_or_default(),
+                    _ => event.payload_as::<ArtifactNote>().map(|note| vec![note.artifact]).unwrap_or_default(),
+                };
+                for artifact in there {
+                    if dropped.get(&artifact).is_some_and(|&dropped| dropped < event.offset) {
+                        dropped.remove(&artifact);
+                    }
+                }
+            }
+        }
+        graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(&node.artifact));
+        Ok(())
+    }
+
+    /// Asks for events of some kinds with one of some artifacts in a tag of one of some keys.
+    fn asking<'a>(
+        &self,
+        keys: &[&str],
+        artifacts: impl Iterator<Item = &'a Artifact>,
+        kinds: &[&'static str],
+    ) -> Result<Query> {
+        let pairs = artifacts.flat_map(|artifact| keys.iter().map(|key| Tag::pair(key, artifact.as_str())));
+        let any_tags = pairs.collect::<Result<_>>()?;
+        let kinds = kinds.iter().map(|kind| Kind::new(kind).map(KindPattern::Exact)).collect::<Result<_>>()?;
+        Ok(Query { any_tags, kinds, ..self.range.clone() })
+    }
+}
+
+/// Returns what an operation made, if the event is the end of one that went well.
+fn made(event: &Event) -> Option<Vec<Artifact>> {
+    let operation: Operation = event.payload_as().ok()?;
+    operation.succeeded().then_some(operation.outputs)
+}

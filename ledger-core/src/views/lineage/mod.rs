@@ -1,0 +1,161 @@
+//! Lineage: which operations made an artifact, from what, and what was made from it.
+//!
+//! The answer is a [`Graph`]. [`Walk`] finds it step by step, whoever looks up the operations of a step: [`Lineage`], the
+//! view over all events, or a ledger by its tags ([`crate::lineage`]).
+
+mod diagram;
+mod graph;
+mod prompt;
+mod tree;
+mod walk;
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+pub use graph::{Class, Edge, Graph, Node};
+pub use prompt::{Labels, Prompt};
+pub use walk::{Found, Step, Walk};
+
+use crate::error::{Error, Result, Shown};
+use crate::event::{Event, Offset};
+use crate::text::Artifact;
+use crate::views::{ArtifactNote, Operation, View};
+
+/// Which way to look from an artifact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// To what it was made from.
+    #[default]
+    Backward,
+    /// To what was made from it.
+    Forward,
+    /// To both.
+    Both,
+}
+
+impl std::str::FromStr for Direction {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "backward" => Ok(Self::Backward),
+            "forward" => Ok(Self::Forward),
+            "both" => Ok(Self::Both),
+            other => {
+                let why = format!("{} is none: write `backward`, `forward` or `both`", Shown(other));
+                Err(Error::invalid("direction", why))
+            }
+        }
+    }
+}
+
+/// How far to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Which way.
+    pub direction: Direction,
+    /// How many operations away at most; with 0, the artifact alone.
+    pub depth: usize,
+    /// How many operations at most: the nearest, and of those that are as near, the newest.
+    pub most: usize,
+}
+
+impl Reach {
+    /// The depth unless somebody says another.
+    pub const DEPTH: usize = 10;
+    /// The most operations unless somebody says otherwise.
+    pub const MOST: usize = 10_000;
+
+    /// Looks one way, as far as lineage looks unless somebody says otherwise.
+    #[must_use]
+    pub fn new(direction: Direction) -> Self {
+        Self { direction, depth: Self::DEPTH, most: Self::MOST }
+    }
+
+    /// Sets how many operations away to look at most.
+    #[must_use]
+    pub fn depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::new(Direction::default())
+    }
+}
+
+/// Every operation and artifact of a ledger: what lineage means, and what answers found by look-up are compared with.
+#[derive(Clone, Debug, Default)]
+pub struct Lineage {
+    operations: Vec<Found>,
+    reads: HashMap<Artifact, Vec<usize>>,
+    writes: HashMap<Artifact, Vec<usize>>,
+    /// When an artifact was last there, and when it was last dropped.
+    lives: HashMap<Artifact, (Offset, Offset)>,
+    unread: Vec<Offset>,
+}
+
+impl Lineage {
+    /// Returns the lineage of an artifact; an empty graph when no operation and no note names it.
+    #[must_use]
+    pub fn graph(&self, artifact: &Artifact, reach: Reach) -> Graph {
+        let mut walk = Walk::new(artifact.clone(), reach);
+        while let Some(step) = walk.step() {
+            let named = if step.direction == Direction::Forward { &self.reads } else { &self.writes };
+            let mut places: Vec<_> =
+                step.artifacts.iter().filter_map(|artifact| named.get(artifact)).flatten().collect();
+            places.sort_unstable();
+            places.dedup();
+            let _ = places.into_iter().rev().all(|&place| walk.take(self.operations[place].clone()));
+        }
+        let known = self.lives.contains_key(artifact) || self.reads.contains_key(artifact);
+        let mut graph = walk.graph(known || self.writes.contains_key(artifact));
+        for node in &mut graph.nodes {
+            node.live = self.lives.get(&node.artifact).is_none_or(|(there, dropped)| there >= dropped);
+        }
+        graph
+    }
+
+    /// Returns the events that call themselves operations and are none.
+    #[must_use]
+    pub fn unread(&self) -> &[Offset] {
+        &self.unread
+    }
+
+    fn add(&mut self, event: &Event) -> Result<()> {
+        match event.kind.as_str() {
+            Operation::FINISHED => {
+                let operation: Operation = event.payload_as()?;
+                if !operation.succeeded() {
+                    return Ok(());
+                }
+                let place = self.operations.len();
+                operation.inputs.artifacts().for_each(|read| self.reads.entry(read.clone()).or_default().push(place));
+                for made in &operation.outputs {
+                    self.writes.entry(made.clone()).or_default().push(place);
+                    self.lives.entry(made.clone()).or_default().0 = event.offset;
+                }
+                self.operations.push(Found { offset: event.offset, operation });
+            }
+            ArtifactNote::CREATED => {
+                self.lives.entry(event.payload_as::<ArtifactNote>()?.artifact).or_default().0 = event.offset;
+            }
+            ArtifactNote::DROPPED => {
+                self.lives.entry(event.payload_as::<ArtifactNote>()?.artifact).or_default().1 = event.offset;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl View for Lineage {
+    fn apply(&mut self, event: &Event) {
+        if self.add(event).is_err() {
+            self.unread.push(event.offset);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Lineage as plain text for language models: stable, citable, and no longer than asked for.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::text::Artifact;
+use crate::views::Input;
+
+use super::graph::{Edge, Graph};
+use super::walk::Found;
+
+/// Friendly names for artifacts. An id is replaced where it stands as a whole word, the longest that fits first; what has
+/// no label stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Labels(BTreeMap<String, String>);
+
+impl<I: Into<String>, L: Into<String>> FromIterator<(I, L)> for Labels {
+    fn from_iter<T: IntoIterator<Item = (I, L)>>(labels: T) -> Self {
+        let pairs = labels.into_iter().map(|(id, label)| (id.into(), label.into()));
+        Self(pairs.filter(|(id, _)| !id.is_empty()).collect())
+    }
+}
+
+impl Labels {
+    /// Returns the label of an artifact, or its name.
+    #[must_use]
+    pub fn name<'a>(&'a self, artifact: &'a Artifact) -> &'a str {
+        self.0.get(artifact.as_str()).map_or(artifact.as_str(), String::as_str)
+    }
+
+    /// Replaces ids that stand in a text as whole words.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> String {
+        let mut ids: Vec<_> = self.0.iter().collect();
+        ids.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
+        let (mut replaced, mut rest, mut before) = (String::with_capacity(text.len()), text, None);
+        while let Some(first) = rest.chars().next() {
+            let starts = |id: &str| {
+                let after = rest.strip_prefix(id).map(|after| after.chars().next());
+                after.is_some_and(|after| !(joins(before, id.chars().next()) || joins(id.chars().last(), after)))
+            };
+            let (taken, written) = match ids.iter().find(|(id, _)| starts(id)) {
+                Some((id, label)) => (id.len(), label.as_str()),
+                None => (first.len_utf8(), &rest[..first.len_utf8()]),
+            };
+            replaced.push_str(written);
+            before = rest[..taken].chars().last();
+            rest = &rest[taken..];
+        }
+        replaced
+    }
+}
+
+/// Says whether two neighbours are parts of one word.
+fn joins(left: Option<char>, right: Option<char>) -> bool {
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    word(left) && word(right)
+}
+
+/// How to write a prompt.
+#[derive(Clone, Debug, Default)]
+pub struct Prompt {
+    /// The most tokens, at about four bytes each; the nearest operations come first, and what is left out is said.
+    pub budget: Option<usize>,
+    /// Whether each operation names the offset of its event, so that an answer can cite it.
+    pub citations: bool,
+    /// Friendly names.
+    pub labels: Labels,
+}
+
+impl Prompt {
+    const BYTES_PER_TOKEN: usize = 4;
+
+    /// Writes a graph as text.
+    #[must_use]
+    pub fn write(&self, graph: &Graph) -> String {
+        let sections: Vec<_> = nearest(graph).into_iter().map(|(made, found)| self.section(made, found)).collect();
+        let flows: Vec<_> = graph.edges.iter().map(|edge| self.flow(edge)).collect();
+        let most = self.budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(Self::BYTES_PER_TOKEN));
+        let count = graph.operations.len();
+        let title = format!("# Data Lineage Graph\n\n## Operations ({count})\n");
+        let (mut bytes, mut text) = (title.len(), title);
+        let mut fits = |part: &String| {
+            bytes += part.len();
+            bytes <= most
+        };
+        let shown =
+            sections.iter().take_while(|section| fits(section)).inspect(|section| text.push_str(section)).count();
+        let heading = format!("\n## Data Flow ({} edges)\n", flows.len());
+        let mut flowed = 0;
+        if shown == sections.len() && !flows.is_empty() && fits(&heading) {
+            text.push_str(&heading);
+            flowed = flows.iter().take_while(|flow| fits(flow)).inspect(|flow| text.push_str(flow)).count();
+        }
+        let (cut_sections, cut_flows) = (sections.len() - shown, flows.len() - flowed);
+        if cut_sections + cut_flows > 0 {
+            let _ = write!(
+                text,
+                "\nLeft out, to stay within {} tokens: {cut_sections} of {} tables, {cut_flows} of {} edges.\n",
+                self.budget.unwrap_or_default(),
+                sections.len(),
+                flows.len()
+            );
+        }
+        if graph.cut {
+            text.push_str("\nThere are more operations than were looked at.\n");
+        }
+        text
+    }
+
+    fn section(&self, made: Option<&Artifact>, found: &Found) -> String {
+        let operation = &found.operation;
+        let mut text = match made {
+            Some(made) => format!("\n### Table: {}\n", self.named(made)),
+            None => "\n### No output\n".to_owned(),
+        };
+        let _ = writeln!(text, "- Operation: {}", code(&operation.name));
+        for (name, input) in operation.inputs.iter() {
+            let shown = match input {
+                Input::Artifact(artifact) => self.named(artifact),
+                Input::Value(value) => plain(value.as_str()),
+            };
+            let _ = writeln!(text, "- {}: {shown}", plain(name));
+        }
+        if let Some(sql) = operation.sql.as_deref().filter(|sql| !sql.trim().is_empty()) {
+            let _ = writeln!(text, "- SQL: {}", code(&self.labels.apply(sql.trim())));
+        }
+        if self.citations {
+            let _ = writeln!(text, "- Event: {}", found.offset);
+        }
+        text
+    }
+
+    fn flow(&self, edge: &Edge) -> String {
+        let cited = if self.citations { format!(", event {}", edge.offset) } else { String::new() };
+        format!("- {} → {} (via {}{cited})\n", self.named(&edge.from), self.named(&edge.to), code(&edge.operation))
+    }
+
+    fn named(&self, artifact: &Artifact) -> String {
+        code(self.labels.name(artifact))
+    }
+}
+
+/// Returns each thing that was made with the operation that made it, the nearest first.
+fn nearest(graph: &Graph) -> Vec<(Option<&Artifact>, &Found)> {
+    let found = |offset| graph.operations.binary_search_by_key(offset, |found| found.offset).ok();
+    let mut sections = Vec::new();
+    for node in &graph.nodes {
+        // Of several writers the last one made what is there now.
+        for place in node.written.iter().rev().filter_map(found) {
+            sections.push((Some(&node.artifact), &graph.operations[place]));
+        }
+    }
+    let silent = graph.operations.iter().filter(|found| found.operation.outputs.is_empty());
+    sections.extend(silent.map(|found| (None, found)));
+    sections
+}
+
+/// Writes text as code in one line: nothing in it can end the code, or start a line.
+fn code(text: &str) -> String {
+    let text = plain(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Keeps text in one line: what would break it is written as an escape.
+fn plain(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_replace_whole_words_and_the_longest_first() {
+        let labels: Labels = [("t_1", "orders"), ("t_1.a", "orders.id"), ("t_2", "people")].into_iter().collect();
+        assert_eq!(labels.apply("t_1 t_10 xt_1 t_1.a (t_2)"), "orders t_10 xt_1 orders.id (people)");
+        assert_eq!(labels.apply("ünïcode t_1ü"), "ünïcode t_1ü");
+    }
+
+    #[test]
+    fn a_name_cannot_leave_its_line_or_its_quotes() {
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`a"), "`` `a ``");
+        assert_eq!(code("a\n## Operations"), "`a\\n## Operations`");
+        assert_eq!(code(r#"' OR true -- "\"#), r#"`' OR true -- "\`"#);
+    }
+}

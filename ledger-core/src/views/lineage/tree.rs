@@ -1,0 +1,126 @@
+//! Lineage as a tree for a terminal.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+
+use crate::event::Offset;
+use crate::text::Artifact;
+
+use super::Direction;
+use super::graph::{Edge, Graph, Node};
+use super::prompt::Labels;
+
+impl Graph {
+    /// Writes the graph as a tree, or as two when it leads both ways. What was shown already is not opened again.
+    #[must_use]
+    pub fn tree(&self, labels: &Labels) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
+        let directions: &[_] = match self.direction {
+            Direction::Both => &[Direction::Backward, Direction::Forward],
+            Direction::Backward => &[Direction::Backward],
+            Direction::Forward => &[Direction::Forward],
+        };
+        let mut text = String::new();
+        for (place, &direction) in directions.iter().enumerate() {
+            if directions.len() > 1 {
+                let heading = if direction == Direction::Backward { "made from" } else { "used for" };
+                let _ = writeln!(text, "{}{heading}", if place > 0 { "\n" } else { "" });
+            }
+            Tree::new(self, labels, direction).write(&mut text);
+        }
+        text
+    }
+}
+
+struct Tree<'g> {
+    labels: &'g Labels,
+    direction: Direction,
+    root: &'g Artifact,
+    nodes: HashMap<&'g Artifact, &'g Node>,
+    operations: HashMap<Offset, &'g str>,
+    /// What lies next to an artifact, in the direction of the tree.
+    next: HashMap<&'g Artifact, Vec<&'g Edge>>,
+}
+
+/// A line that is still to be written: what it stands for, how it was come by, and the lines drawn before it.
+struct Line<'g> {
+    artifact: &'g Artifact,
+    via: Option<(&'g str, Offset)>,
+    before: String,
+    last: bool,
+}
+
+impl<'g> Tree<'g> {
+    fn new(graph: &'g Graph, labels: &'g Labels, direction: Direction) -> Self {
+        let mut next: HashMap<&Artifact, Vec<&Edge>> = HashMap::new();
+        for edge in &graph.edges {
+            let at = if direction == Direction::Forward { &edge.from } else { &edge.to };
+            next.entry(at).or_default().push(edge);
+        }
+        let nodes = graph.nodes.iter().map(|node| (&node.artifact, node)).collect();
+        let operations = graph.operations.iter().map(|found| (found.offset, found.operation.name.as_str())).collect();
+        Self { labels, direction, root: &graph.artifact, nodes, operations, next }
+    }
+
+    fn write(&self, text: &mut String) {
+        let mut shown = HashSet::new();
+        // A stack and no recursion: a chain may be longer than a thread's stack is deep.
+        let mut lines = vec![Line { artifact: self.root, via: None, before: String::new(), last: true }];
+        while let Some(line) = lines.pop() {
+            let branch = match (line.via, line.last) {
+                (None, _) => "",
+                (_, true) => "└─ ",
+                (_, false) => "├─ ",
+            };
+            let _ = write!(text, "{}{branch}{}", line.before, one_line(self.labels.name(line.artifact)));
+            match line.via {
+                Some((operation, offset)) if self.direction == Direction::Forward => {
+                    let _ = write!(text, "  via {} @{offset}", one_line(operation));
+                }
+                _ => self.write_makers(text, line.artifact),
+            }
+            let again = !shown.insert(line.artifact);
+            let next = self.next.get(line.artifact).map(Vec::as_slice).unwrap_or_default();
+            if let Some(node) = self.nodes.get(line.artifact) {
+                text.push_str(if node.live { "" } else { "  (dropped)" });
+                text.push_str(if node.open { "  (not looked past)" } else { "" });
+            }
+            text.push_str(if again && !next.is_empty() { "  (shown above)\n" } else { "\n" });
+            if again {
+                continue;
+            }
+            let before = match (line.via, line.last) {
+                (None, _) => String::new(),
+                (_, true) => line.before + "   ",
+                (_, false) => line.before + "│  ",
+            };
+            for (place, edge) in next.iter().enumerate().rev() {
+                let artifact = if self.direction == Direction::Forward { &edge.to } else { &edge.from };
+                let via = Some((edge.operation.as_str(), edge.offset));
+                lines.push(Line { artifact, via, before: before.clone(), last: place + 1 == next.len() });
+            }
+        }
+    }
+}
+
+impl Tree<'_> {
+    /// Says which operations made an artifact, the last of them first.
+    fn write_makers(&self, text: &mut String, artifact: &Artifact) {
+        const SHOWN: usize = 3;
+        let Some(node) = self.nodes.get(artifact).filter(|_| self.direction == Direction::Backward) else { return };
+        for (place, offset) in node.written.iter().rev().take(SHOWN).enumerate() {
+            let operation = self.operations.get(offset).copied().unwrap_or_default();
+            let _ = write!(text, "{} {} @{offset}", if place == 0 { "  ←" } else { "," }, one_line(operation));
+        }
+        if node.written.len() > SHOWN {
+            let _ = write!(text, " and {} more", node.written.len() - SHOWN);
+        }
+    }
+}
+
+/// Keeps a name in its line.
+fn one_line(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}

@@ -1,0 +1,124 @@
+//! The walk from an artifact, one operation at a time in every direction asked for.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use crate::event::Offset;
+use crate::text::Artifact;
+use crate::views::Operation;
+
+use super::graph::Graph;
+use super::{Direction, Reach};
+
+/// An operation that has ended well, and where its end is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The event of its end.
+    pub offset: Offset,
+    /// What it was.
+    #[serde(flatten)]
+    pub operation: Operation,
+}
+
+/// What a walk has to look up next: the operations that write (backward) or read (forward) one of the artifacts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Backward or forward.
+    pub direction: Direction,
+    /// From where.
+    pub artifacts: Vec<Artifact>,
+}
+
+/// A walk that asks for one step after the other.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    root: Artifact,
+    reach: Reach,
+    backward: Front,
+    forward: Front,
+    operations: BTreeMap<Offset, Operation>,
+    asked: Direction,
+    cut: bool,
+}
+
+/// How far a walk has come in one direction.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Front {
+    /// How many operations away each artifact is.
+    pub distances: HashMap<Artifact, usize>,
+    /// What was reached last and not looked at yet.
+    pub next: Vec<Artifact>,
+    depth: usize,
+}
+
+impl Front {
+    fn new(root: &Artifact, goes: bool) -> Self {
+        let distances = if goes { HashMap::from([(root.clone(), 0)]) } else { HashMap::new() };
+        Self { next: distances.keys().cloned().collect(), distances, depth: 0 }
+    }
+
+    fn reach<'a>(&mut self, artifacts: impl Iterator<Item = &'a Artifact>) {
+        for artifact in artifacts {
+            if !self.distances.contains_key(artifact) {
+                self.distances.insert(artifact.clone(), self.depth);
+                self.next.push(artifact.clone());
+            }
+        }
+    }
+}
+
+impl Walk {
+    /// Starts at an artifact.
+    #[must_use]
+    pub fn new(root: Artifact, reach: Reach) -> Self {
+        let backward = Front::new(&root, reach.direction != Direction::Forward);
+        let forward = Front::new(&root, reach.direction != Direction::Backward);
+        let (operations, asked) = (BTreeMap::new(), Direction::Backward);
+        Self { root, reach, backward, forward, operations, asked, cut: false }
+    }
+
+    /// Returns what to look up next, or nothing when the walk has ended. What is found goes to [`take`](Self::take).
+    pub fn step(&mut self) -> Option<Step> {
+        if self.cut {
+            return None;
+        }
+        for (direction, front) in [(Direction::Backward, &mut self.backward), (Direction::Forward, &mut self.forward)] {
+            if front.depth < self.reach.depth && !front.next.is_empty() {
+                self.asked = direction;
+                front.depth += 1;
+                return Some(Step { direction, artifacts: std::mem::take(&mut front.next) });
+            }
+        }
+        None
+    }
+
+    /// Takes an operation that was found; a step gives the newest first. Says whether the walk takes more.
+    pub fn take(&mut self, Found { offset, operation }: Found) -> bool {
+        if !self.operations.contains_key(&offset) && self.operations.len() >= self.reach.most {
+            self.cut = true;
+            return false;
+        }
+        match self.asked {
+            Direction::Forward => self.forward.reach(operation.outputs.iter()),
+            _ => self.backward.reach(operation.inputs.artifacts()),
+        }
+        self.operations.insert(offset, operation);
+        true
+    }
+
+    /// Says whether the walk came by an artifact.
+    #[must_use]
+    pub fn reached(&self, artifact: &Artifact) -> bool {
+        self.backward.distances.contains_key(artifact) || self.forward.distances.contains_key(artifact)
+    }
+
+    /// Returns what the walk has found; nothing when the artifact it began at is not known to be one.
+    #[must_use]
+    pub fn graph(self, known: bool) -> Graph {
+        if !known && self.operations.is_empty() {
+            return Graph::empty(self.root, self.reach);
+        }
+        Graph::new(self.root, self.reach, &self.backward, &self.forward, self.operations, self.cut)
+    }
+}
