@@ -7,6 +7,7 @@ pub mod condition;
 pub mod copy;
 pub mod durable;
 pub mod limits;
+pub mod lineage;
 pub mod live;
 pub mod order;
 pub mod prune;
@@ -140,6 +141,11 @@ macro_rules! shared_laws {
                 views_reach_the_head_whatever_they_match
                 verify_is_the_hash_of_the_lines
                 upcasters_lift_what_is_read_and_rewrite_nothing
+            }
+            lineage {
+                lineage_by_look_up_is_what_the_fold_says
+                lineage_tells_parts_and_what_is_gone
+                lineage_of_the_past_and_of_what_is_no_operation
             }
         }
     };

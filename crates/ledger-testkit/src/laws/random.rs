@@ -12,12 +12,12 @@ use crate::support::{all, append_all, dense, draft};
 const EVENTS: usize = 200;
 const SHRINKS: usize = 400;
 
-fn runner(seed: u8) -> TestRunner {
+pub(super) fn runner(seed: u8) -> TestRunner {
     // A fixed seed keeps a failure a failure when somebody looks for it.
     TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]))
 }
 
-fn drawn<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> S::Tree {
+pub(super) fn drawn<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> S::Tree {
     strategy.new_tree(runner).expect("the strategies reject nothing")
 }
 
