@@ -32,6 +32,8 @@ fn tail_filters_by_everything_it_offers() {
         (&["--actor", "bob"], vec![2, 3]),
         (&["--session", "r-2"], vec![2]),
         (&["--tag", "job:1", "--tag", "all:x"], vec![1, 3, 4]),
+        (&["--any-tag", "job:2", "--any-tag", "job:3", "--tag", "all:x"], vec![2]),
+        (&["--any-tag", "job:2", "--any-tag", "job:1", "--kind", "run.*"], vec![1, 2, 4]),
         (&["--since", "2026-01-02T01:00:00+01:00"], vec![2, 3, 4]),
         (&["--until", "2026-01-02T00:00:00Z"], vec![1]),
         (&["--limit", "2"], vec![1, 2]),
@@ -48,6 +50,7 @@ fn tail_filters_by_everything_it_offers() {
         (&["--limit", "0"], "0"),
         (&["--since", "5 minutes"], "`5 minutes`"),
         (&["--from", "x"], "`x`"),
+        (&["--any-tag", "nocolon"], "`nocolon` has no colon"),
         (&["--from", "1", "--after", "1"], "cannot be used with"),
         (&["--follow", "--desc"], "cannot be used with"),
     ] {

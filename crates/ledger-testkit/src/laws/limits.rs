@@ -77,7 +77,8 @@ pub async fn limits_bound_tags_parents_and_clock(backend: &dyn Backend) -> Resul
     Ok(())
 }
 
-/// A query or condition may name 1,000 ids, 64 kinds and 64 tags; one more of any is refused with the number.
+/// A query or condition may name 1,000 ids, 64 kinds, 64 tags that must all be there and 1,000 of which one is enough,
+/// each of them as long as a tag may be; one more of any is refused with the number.
 pub async fn limits_bound_the_terms_of_a_query(backend: &dyn Backend) -> Result<()> {
     let place = backend.fresh().await;
     let ledger = place.open().await?;
@@ -87,17 +88,28 @@ pub async fn limits_bound_the_terms_of_a_query(backend: &dyn Backend) -> Result<
     let kind = |n: usize| format!("k{n}.*").parse::<KindPattern>();
     let kinds = (0..=most).map(kind).collect::<Result<Vec<_>>>()?;
     let tags = (0..=most).map(|n| Tag::pair("k", &n.to_string())).collect::<Result<Vec<_>>>()?;
+    let any_tags = (0..=most_ids).map(|n| Tag::pair("k", &format!("{n:04}{}", "\\".repeat(1_018))));
+    let any_tags = any_tags.collect::<Result<Vec<_>>>()?;
     let within = Query { ids: ids[..most_ids].to_vec(), limit: ledger_core::Limit::MAX, ..Query::all() };
     assert_eq!(ledger.read(&within).await?.events.len(), most_ids);
     let full = Query { kinds: kinds[..most].to_vec(), tags: tags[..most].to_vec(), ..within };
     assert_eq!(ledger.read(&full).await?.events.len(), 0);
     ledger.append(&[draft("x")], &Condition::none_after(full, Offset::START)).await?;
-    for past in [Query { ids, ..Query::all() }, Query { kinds, ..Query::all() }, Query { tags, ..Query::all() }] {
-        let value = if past.ids.is_empty() { "`65`" } else { "`1001`" };
+    let any = Query { any_tags: any_tags[..most_ids].to_vec(), ..Query::all() };
+    assert_eq!(ledger.read(&any).await?.events.len(), 0);
+    let tagged = draft("t").tagged([any_tags[most_ids - 1].clone()]);
+    ledger.append(&[tagged], &Condition::none_after(any.clone(), Offset::START)).await?;
+    assert_eq!(ledger.read(&any).await?.events.len(), 1);
+    for (past, value) in [
+        (Query { ids, ..Query::all() }, "`1001` ids"),
+        (Query { kinds, ..Query::all() }, "`65` kinds"),
+        (Query { tags, ..Query::all() }, "`65` tags"),
+        (Query { any_tags, ..Query::all() }, "`1001` any_tags"),
+    ] {
         refused(ledger.read(&past).await, value);
         refused(ledger.prune(&past).await, value);
         refused(ledger.append(&[draft("y")], &Condition::none_after(past, Offset::START)).await, value);
     }
-    assert_eq!(ledger.head().await?.get(), most_ids as u64 + 2, "something refused was stored");
+    assert_eq!(ledger.head().await?.get(), most_ids as u64 + 3, "something refused was stored");
     Ok(())
 }

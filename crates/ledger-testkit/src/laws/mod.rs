@@ -87,6 +87,7 @@ macro_rules! shared_laws {
                 read_gives_payloads_back_to_the_byte
                 read_gives_every_field_back
                 read_takes_texts_literally
+                read_finds_what_has_any_of_many_tags
                 read_takes_kind_patterns_literally
                 read_bounds_times_to_the_microsecond
                 read_finds_a_window_of_time_however_much_it_holds

@@ -2,7 +2,8 @@
 
 use futures::TryStreamExt;
 use ledger_core::{
-    Event, KindPattern, Ledger, LedgerExt, Limit, MAX_BATCH_BYTES, Offset, Payload, Query, Result, Timestamp,
+    Condition, Error, Event, KindPattern, Ledger, LedgerExt, Limit, MAX_BATCH_BYTES, Offset, Payload, Query, Result,
+    Timestamp,
 };
 use tokio::sync::oneshot;
 
@@ -114,6 +115,82 @@ pub async fn read_takes_texts_literally(backend: &dyn Backend) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Tags of what means something to SQL, to a list of either dialect, or to whoever splits lines.
+const NASTY: [&str; 12] = [
+    "w:' OR true --",
+    "w:a\"b",
+    "w:a\\",
+    "w:\\'",
+    "w:a\nb",
+    "w:a\t\r\u{1}",
+    "w:{a,b}",
+    "w:['a']",
+    "w:NULL",
+    "w:?1 $1",
+    "w:😀",
+    "w:日本語",
+];
+
+/// Of the tags that are named so, one is enough, whatever they are made of, beside all else that a query asks for; pages of
+/// any size find the same from both ends; and a condition sees what a page does.
+pub async fn read_finds_what_has_any_of_many_tags(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let odd = |n: usize| if n % 2 == 1 { "odd" } else { "even" };
+    for (n, tag) in NASTY.iter().enumerate() {
+        let tagged = draft(&format!("n-{n}")).tag(*tag)?.tag("all:x")?.tag(format!("is:{}", odd(n)))?;
+        append(&ledger, &[kind_of(tagged, &format!("{}.done", odd(n)))?]).await?;
+    }
+    // Far more than one look-up finds, half of them with two of the tags.
+    let rest = (0..1_500).map(|n| {
+        let one = draft(&format!("r-{n}")).tag(format!("r:{n}"))?;
+        if n % 2 == 1 { one.tag(format!("r:{}", n - 1)) } else { one.tag("other:x") }
+    });
+    append(&ledger, &rest.collect::<Result<Vec<_>>>()?).await?;
+    let events = all(&ledger).await?;
+    let any = |tags: &[&str]| tags.iter().try_fold(Query::all(), |query, tag| query.any_tag(*tag));
+    let many = (0..Query::MAX_IDS).try_fold(Query::all(), |query, n| query.any_tag(format!("r:{n}")))?;
+    let mut queries = NASTY.iter().map(|tag| any(&[tag])).collect::<Result<Vec<_>>>()?;
+    queries.extend([
+        any(&NASTY)?,
+        any(&[NASTY[0], NASTY[0], "none:x"])?,
+        any(&["is:odd", NASTY[2], "r:4"])?,
+        any(&NASTY)?.tag("is:odd")?,
+        any(&NASTY)?.tag("all:x")?.tag("is:even")?.kind("even.*")?,
+        any(&NASTY)?.tag("r:1")?,
+        any(&["all:x"])?.kind("odd.*")?.id("n-1")?.id("n-2")?,
+        any(&["all:x"])?.from(offset(3)).up_to(offset(9)),
+        any(&["none:x", "none:y"])?,
+        many.clone(),
+        many.clone().from(offset(500)).up_to(offset(700)),
+    ]);
+    for query in queries {
+        let expected: Vec<_> = events.iter().filter(|event| query.matches(event)).map(|event| event.offset).collect();
+        for limit in [1, 7, 1_000].into_iter().filter(|&limit| expected.len() < 200 * limit) {
+            let offsets = |events: Vec<Event>| events.iter().map(|event| event.offset).collect::<Vec<_>>();
+            let up = offsets(pages_of(&ledger, query.clone().limit(limit)?).await?);
+            assert_eq!(up, expected, "pages of {limit}: {query:?}");
+            let mut down = offsets(pages_of(&ledger, query.clone().descending().limit(limit)?).await?);
+            down.reverse();
+            assert_eq!(down, expected, "pages of {limit} from the newest: {query:?}");
+        }
+        // A condition has no end, so what lies past that of the query would break it too.
+        let Some(&first) = expected.first().filter(|_| query.up_to.is_none()) else { continue };
+        is_broken_at(first, &ledger, Condition::none_after(query.clone(), query.after)).await;
+    }
+    let past = Condition::none_after(many, offset(1_012));
+    ledger.append(&[draft("r-1500").tag("r:0")?], &past).await?;
+    is_broken_at(offset(1_513), &ledger, past).await;
+    Ok(())
+}
+
+async fn is_broken_at(first: Offset, ledger: &dyn Ledger, condition: Condition) {
+    match ledger.append(&[draft("late")], &condition).await {
+        Err(Error::ConditionFailed { offset, .. }) => assert_eq!(offset, first, "{condition:?}"),
+        other => panic!("{other:?} though the event at {first} breaks {condition:?}"),
+    }
 }
 
 /// A kind pattern takes whole words: `_` and `-` are letters like others, and nothing sorts in between.
