@@ -72,7 +72,8 @@ pub(crate) enum Command {
     /// A line is a draft ({"kind":…,"payload":…} and any other field of an event) or an event as `export` prints it,
     /// with `offset` and `recorded_at`. Events keep their offsets, so they go into an empty ledger or one that holds
     /// the same; --as-drafts appends them to any other. Give each draft an `id`: that makes a repeat safe.
-    #[command(after_help = "Example: ledger import events.jsonl --skip-bad bad.jsonl")]
+    #[command(after_help = "Examples:\n  ledger import events.jsonl --skip-bad bad.jsonl\n  \
+                            ledger import --format git path/to/repository")]
     Import(Import),
     /// Prints events as JSONL, which `import` restores to the byte.
     ///
@@ -250,15 +251,27 @@ pub(crate) struct Replicate {
 /// Where events come from, and what to do with those that cannot be recorded.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The file; - is standard input.
+    /// The file, - for standard input; or the repository, - for the one here.
     #[arg(value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
+    /// What it is.
+    #[arg(long, value_enum, default_value_t = Input::Jsonl)]
+    pub(crate) format: Input,
     /// Collects lines that cannot be recorded in FILE, which is replaced, and goes on.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) skip_bad: Option<PathBuf>,
     /// Appends recorded events as new ones: they keep their ids and get new offsets.
     #[arg(long)]
     pub(crate) as_drafts: bool,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Input {
+    /// Lines of JSON, as `export` prints them.
+    Jsonl,
+    /// The history of a Git repository: each commit becomes an operation that reads its parents, for `lineage` to follow.
+    Git,
 }
 
 /// Which events to print, and where.

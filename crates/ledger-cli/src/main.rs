@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod failure;
 mod filter;
+mod history;
 mod lines;
 mod output;
 mod place;

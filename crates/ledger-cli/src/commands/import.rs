@@ -11,8 +11,9 @@ use indicatif::ProgressBar;
 use ledger_core::{Condition, Draft, Error, EventId, Ledger, Offset, Status};
 use serde::Serialize;
 
-use crate::cli::Import;
+use crate::cli::{Import, Input};
 use crate::failure::{Failure, Result, shown};
+use crate::history;
 use crate::lines::{BadLines, Treatment, read_all};
 use crate::output::{Format, Out, Unit, bar, counted, counter, note};
 use crate::place::{Target, refuse_same_file};
@@ -23,7 +24,9 @@ const MOST_EXPLAINED: u64 = 20;
 
 /// Imports a file.
 pub(super) async fn run(out: &mut Out, target: &Target, import: Import) -> Result<()> {
-    let (input, length) = open_input(&import.file)?;
+    let git = import.format == Input::Git;
+    let (input, length) =
+        if git { (None, None) } else { open_input(&import.file).map(|(input, length)| (Some(input), length))? };
     let source = Some(import.file.as_path()).filter(|path| !is_stdin(path));
     let ledger = target.open(Mode::Create).await?;
     let bad = Arc::new(match import.skip_bad {
@@ -38,9 +41,9 @@ pub(super) async fn run(out: &mut Out, target: &Target, import: Import) -> Resul
     let queue = Arc::new(Queue::default());
     let reader = (Arc::clone(&queue), Arc::clone(&bad));
     // A plain thread, because one that waits for standard input must not hold up the end of the program.
-    std::thread::spawn(move || {
-        let mut input = BufReader::with_capacity(256 << 10, input);
-        read_all(&mut input, treatment, &*reader.1, &reader.0);
+    std::thread::spawn(move || match input {
+        None => history::read_all(if is_stdin(&import.file) { Path::new(".") } else { &import.file }, &reader.0),
+        Some(input) => read_all(&mut BufReader::with_capacity(256 << 10, input), treatment, &*reader.1, &reader.0),
     });
     let progress =
         length.map_or_else(|| counter("importing", Unit::Bytes), |length| bar("importing", length, Unit::Bytes));

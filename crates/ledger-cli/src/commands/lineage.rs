@@ -28,7 +28,8 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Resul
     match form {
         Form::Json => out.json(&graph)?,
         Form::Prompt => {
-            out.bytes(Prompt { budget: asked.budget, citations: asked.cite, labels }.write(&graph).as_bytes())?
+            let prompt = Prompt { budget: asked.budget, citations: asked.cite, labels };
+            out.bytes(prompt.write(&graph).as_bytes())?;
         }
         Form::Mermaid => out.bytes(graph.mermaid(&labels).as_bytes())?,
         Form::Dot => out.bytes(graph.dot(&labels).as_bytes())?,

@@ -7,6 +7,7 @@ mod copies;
 mod demo;
 mod import;
 mod import_bad;
+mod lineage;
 mod read;
 mod remove;
 mod secrets;

@@ -72,6 +72,8 @@ fn dot_text(text: &str) -> String {
             '\n' => escaped.push_str("\\n"),
             // Graphviz reads entities in labels.
             '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
             c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
         }

@@ -70,13 +70,16 @@ pub struct Prompt {
 
 impl Prompt {
     const BYTES_PER_TOKEN: usize = 4;
+    const SAYING_WHAT_IS_LEFT_OUT: usize = 100;
 
     /// Writes a graph as text.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {
         let sections: Vec<_> = nearest(graph).into_iter().map(|(made, found)| self.section(made, found)).collect();
         let flows: Vec<_> = graph.edges.iter().map(|edge| self.flow(edge)).collect();
-        let most = self.budget.map_or(usize::MAX, |tokens| tokens.saturating_mul(Self::BYTES_PER_TOKEN));
+        let most = self.budget.map_or(usize::MAX, |tokens| {
+            tokens.saturating_mul(Self::BYTES_PER_TOKEN).saturating_sub(Self::SAYING_WHAT_IS_LEFT_OUT)
+        });
         let count = graph.operations.len();
         let title = format!("# Data Lineage Graph\n\n## Operations ({count})\n");
         let (mut bytes, mut text) = (title.len(), title);
