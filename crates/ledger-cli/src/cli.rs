@@ -345,6 +345,8 @@ pub(crate) enum Form {
     Mermaid,
     /// For Graphviz.
     Dot,
+    /// A picture.
+    Svg,
 }
 
 /// What to record of a command, and the command.

@@ -33,6 +33,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Resul
         }
         Form::Mermaid => out.bytes(graph.mermaid(&labels).as_bytes())?,
         Form::Dot => out.bytes(graph.dot(&labels).as_bytes())?,
+        Form::Svg => out.bytes(graph.svg(&labels).as_bytes())?,
         Form::Tree if graph.is_empty() => {
             out.line(format!("nothing in {} names `{}`", target.parsed, plain(asked.artifact.as_str())))?;
         }

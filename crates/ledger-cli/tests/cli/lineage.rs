@@ -84,6 +84,11 @@ fn names_stay_names_in_every_form() {
     let mermaid = shell.ok(&["lineage", last, "--format", "mermaid"]);
     assert_eq!(mermaid.lines().count(), 1 + names.len() + (names.len() - 1), "{mermaid}");
     assert!(mermaid.contains("\"#34;#59; DROP\"") && mermaid.contains("line break"), "{mermaid}");
+    let svg = shell.ok(&["lineage", last, "--format", "svg"]);
+    assert_eq!(svg.matches("<text ").count(), names.len(), "{svg}");
+    assert_eq!(svg.matches("<path ").count(), 1 + (names.len() - 1), "the arrowhead is one too: {svg}");
+    assert!(svg.contains(">a]b|c#d;&lt;e&gt;&amp;`f`</text>") && svg.contains(">line break</text>"), "{svg}");
+    assert!(svg.contains(">&#39; OR true --</text>") && svg.contains(">&quot;; DROP</text>"), "{svg}");
     let prompt = shell.ok(&["lineage", last, "--format", "prompt"]);
     assert!(prompt.contains("`` a]b|c#d;<e>&`f` ``") && prompt.contains("`line\\nbreak`"), "{prompt}");
     let tree = shell.ok(&["lineage", last]);

@@ -6,6 +6,7 @@
 mod diagram;
 mod graph;
 mod prompt;
+mod svg;
 mod tree;
 mod walk;
 
