@@ -1,7 +1,5 @@
 //! Turns a query into SQL for either dialect; the laws compare the answer with `Query::matches`.
 
-use std::fmt::Write as _;
-
 use ledger_core::{KindPattern, Order, Query};
 use sea_orm::Iterable;
 use sea_orm::sea_query::{
@@ -204,38 +202,29 @@ fn by_any_tags(select: &mut SelectStatement, query: &Query, dialect: Dialect, sc
     if query.any_tags.is_empty() {
         return;
     }
-    let (wanted, mut found): (Value, String) = match dialect {
-        // The planner counts the tags of a text that it sees, and would rather compare every event with a hundred of
-        // them than look each up; and a walk along the offsets, which seems short to it, may pass the whole ledger.
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => (
-            super::row::array(query.any_tags.iter().map(ledger_core::Tag::as_str)).into(),
-            format!(
-                "\"events\".\"offset\" = ANY (ARRAY(SELECT \"found\".\"offset\" FROM {} AS \"found\" \
-                 WHERE \"found\".\"tags\" && (SELECT $1::text[])",
-                table(schema)
-            ),
-        ),
+    let (wanted, lookup, place): (Value, _, _) = if dialect.has_arrays() {
+        let wanted = super::row::array(query.any_tags.iter().map(ledger_core::Tag::as_str));
+        // The planner would rather compare every event of a small ledger with a hundred tags that it sees than look
+        // each up, and rather walk a range of a large one than gather: so it sees neither the tags nor a range.
+        let lookup = format!(
+            "= ANY (ARRAY(SELECT \"found\".\"offset\" FROM {} AS \"found\" \
+             WHERE \"found\".\"tags\" && (SELECT $1::text[])",
+            table(schema)
+        );
+        (wanted.into(), lookup, "\"found\".\"offset\" + 0")
+    } else {
+        let wanted = serde_json::to_string(&query.any_tags).expect("tags are text");
         // Joined in this order, because the tags that are wanted are fewer than those that are there.
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => (
-            serde_json::to_string(&query.any_tags).expect("tags are text").into(),
-            "\"events\".\"offset\" IN (SELECT \"found\".\"offset\" FROM json_each(?) AS \"wanted\" \
-             CROSS JOIN \"event_tags\" AS \"found\" WHERE \"found\".\"tag\" = \"wanted\".\"value\""
-                .to_owned(),
-        ),
+        let lookup = "IN (SELECT \"found\".\"offset\" FROM json_each(?) AS \"wanted\" \
+                      CROSS JOIN \"event_tags\" AS \"found\" WHERE \"found\".\"tag\" = \"wanted\".\"value\"";
+        (wanted.into(), lookup.to_owned(), "\"found\".\"offset\"")
     };
-    let mut values = vec![wanted];
-    let after = (query.after.get() > 0).then(|| (">", query.after));
+    let (mut found, mut values) = (format!("\"events\".\"offset\" {lookup}"), vec![wanted]);
+    let after = (query.after.get() > 0).then_some((">", query.after));
     for (sign, offset) in after.into_iter().chain(query.up_to.map(|up_to| ("<=", up_to))) {
         values.push(int(offset.get()).into());
-        let (place, value) = match dialect {
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => ("\"found\".\"offset\" + 0", format!("${}", values.len())),
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => ("\"found\".\"offset\"", "?".to_owned()),
-        };
-        write!(found, " AND {place} {sign} {value}").expect("a text takes all that is written");
+        let value = if dialect.numbers_values() { format!("${}", values.len()) } else { "?".to_owned() };
+        found.push_str(&format!(" AND {place} {sign} {value}"));
     }
     found.push_str(if dialect.has_arrays() { "))" } else { ")" });
     select.and_where(Expr::cust_with_values(found, values));
