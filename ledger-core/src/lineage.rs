@@ -1,7 +1,7 @@
 //! Lineage of a ledger by look-up: each step of a walk asks for the tags of what the step before it reached, so that the
 //! work grows with the answer and not with the ledger.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::TryStreamExt;
 
@@ -38,7 +38,7 @@ pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach
 }
 
 /// Returns all that was made from an artifact, however far on: what has to be made again when it changes. The operations
-/// stand in the order they ran, which is one to run them again in.
+/// stand in the order their ends were recorded.
 pub async fn impact(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, as_of: AsOf) -> Result<Graph> {
     lineage(ledger, artifact, everything(Direction::Forward), as_of).await
 }
@@ -92,17 +92,22 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let key = if step.direction == Direction::Forward { "reads" } else { "writes" };
         for artifacts in step.artifacts.chunks(Query::MAX_IDS) {
             let query = self.asking(&[key], artifacts.iter(), &[Operation::FINISHED])?;
+            let asked: HashSet<&Artifact> = artifacts.iter().collect();
             let mut pages = self.ledger.pages(Query { order: Order::Descending, ..query });
             while let Some(page) = pages.try_next().await? {
                 for event in page {
-                    match event.payload_as::<Operation>() {
-                        Ok(operation) if !operation.succeeded() => {}
-                        Ok(operation) => {
-                            if !walk.take(Found { offset: event.offset, operation }) {
-                                return Ok(());
-                            }
-                        }
-                        Err(_) => self.unread.push(event.offset),
+                    let Ok(operation) = event.payload_as::<Operation>() else {
+                        self.unread.push(event.offset);
+                        continue;
+                    };
+                    // A tag only points: what an operation did is what it says.
+                    let meant = match step.direction {
+                        Direction::Forward => operation.inputs.artifacts().any(|read| asked.contains(read)),
+                        _ => operation.outputs.iter().any(|made| asked.contains(made)),
+                    };
+                    let found = Found { offset: event.offset, operation };
+                    if meant && found.operation.succeeded() && !walk.take(found) {
+                        return Ok(());
                     }
                 }
             }
@@ -128,7 +133,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let query = self.asking(&["artifact", "reads", "writes"], [artifact].into_iter(), &kinds)?;
         let mut events = self.ledger.tail(query.limit(10)?);
         while let Some(event) = events.try_next().await? {
-            if event.kind.as_str() != Operation::FINISHED || made(&event).is_some() {
+            if named(&event).contains(artifact) {
                 return Ok(true);
             }
         }
@@ -148,25 +153,33 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
             }
         }
         let mut gone: Vec<_> = dropped.keys().cloned().collect();
-        gone.sort_unstable_by_key(|artifact| dropped[artifact]);
+        gone.sort_unstable();
         for artifacts in gone.chunks(Query::MAX_IDS / 2) {
-            let first = dropped[&artifacts[0]];
-            let kinds = [Operation::FINISHED, ArtifactNote::CREATED];
+            self.revive(artifacts.to_vec(), &mut dropped).await?;
+        }
+        graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(&node.artifact));
+        Ok(())
+    }
+
+    /// Takes out what was written or created again. Looks back from the newest event, and after each page no more for
+    /// what is decided: a table that is written every minute is looked at once.
+    async fn revive(&self, mut artifacts: Vec<Artifact>, dropped: &mut HashMap<Artifact, Offset>) -> Result<()> {
+        let kinds = [Operation::FINISHED, ArtifactNote::CREATED];
+        let mut up_to = self.range.up_to;
+        while let Some(first) = artifacts.iter().filter_map(|artifact| dropped.get(artifact)).min().copied() {
             let query = self.asking(&["artifact", "writes"], artifacts.iter(), &kinds)?;
-            let mut events = self.ledger.tail(query.from(first));
-            while let Some(event) = events.try_next().await? {
-                let there = match event.kind.as_str() {
-                    Operation::FINISHED => made(&event).unwrap_or_default(),
-                    _ => event.payload_as::<ArtifactNote>().map(|note| vec![note.artifact]).unwrap_or_default(),
-                };
-                for artifact in there {
+            let page = self.ledger.read(&Query { up_to, order: Order::Descending, ..query.from(first) }).await?;
+            for event in &page.events {
+                for artifact in made(event) {
                     if dropped.get(&artifact).is_some_and(|&dropped| dropped < event.offset) {
                         dropped.remove(&artifact);
                     }
                 }
             }
+            let Some(last) = page.more_past else { break };
+            up_to = Some(last.before());
+            artifacts.retain(|artifact| dropped.contains_key(artifact));
         }
-        graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(&node.artifact));
         Ok(())
     }
 
@@ -184,8 +197,24 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
     }
 }
 
-/// Returns what an operation made, if the event is the end of one that went well.
-fn made(event: &Event) -> Option<Vec<Artifact>> {
-    let operation: Operation = event.payload_as().ok()?;
-    operation.succeeded().then_some(operation.outputs)
+/// Returns what an event says is there now: what an operation that went well made, or an artifact that was created.
+fn made(event: &Event) -> Vec<Artifact> {
+    match event.kind.as_str() {
+        Operation::FINISHED => match event.payload_as::<Operation>() {
+            Ok(operation) if operation.succeeded() => operation.outputs,
+            _ => Vec::new(),
+        },
+        _ => event.payload_as::<ArtifactNote>().map(|note| vec![note.artifact]).unwrap_or_default(),
+    }
+}
+
+/// Returns what an event says anything of.
+fn named(event: &Event) -> Vec<Artifact> {
+    let mut named = made(event);
+    if let Ok(Some(operation)) = Operation::of(event)
+        && operation.succeeded()
+    {
+        named.extend(operation.inputs.artifacts().cloned());
+    }
+    named
 }

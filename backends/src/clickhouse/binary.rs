@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::stream::{BoxStream, Stream, StreamExt, TryStreamExt};
-use ledger_core::{Draft, Error, Event, EventId, Offset, Result, Room, Timestamp};
+use ledger_core::{Draft, Error, Event, EventId, Offset, Payload, Result, Room, Timestamp};
 
 use crate::sql::row::{Decoder, Row, number, text};
 
@@ -48,6 +48,7 @@ impl<'s> Rows<'s> {
                 None if row.is_empty() => return Ok(None),
                 None => return Err(cut_short()),
             };
+            self.next = 0;
             let (before, mut more) = (row.len(), 0);
             while more < self.bytes.len() {
                 more = (2 * more).max(1_024).min(self.bytes.len());
@@ -59,9 +60,15 @@ impl<'s> Rows<'s> {
                     return event.map(Some);
                 }
             }
+            if row.len() > LONGEST_ROW {
+                return Err(Error::Corrupt { why: format!("a row has more than {LONGEST_ROW} bytes") });
+            }
         }
     }
 }
+
+/// More than a row has with everything as long as it may be.
+const LONGEST_ROW: usize = 2 * Payload::MAX_BYTES;
 
 fn cut_short() -> Error {
     Error::Unavailable { backend: "clickhouse", why: "an answer was cut short".to_owned(), source: None }
@@ -107,7 +114,10 @@ impl<'a> Rest<'a> {
                 tags,
             })
         };
-        Some(event())
+        Some(event().map_err(|error| match error {
+            Error::Corrupt { .. } => error,
+            error => Error::Corrupt { why: format!("the event at offset {offset} has {error}") },
+        }))
     }
 
     fn take<const N: usize>(&mut self) -> Option<&'a [u8; N]> {

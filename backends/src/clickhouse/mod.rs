@@ -15,10 +15,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
 use ledger_core::{
-    Condition, Draft, Error, Event, Ledger, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
+    Condition, Draft, Error, Event, Ledger, Limit, Offset, Page, Query, Receipt, Result, check_batch, check_restore,
 };
 use tokio::task::AbortHandle;
 
@@ -119,10 +119,20 @@ impl Ledger for ClickHouseLedger {
     }
 
     fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-        match query.check() {
-            Ok(()) => rows::stream(query, &self.site).boxed(),
-            Err(error) => stream::once(async { Err(error) }).boxed(),
+        if let Err(error) = query.check() {
+            return stream::once(async { Err(error) }).boxed();
         }
+        if query.limit >= Limit::default() {
+            return rows::stream(query, &self.site).boxed();
+        }
+        // Whoever asks for few at first may want no more.
+        let first = stream::once(async move {
+            let page = self.read(&query).await?;
+            let rest = Query { limit: Limit::default(), ..query };
+            let rest = rest.following(&page).map(|rest| rows::stream(rest, &self.site));
+            Ok::<_, Error>(stream::once(async { Ok(page.events) }).chain(stream::iter(rest).flatten()))
+        });
+        first.try_flatten().boxed()
     }
 
     async fn head(&self) -> Result<Offset> {

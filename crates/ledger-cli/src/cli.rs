@@ -355,14 +355,17 @@ pub(crate) struct Record {
     /// What it does, such as load.
     #[arg(long, value_name = "NAME")]
     pub(crate) operation: String,
-    /// An artifact that it reads; NAME=ARTIFACT with the name of the input, which is source_0, source_1, … else.
-    #[arg(long, value_name = "[NAME=]ARTIFACT", num_args = 1..)]
-    pub(crate) reads: Vec<String>,
+    /// Artifacts that it reads, as the inputs source_0, source_1, ….
+    #[arg(long, value_name = "ARTIFACT", num_args = 1..)]
+    pub(crate) reads: Vec<Artifact>,
+    /// An artifact that it reads, as an input of that name.
+    #[arg(long = "input", value_name = "NAME=ARTIFACT", num_args = 1.., value_parser = parse_pair)]
+    pub(crate) inputs: Vec<(String, String)>,
     /// An artifact that it writes.
     #[arg(long, value_name = "ARTIFACT", num_args = 1..)]
     pub(crate) writes: Vec<Artifact>,
     /// A plain value that it is given; JSON, or else text.
-    #[arg(long = "value", value_name = "NAME=VALUE", num_args = 1.., value_parser = parse_label)]
+    #[arg(long = "value", value_name = "NAME=VALUE", num_args = 1.., value_parser = parse_pair)]
     pub(crate) values: Vec<(String, String)>,
     /// The SQL or other code that it runs: text, or @FILE.
     #[arg(long, value_name = "TEXT|@FILE")]
@@ -376,7 +379,7 @@ pub(crate) struct Record {
     /// Which try of the task it is, from 1.
     #[arg(long, value_name = "N")]
     pub(crate) attempt: Option<u32>,
-    /// The operation's id, up to 56 bytes [default: a fresh UUIDv7].
+    /// The operation's id, up to 56 bytes, for one run of it [default: a fresh UUIDv7].
     #[arg(long)]
     pub(crate) id: Option<EventId>,
     /// The run it belongs to [default: default].
@@ -397,10 +400,19 @@ fn parse_as_of(text: &str) -> Result<AsOf, Error> {
     }
 }
 
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    pair(text.split_once('='), "write NAME=VALUE")
+}
+
+/// Splits at the last sign, because artifacts such as `orders/day=1` have signs of their own.
 fn parse_label(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE".to_owned()),
+    pair(text.rsplit_once('='), "write ARTIFACT=NAME")
+}
+
+fn pair(split: Option<(&str, &str)>, remedy: &str) -> Result<(String, String), String> {
+    match split {
+        Some((left, right)) if !left.is_empty() => Ok((left.to_owned(), right.to_owned())),
+        _ => Err(remedy.to_owned()),
     }
 }
 

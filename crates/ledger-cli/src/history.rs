@@ -27,12 +27,20 @@ fn read(repository: &Path, queue: &Queue) -> Result<()> {
     let mut git = Command::new("git")
         .arg("-C")
         .arg(repository)
-        .args(["log", "--all", "--topo-order", "--reverse", "-z", FORMAT])
+        .args(["log", "--all", "--topo-order", "--reverse", "-z", "--no-show-signature", "--encoding=UTF-8", FORMAT])
+        // A hook's environment would name another repository.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(failed)?;
+    let mut stderr = git.stderr.take().expect("it is piped");
+    let said = std::thread::spawn(move || {
+        let mut said = Vec::new();
+        stderr.read_to_end(&mut said).map(|_| String::from_utf8_lossy(&said).into_owned())
+    });
     let mut commits = BufReader::new(git.stdout.take().expect("it is piped"));
     let (mut record, mut number) = (Vec::new(), 0);
     while commits.read_until(0, &mut record).map_err(failed)? > 0 {
@@ -46,9 +54,7 @@ fn read(repository: &Path, queue: &Queue) -> Result<()> {
         });
         record.clear();
     }
-    let mut said = String::new();
-    // Git says little here, so its pipe cannot have been full meanwhile.
-    git.stderr.take().expect("it is piped").read_to_string(&mut said).map_err(failed)?;
+    let said = said.join().expect("reading does not panic").map_err(failed)?;
     if git.wait().map_err(failed)?.success() {
         return Ok(());
     }

@@ -123,7 +123,7 @@ pub enum Outcome {
     Timeout,
 }
 
-/// An operation: what ran, what it read, and what it made. It is the payload of `operation.started`, which knows no
+/// An operation: what ran, what it read, and what it made, up to about 60 artifacts: each takes a tag. It is the payload of `operation.started`, which knows no
 /// outcome yet, and of `operation.finished`, which says all of it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
@@ -193,7 +193,8 @@ impl Operation {
         })
     }
 
-    /// Sets its id; with the same one, a record that is repeated is recorded once. Fails when it breaks the rule of [`EventId`].
+    /// Sets its id. The same draft is recorded once however often it is sent; an id that runs again is a conflict, because
+    /// its times differ. Fails when it breaks the rule of [`EventId`].
     pub fn id<I: TryInto<EventId, Error: Into<Error>>>(mut self, id: I) -> Result<Self> {
         self.id = id.try_into().map_err(Into::into)?;
         Ok(self)
@@ -261,12 +262,19 @@ impl Operation {
 
     /// Ends it with success, now, and returns the event of its end. Fails past the limits of [`Draft`].
     pub fn finished(self) -> Result<Draft> {
-        self.ended(Outcome::Success, None, Timestamp::now())
+        let at = self.now();
+        self.ended(Outcome::Success, None, at)
     }
 
     /// Ends it with an error, now, and returns the event of its end. Fails past the limits of [`Draft`].
     pub fn failed(self, error: impl Into<String>) -> Result<Draft> {
-        self.ended(Outcome::Error, Some(error.into()), Timestamp::now())
+        let at = self.now();
+        self.ended(Outcome::Error, Some(error.into()), at)
+    }
+
+    /// Returns the present, or the start when the clock was set back since.
+    fn now(&self) -> Timestamp {
+        Timestamp::now().max(self.started_at)
     }
 
     /// Ends it, and returns the event of its end. Fails past the limits of [`Draft`], and when it ended before it began.
@@ -417,6 +425,14 @@ mod tests {
         assert_eq!((&back.inputs, &back.outputs, back.attempt), (&operation.inputs, &operation.outputs, Some(2)));
         assert!(back.succeeded());
         assert_eq!((draft.id.as_str(), operation.started().unwrap().id.as_str()), ("op-1", "op-1.started"));
+    }
+
+    #[test]
+    fn an_operation_ends_though_the_clock_was_set_back() {
+        let late = Timestamp::from_micros(Timestamp::now().as_micros() + 3_600_000_000).unwrap();
+        let operation = Operation::new("a").unwrap().started_at(late);
+        assert_eq!(operation.clone().finished().unwrap().created_at, late);
+        assert_eq!(operation.failed("no").unwrap().created_at, late);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Resul
 /// Says beside the answer what it leaves out.
 fn warn(graph: &Graph) {
     if graph.cut {
-        note(&format!("only {} are shown: --most takes more", counted(graph.operations.len() as u64, "operation")));
+        note(&format!("shows only {}: --most takes more", counted(graph.operations.len() as u64, "operation")));
     }
     if let Some(first) = graph.unread.first() {
         let count = counted(graph.unread.len() as u64, "event");

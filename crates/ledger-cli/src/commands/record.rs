@@ -12,6 +12,9 @@ use crate::failure::{Failure, Result};
 use crate::output::note;
 use crate::place::Target;
 
+/// The most bytes of an error that are recorded.
+const LONGEST_ERROR: usize = 1_000;
+
 /// Runs the command between the events of its start and its end.
 pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
     let command = std::mem::take(&mut record.command);
@@ -32,7 +35,8 @@ pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
         ledger.append_one(placed(operation.finished()?)?).await?;
         return Ok(());
     };
-    // Before the command runs: what cannot be recorded is not run.
+    // Before the command runs: what cannot be recorded is not run, and its end is the larger event.
+    placed(operation.clone().failed("x".repeat(LONGEST_ERROR))?)?;
     ledger.append_one(placed(operation.started()?)?).await?;
     let mut child = Command::new(program);
     child.args(arguments);
@@ -40,8 +44,9 @@ pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
         Ok(status) if status.success() => (operation.finished()?, None),
         Ok(status) => (operation.failed(status.to_string())?, Some(code(status))),
         Err(error) => {
-            let why = format!("cannot run `{}`: {error}", program.to_string_lossy());
+            let mut why = format!("cannot run `{}`: {error}", program.to_string_lossy());
             note(&why);
+            why.truncate(why.floor_char_boundary(LONGEST_ERROR));
             (operation.failed(why)?, Some(127))
         }
     };
@@ -73,11 +78,11 @@ fn operation(record: Record) -> Result<Operation> {
     if let Some(id) = record.id {
         operation = operation.id(id)?;
     }
-    for (place, read) in record.reads.iter().enumerate() {
-        operation = match read.split_once('=').filter(|(name, _)| !name.is_empty()) {
-            Some((name, artifact)) => operation.input(name, Artifact::new(artifact)?)?,
-            None => operation.input(format!("source_{place}"), Artifact::new(read)?)?,
-        };
+    for (place, read) in record.reads.into_iter().enumerate() {
+        operation = operation.input(format!("source_{place}"), read)?;
+    }
+    for (name, read) in record.inputs {
+        operation = operation.input(name, Artifact::new(read)?)?;
     }
     for (name, value) in record.values {
         let value = Payload::from_json(&value).map_or_else(|_| Input::value(&value), |json| Ok(Input::Value(json)))?;

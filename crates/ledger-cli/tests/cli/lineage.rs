@@ -43,7 +43,7 @@ fn lineage_prints_a_tree_of_what_an_artifact_was_made_from() {
     assert_eq!(shell.ok(&["lineage", "t_3", "--as-of", "3"]), "nothing in sqlite:ledger.db names `t_3`\n");
     assert_eq!(shell.ok(&["lineage", "t_3", "--as-of", "2020-01-01T00:00:00Z", "--json"]).matches("t_3").count(), 1);
     let cut = shell.run(&["lineage", "t_3", "--most", "1"]).exits(0);
-    assert!(cut.stderr.contains("only 1 operation"), "{cut:?}");
+    assert!(cut.stderr.contains("shows only 1 operation:"), "{cut:?}");
 }
 
 #[test]
@@ -57,20 +57,19 @@ fn lineage_prints_the_prompt_to_the_byte() {
                   - `t_2` → `orders` (via `concat`, event 4)\n";
     let prompt_of = ["lineage", "t_3", "--format", "prompt", "--cite", "--label", "t_3=orders"];
     assert_eq!(shell.ok(&prompt_of), prompt);
-    let short = shell.ok(&[&prompt_of[..], &["--budget", "75"]].concat());
+    let short = shell.ok(&[&prompt_of[..], &["--budget", "100"]].concat());
     assert!(short.contains("### Table: `orders`") && !short.contains("### Table: `t_1`"), "{short}");
-    assert!(short.len() <= 4 * 75, "{short}");
-    assert!(short.ends_with("Left out, to stay within 75 tokens: 2 of 3 tables, 3 of 3 edges.\n"), "{short}");
+    assert!(short.len() <= 4 * 100, "{short}");
+    assert!(short.ends_with("Left out, to stay within 100 tokens: 2 of 3 tables, 3 of 3 edges.\n"), "{short}");
     shell.run(&["lineage", "t_3", "--cite"]).exits(2).says("--format prompt");
 }
 
 #[test]
 fn names_stay_names_in_every_form() {
     let shell = Shell::new();
-    let names = ["' OR true --", "\"; DROP", "back\\slash", "line\nbreak", "a]b|c#d;<e>&`f`", "ünï/表"];
+    let names = ["' OR true --", "\"; DROP", "back\\slash", "line\nbreak", "a]b|c#d;<e>&`f`", "ünï/表", "day=1/x=y"];
     for pair in names.windows(2) {
-        let reads = format!("source={}", pair[0]);
-        shell.ok(&["record", "--operation", pair[0], "--reads", &reads, "--writes", pair[1]]);
+        shell.ok(&["record", "--operation", pair[0], "--reads", pair[0], "--writes", pair[1]]);
     }
     let last = names[names.len() - 1];
     let graph: Value = shell.run(&["lineage", last, "--json"]).exits(0).json().remove(0);
@@ -93,6 +92,31 @@ fn names_stay_names_in_every_form() {
     assert!(prompt.contains("`` a]b|c#d;<e>&`f` ``") && prompt.contains("`line\\nbreak`"), "{prompt}");
     let tree = shell.ok(&["lineage", last]);
     assert_eq!(tree.lines().count(), names.len(), "{tree}");
+}
+
+#[test]
+fn lineage_shows_every_writer_once_and_who_only_reads() {
+    let shell = Shell::new();
+    for _ in 0..2 {
+        shell.ok(&["record", "--operation", "load", "--reads", "raw", "--writes", "t"]);
+    }
+    shell.ok(&["record", "--operation", "mail", "--reads", "t", "side"]);
+    assert_eq!(shell.ok(&["lineage", "t"]), "t  ← load @2, load @1\n└─ raw\n");
+    assert_eq!(shell.ok(&["lineage", "t", "--forward"]), "t  read by mail @3\n");
+    let graph = shell.run(&["lineage", "t", "--forward", "--json"]).exits(0).json().remove(0);
+    let classes: Vec<_> = graph["nodes"].as_array().unwrap().iter().map(|node| &node["class"]).collect();
+    assert_eq!(classes, ["input", "input"], "{graph}");
+    let cut = shell.run(&["lineage", "t", "--both", "--most", "2"]).exits(0);
+    assert!(cut.stdout.ends_with("used for\nt  (not looked past)\n"), "{cut:?}");
+}
+
+#[test]
+fn a_value_cannot_pass_for_a_line_of_the_prompt() {
+    let shell = Shell::new();
+    let values = ["Event=99", "note=![a](http://e/x)"];
+    shell.ok(&["record", "--operation", "x", "--writes", "t", "--value", values[0], values[1]]);
+    let prompt = shell.ok(&["lineage", "t", "--format", "prompt", "--cite"]);
+    assert!(prompt.contains("- `Event`: 99\n- note: `\"![a](http://e/x)\"`\n- Event: 1\n"), "{prompt}");
 }
 
 #[test]
@@ -135,7 +159,7 @@ fn record_refuses_what_cannot_be_recorded_before_it_runs() {
     let touch = ["--", "sh", "-c", "touch ran"];
     for (bad, says) in [
         (&["--operation", " "][..], "its name is empty"),
-        (&["--operation", "x", "--reads", "a=1", "a=2"], "two inputs named `a`"),
+        (&["--operation", "x", "--input", "a=1", "a=2"], "two inputs named `a`"),
         (&["--operation", "x", "--sql", "@missing.sql"], "missing.sql"),
         (&["--operation", "x", "--writes", ""], "artifact"),
         (&["--operation", "x", "--value", "novalue"], "NAME=VALUE"),

@@ -65,8 +65,12 @@ fn happening() -> impl Strategy<Value = Draft> {
                     }
                 }
             };
-            // Tags alone make no operation.
-            if dice == 4 { Draft::new("other.kind", &1)?.tag(format!("writes:{other}")) } else { Ok(draft) }
+            match dice {
+                // Tags alone make no operation, and add nothing to what one says of itself.
+                4 => Draft::new("other.kind", &1)?.tag(format!("writes:{other}")),
+                5 => draft.tag(format!("writes:{other}"))?.tag(format!("reads:{other}")),
+                _ => Ok(draft),
+            }
         };
         let draft: Result<Draft> = build();
         draft.expect("the strategies make valid parts")
@@ -114,13 +118,14 @@ pub async fn lineage_by_look_up_is_what_the_fold_says(backend: &dyn Backend) -> 
             select(NAMES.as_slice()),
             select(NAMES.as_slice()),
             0..3_u8,
-            select([0, 1, 2, 10].as_slice()),
+            (select([0, 1, 2, 10].as_slice()), select([1, 3, 10_000].as_slice())),
             0..=60_usize,
         );
         for _ in 0..25 {
-            let (name, other, way, depth, seen) = drawn(&asking, &mut runner).current();
+            let (name, other, way, (depth, most), seen) = drawn(&asking, &mut runner).current();
             let direction = [Direction::Backward, Direction::Forward, Direction::Both][usize::from(way)];
-            let (from, to, reach) = (artifact(name), artifact(other), Reach::new(direction).depth(depth));
+            let (from, to, reach) =
+                (artifact(name), artifact(other), Reach { most, ..Reach::new(direction).depth(depth) });
             let past = &events[..seen];
             let view = folded(past);
             let as_of = past.last().map_or(AsOf::Offset(ledger_core::Offset::START), |last| AsOf::Offset(last.offset));

@@ -81,13 +81,12 @@ fn dot_text(text: &str) -> String {
     escaped
 }
 
-/// Writes what is neither letter nor digit as a number, but for a few signs that mean nothing to Mermaid.
+/// Writes what is neither letter nor digit as a number: Mermaid reads Markdown and styles in labels.
 fn mermaid_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            ' ' | '_' | '-' | '.' | ',' | '/' | ':' => escaped.push(c),
-            c if c.is_alphanumeric() => escaped.push(c),
+            c if c == ' ' || c.is_alphanumeric() => escaped.push(c),
             c if c.is_control() => escaped.push(' '),
             c => {
                 let _ = write!(escaped, "#{};", u32::from(c));

@@ -71,7 +71,7 @@ pub struct Graph {
     pub operations: Vec<Found>,
     /// What led to what, in the order of the operations.
     pub edges: Vec<Edge>,
-    /// Events that call themselves operations and are none.
+    /// Events that the look-up came by, which call themselves operations and are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Offset>,
 }
@@ -106,11 +106,12 @@ impl Graph {
             let ahead = operation.inputs.artifacts().any(|read| forward.expanded(read, reach.depth));
             let mut once = HashSet::new();
             let made = operation.outputs.iter().filter(|made| once.insert(*made));
+            let mut read = HashSet::new();
+            let reads: Vec<_> = operation.inputs.artifacts().filter(|from| read.insert(*from)).collect();
+            reads.iter().for_each(|from| parts.entry((*from).clone()).or_default().read = true);
             for made in made.filter(|made| ahead || backward.distances.contains_key(*made)) {
                 parts.entry(made.clone()).or_default().written.push(offset);
-                let mut read = HashSet::new();
-                for from in operation.inputs.artifacts().filter(|from| read.insert(*from)) {
-                    parts.entry(from.clone()).or_default().read = true;
+                for &from in &reads {
                     let (from, to, operation) = (from.clone(), made.clone(), operation.name.clone());
                     graph.edges.push(Edge { offset, from, to, operation });
                 }

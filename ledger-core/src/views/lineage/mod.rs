@@ -160,3 +160,19 @@ impl View for Lineage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_direction_is_one_of_three_words() {
+        for (word, direction) in
+            [("backward", Direction::Backward), ("forward", Direction::Forward), ("both", Direction::Both)]
+        {
+            assert_eq!(word.parse::<Direction>().ok(), Some(direction));
+        }
+        let error = "sideways".parse::<Direction>().unwrap_err().to_string();
+        assert!(error.contains("`sideways`") && error.contains("`backward`, `forward` or `both`"), "{error}");
+    }
+}

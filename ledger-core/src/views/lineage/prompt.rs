@@ -60,7 +60,8 @@ fn joins(left: Option<char>, right: Option<char>) -> bool {
 /// How to write a prompt.
 #[derive(Clone, Debug, Default)]
 pub struct Prompt {
-    /// The most tokens, at about four bytes each; the nearest operations come first, and what is left out is said.
+    /// The most tokens, at about four bytes each; the nearest operations come first, and what is left out is said. Below
+    /// about 60, only that is.
     pub budget: Option<usize>,
     /// Whether each operation names the offset of its event, so that an answer can cite it.
     pub citations: bool,
@@ -70,13 +71,12 @@ pub struct Prompt {
 
 impl Prompt {
     const BYTES_PER_TOKEN: usize = 4;
-    const SAYING_WHAT_IS_LEFT_OUT: usize = 100;
+    const SAYING_WHAT_IS_LEFT_OUT: usize = 160;
 
     /// Writes a graph as text.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {
-        let sections: Vec<_> = nearest(graph).into_iter().map(|(made, found)| self.section(made, found)).collect();
-        let flows: Vec<_> = graph.edges.iter().map(|edge| self.flow(edge)).collect();
+        let sections = nearest(graph);
         let most = self.budget.map_or(usize::MAX, |tokens| {
             tokens.saturating_mul(Self::BYTES_PER_TOKEN).saturating_sub(Self::SAYING_WHAT_IS_LEFT_OUT)
         });
@@ -87,22 +87,24 @@ impl Prompt {
             bytes += part.len();
             bytes <= most
         };
-        let shown =
-            sections.iter().take_while(|section| fits(section)).inspect(|section| text.push_str(section)).count();
-        let heading = format!("\n## Data Flow ({} edges)\n", flows.len());
+        // One at a time: what does not fit is not written.
+        let written = sections.iter().map(|(made, found)| self.section(*made, found));
+        let shown = written.take_while(&mut fits).inspect(|section| text.push_str(section)).count();
+        let heading = format!("\n## Data Flow ({} edges)\n", graph.edges.len());
         let mut flowed = 0;
-        if shown == sections.len() && !flows.is_empty() && fits(&heading) {
+        if shown == sections.len() && !graph.edges.is_empty() && fits(&heading) {
             text.push_str(&heading);
-            flowed = flows.iter().take_while(|flow| fits(flow)).inspect(|flow| text.push_str(flow)).count();
+            let written = graph.edges.iter().map(|edge| self.flow(edge));
+            flowed = written.take_while(&mut fits).inspect(|flow| text.push_str(flow)).count();
         }
-        let (cut_sections, cut_flows) = (sections.len() - shown, flows.len() - flowed);
+        let (cut_sections, cut_flows) = (sections.len() - shown, graph.edges.len() - flowed);
         if cut_sections + cut_flows > 0 {
             let _ = write!(
                 text,
                 "\nLeft out, to stay within {} tokens: {cut_sections} of {} tables, {cut_flows} of {} edges.\n",
                 self.budget.unwrap_or_default(),
                 sections.len(),
-                flows.len()
+                graph.edges.len()
             );
         }
         if graph.cut {
@@ -121,9 +123,11 @@ impl Prompt {
         for (name, input) in operation.inputs.iter() {
             let shown = match input {
                 Input::Artifact(artifact) => self.named(artifact),
-                Input::Value(value) => plain(value.as_str()),
+                Input::Value(value) => word(value.as_str()),
             };
-            let _ = writeln!(text, "- {}: {shown}", plain(name));
+            // A name cannot pass for a line of the operation's own.
+            let name = if OWN_LINES.contains(&name) { code(name) } else { word(name) };
+            let _ = writeln!(text, "- {name}: {shown}");
         }
         if let Some(sql) = operation.sql.as_deref().filter(|sql| !sql.trim().is_empty()) {
             let _ = writeln!(text, "- SQL: {}", code(&self.labels.apply(sql.trim())));
@@ -157,6 +161,15 @@ fn nearest(graph: &Graph) -> Vec<(Option<&Artifact>, &Found)> {
     let silent = graph.operations.iter().filter(|found| found.operation.outputs.is_empty());
     sections.extend(silent.map(|found| (None, found)));
     sections
+}
+
+/// The lines that stand for the operation and not for its inputs.
+const OWN_LINES: [&str; 3] = ["Operation", "SQL", "Event"];
+
+/// Writes a plain word or number as it is, and all else as code.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '+');
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { code(text) }
 }
 
 /// Writes text as code in one line: nothing in it can end the code, or start a line.

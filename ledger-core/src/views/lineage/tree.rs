@@ -9,6 +9,7 @@ use crate::text::Artifact;
 use super::Direction;
 use super::graph::{Edge, Graph, Node};
 use super::prompt::Labels;
+use super::walk::Found;
 
 impl Graph {
     /// Writes the graph as a tree, or as two when it leads both ways. What was shown already is not opened again.
@@ -40,6 +41,8 @@ struct Tree<'g> {
     root: &'g Artifact,
     nodes: HashMap<&'g Artifact, &'g Node>,
     operations: HashMap<Offset, &'g str>,
+    /// What only read an artifact.
+    readers: HashMap<&'g Artifact, Vec<&'g Found>>,
     /// What lies next to an artifact, in the direction of the tree.
     next: HashMap<&'g Artifact, Vec<&'g Edge>>,
 }
@@ -54,14 +57,22 @@ struct Line<'g> {
 
 impl<'g> Tree<'g> {
     fn new(graph: &'g Graph, labels: &'g Labels, direction: Direction) -> Self {
-        let mut next: HashMap<&Artifact, Vec<&Edge>> = HashMap::new();
+        let (mut next, mut pairs): (HashMap<&Artifact, Vec<&Edge>>, _) = (HashMap::new(), HashSet::new());
         for edge in &graph.edges {
-            let at = if direction == Direction::Forward { &edge.from } else { &edge.to };
-            next.entry(at).or_default().push(edge);
+            if direction == Direction::Forward {
+                next.entry(&edge.from).or_default().push(edge);
+            } else if pairs.insert((&edge.from, &edge.to)) {
+                // What was read again by each writer is one line: the writers stand beside what they made.
+                next.entry(&edge.to).or_default().push(edge);
+            }
         }
         let nodes = graph.nodes.iter().map(|node| (&node.artifact, node)).collect();
         let operations = graph.operations.iter().map(|found| (found.offset, found.operation.name.as_str())).collect();
-        Self { labels, direction, root: &graph.artifact, nodes, operations, next }
+        let mut readers: HashMap<&Artifact, Vec<&Found>> = HashMap::new();
+        for found in graph.operations.iter().filter(|found| found.operation.outputs.is_empty()) {
+            found.operation.inputs.artifacts().for_each(|read| readers.entry(read).or_default().push(found));
+        }
+        Self { labels, direction, root: &graph.artifact, nodes, operations, readers, next }
     }
 
     fn write(&self, text: &mut String) {
@@ -81,6 +92,7 @@ impl<'g> Tree<'g> {
                 }
                 _ => self.write_makers(text, line.artifact),
             }
+            self.write_readers(text, line.artifact);
             let again = !shown.insert(line.artifact);
             let next = self.next.get(line.artifact).map(Vec::as_slice).unwrap_or_default();
             if let Some(node) = self.nodes.get(line.artifact) {
@@ -106,6 +118,15 @@ impl<'g> Tree<'g> {
 }
 
 impl Tree<'_> {
+    /// Says which operations read an artifact and made nothing of it.
+    fn write_readers(&self, text: &mut String, artifact: &Artifact) {
+        if self.direction == Direction::Forward {
+            for found in self.readers.get(artifact).into_iter().flatten() {
+                let _ = write!(text, "  read by {} @{}", one_line(&found.operation.name), found.offset);
+            }
+        }
+    }
+
     /// Says which operations made an artifact, the last of them first.
     fn write_makers(&self, text: &mut String, artifact: &Artifact) {
         const SHOWN: usize = 3;

@@ -38,7 +38,7 @@ pub struct Walk {
     backward: Front,
     forward: Front,
     operations: BTreeMap<Offset, Operation>,
-    asked: Direction,
+    asked: Step,
     cut: bool,
 }
 
@@ -74,7 +74,8 @@ impl Walk {
     pub fn new(root: Artifact, reach: Reach) -> Self {
         let backward = Front::new(&root, reach.direction != Direction::Forward);
         let forward = Front::new(&root, reach.direction != Direction::Backward);
-        let (operations, asked) = (BTreeMap::new(), Direction::Backward);
+        let asked = Step { direction: Direction::Backward, artifacts: Vec::new() };
+        let operations = BTreeMap::new();
         Self { root, reach, backward, forward, operations, asked, cut: false }
     }
 
@@ -83,28 +84,34 @@ impl Walk {
         if self.cut {
             return None;
         }
-        for (direction, front) in [(Direction::Backward, &mut self.backward), (Direction::Forward, &mut self.forward)] {
-            if front.depth < self.reach.depth && !front.next.is_empty() {
-                self.asked = direction;
-                front.depth += 1;
-                return Some(Step { direction, artifacts: std::mem::take(&mut front.next) });
-            }
-        }
-        None
+        let fronts = [(Direction::Backward, &mut self.backward), (Direction::Forward, &mut self.forward)];
+        let goes_on = fronts.into_iter().filter(|(_, front)| front.depth < self.reach.depth && !front.next.is_empty());
+        // The nearer first, because a walk that is cut shows what is near.
+        let (direction, front) = goes_on.min_by_key(|(_, front)| front.depth)?;
+        front.depth += 1;
+        self.asked = Step { direction, artifacts: std::mem::take(&mut front.next) };
+        Some(self.asked.clone())
     }
 
     /// Takes an operation that was found; a step gives the newest first. Says whether the walk takes more.
     pub fn take(&mut self, Found { offset, operation }: Found) -> bool {
         if !self.operations.contains_key(&offset) && self.operations.len() >= self.reach.most {
             self.cut = true;
+            // Not all that leads on from these was seen.
+            let asked = std::mem::take(&mut self.asked.artifacts);
+            self.front().next.extend(asked);
             return false;
         }
-        match self.asked {
+        match self.asked.direction {
             Direction::Forward => self.forward.reach(operation.outputs.iter()),
             _ => self.backward.reach(operation.inputs.artifacts()),
         }
         self.operations.insert(offset, operation);
         true
+    }
+
+    fn front(&mut self) -> &mut Front {
+        if self.asked.direction == Direction::Forward { &mut self.forward } else { &mut self.backward }
     }
 
     /// Says whether the walk came by an artifact.
