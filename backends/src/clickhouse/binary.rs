@@ -366,4 +366,24 @@ mod tests {
         }
         Ok(())
     }
+
+    #[tokio::test]
+    async fn bytes_that_are_no_rows_are_an_error_and_no_panic() -> Result<()> {
+        // A text that says it is longer than anything: what follows it is not gathered without end.
+        let endless = [&[0; 8][..], &[0xff; 9], &[0x7f]].concat();
+        let parts = std::iter::once(&endless[..]).chain(std::iter::repeat_n(&[b'x'; 1 << 20][..], 8));
+        assert!(matches!(read(parts).await, Err(Error::Corrupt { .. })));
+        let bytes = Block::of_events(&events()?).bytes;
+        for at in 0..bytes.len() {
+            for wrong in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[at] = wrong;
+                // Some are other events, and none is more than the bytes can hold.
+                if let Ok(events) = read(std::iter::once(&bytes[..])).await {
+                    assert!(events.len() <= bytes.len() / 50, "{} events out of byte {at}", events.len());
+                }
+            }
+        }
+        Ok(())
+    }
 }

@@ -46,6 +46,18 @@ fn a_server_takes_an_export_to_the_byte_and_is_snapshotted_into_a_file() {
 }
 
 #[test]
+fn a_server_answers_where_a_table_came_from() {
+    for shell in shells() {
+        shell.ok(&["record", "--operation", "load", "--reads", "day=1/raw", "--writes", "t_1", "--", "true"]);
+        shell.ok(&["record", "--operation", "' OR true --", "--reads", "t_1", "--writes", "line\nbreak"]);
+        let tree = "line\\nbreak  ← ' OR true -- @3\n└─ t_1  ← load @2\n   └─ day=1/raw\n";
+        assert_eq!(shell.ok(&["lineage", "line\nbreak"]), tree);
+        assert!(shell.ok(&["path", "day=1/raw", "line\nbreak"]).starts_with("day=1/raw\n→ t_1  via load @2\n"));
+        assert_eq!(shell.ok(&["lineage", "t_1", "--as-of", "1", "--json"]).matches("\"nodes\":[]").count(), 1);
+    }
+}
+
+#[test]
 fn a_server_is_imported_into_resumed_and_pruned() {
     for shell in shells() {
         shell.feed(&["import"], drafts(1, 1_500)).exits(0);
