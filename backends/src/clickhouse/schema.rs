@@ -40,7 +40,7 @@ const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
   INDEX id_bloom id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX run_bloom run_id TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX session_bloom session_id TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX tags_bloom tags TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX tags_bloom tags TYPE bloom_filter(0.0001) GRANULARITY 1,
   INDEX created_minmax created_at TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree ORDER BY offset
 SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000,
