@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::text::Artifact;
 
-use super::graph::{Class, Graph, Node};
+use super::graph::{Class, Graph};
 use super::prompt::Labels;
 
 impl Graph {
@@ -57,8 +57,8 @@ impl Graph {
         text
     }
 
-    fn places(&self) -> HashMap<&Artifact, usize> {
-        self.nodes.iter().map(|node: &Node| &node.artifact).zip(0..).collect()
+    pub(super) fn places(&self) -> HashMap<&Artifact, usize> {
+        self.nodes.iter().map(|node| &node.artifact).zip(0..).collect()
     }
 }
 

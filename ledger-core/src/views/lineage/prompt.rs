@@ -37,8 +37,10 @@ impl Labels {
         while let Some(first) = rest.chars().next() {
             let starts = |id: &str| {
                 let after = rest.strip_prefix(id).map(|after| after.chars().next());
-                after.is_some_and(|after| !(joins(before, id.chars().next()) || joins(id.chars().last(), after)))
+                after.is_some_and(|after| !joins(id.chars().last(), after))
             };
+            // In the middle of a word no id can begin.
+            let ids = if joins(before, Some(first)) { &[] } else { &ids[..] };
             let (taken, written) = match ids.iter().find(|(id, _)| starts(id)) {
                 Some((id, label)) => (id.len(), label.as_str()),
                 None => (first.len_utf8(), &rest[..first.len_utf8()]),
@@ -182,7 +184,7 @@ fn code(text: &str) -> String {
 }
 
 /// Keeps text in one line: what would break it is written as an escape.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {

@@ -1,9 +1,6 @@
 //! Lineage as a picture: an SVG that needs nothing beside it, laid out here so that nobody has to install Graphviz.
 
-use std::collections::HashMap;
 use std::fmt::Write;
-
-use crate::text::Artifact;
 
 use super::graph::{Class, Graph, Node};
 use super::prompt::Labels;
@@ -121,7 +118,7 @@ struct Link {
 
 /// Returns the edges of a graph, with one for all operations that lead from the same artifact to the same other.
 fn links(graph: &Graph) -> Vec<Link> {
-    let places: HashMap<&Artifact, usize> = graph.nodes.iter().map(|node| &node.artifact).zip(0..).collect();
+    let places = graph.places();
     let ends = |(from, to)| Some((*places.get(from)?, *places.get(to)?));
     let edges = graph.edges.iter();
     let mut edges: Vec<_> =

@@ -8,7 +8,7 @@ use crate::text::Artifact;
 
 use super::Direction;
 use super::graph::{Edge, Graph, Node};
-use super::prompt::Labels;
+use super::prompt::{Labels, plain};
 use super::walk::Found;
 
 impl Graph {
@@ -85,10 +85,10 @@ impl<'g> Tree<'g> {
                 (_, true) => "└─ ",
                 (_, false) => "├─ ",
             };
-            let _ = write!(text, "{}{branch}{}", line.before, one_line(self.labels.name(line.artifact)));
+            let _ = write!(text, "{}{branch}{}", line.before, plain(self.labels.name(line.artifact)));
             match line.via {
                 Some((operation, offset)) if self.direction == Direction::Forward => {
-                    let _ = write!(text, "  via {} @{offset}", one_line(operation));
+                    let _ = write!(text, "  via {} @{offset}", plain(operation));
                 }
                 _ => self.write_makers(text, line.artifact),
             }
@@ -122,7 +122,7 @@ impl Tree<'_> {
     fn write_readers(&self, text: &mut String, artifact: &Artifact) {
         if self.direction == Direction::Forward {
             for found in self.readers.get(artifact).into_iter().flatten() {
-                let _ = write!(text, "  read by {} @{}", one_line(&found.operation.name), found.offset);
+                let _ = write!(text, "  read by {} @{}", plain(&found.operation.name), found.offset);
             }
         }
     }
@@ -133,15 +133,10 @@ impl Tree<'_> {
         let Some(node) = self.nodes.get(artifact).filter(|_| self.direction == Direction::Backward) else { return };
         for (place, offset) in node.written.iter().rev().take(SHOWN).enumerate() {
             let operation = self.operations.get(offset).copied().unwrap_or_default();
-            let _ = write!(text, "{} {} @{offset}", if place == 0 { "  ←" } else { "," }, one_line(operation));
+            let _ = write!(text, "{} {} @{offset}", if place == 0 { "  ←" } else { "," }, plain(operation));
         }
         if node.written.len() > SHOWN {
             let _ = write!(text, " and {} more", node.written.len() - SHOWN);
         }
     }
-}
-
-/// Keeps a name in its line.
-fn one_line(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
