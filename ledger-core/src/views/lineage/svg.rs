@@ -286,6 +286,7 @@ fn xml_text(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::event::Offset;
+    use crate::text::Artifact;
     use crate::views::lineage::{Edge, Reach};
 
     /// A graph of these artifacts, the first of which is its root; each edge is numbered, and `load` made it.
