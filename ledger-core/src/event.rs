@@ -131,13 +131,18 @@ impl Draft {
     /// Starts a draft from parts that are valid already.
     #[must_use]
     pub fn from_parts(kind: Kind, payload: Payload) -> Self {
+        let (run_id, actor) = Self::unnamed().clone();
+        Self { created_at: Timestamp::now(), ..Self::bare(EventId::fresh(), run_id, kind, actor, payload) }
+    }
+
+    /// Returns the run and the actor of a draft that names none.
+    pub(crate) fn unnamed() -> &'static (RunId, Actor) {
         // Shared, because a million drafts need these two words and not a million copies of them.
-        static DEFAULTS: LazyLock<(RunId, Actor)> = LazyLock::new(|| {
+        static UNNAMED: LazyLock<(RunId, Actor)> = LazyLock::new(|| {
             let run_id = RunId::new("default").expect("the word keeps the rule");
             (run_id, Actor::new("unknown").expect("the word keeps the rule"))
         });
-        let (run_id, actor) = DEFAULTS.clone();
-        Self { created_at: Timestamp::now(), ..Self::bare(EventId::fresh(), run_id, kind, actor, payload) }
+        &UNNAMED
     }
 
     /// Starts a draft that has its words already, at the beginning of time: for readers, who set all else.

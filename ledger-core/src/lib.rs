@@ -28,6 +28,7 @@ mod patience;
 mod payload;
 pub mod plan;
 mod query;
+mod recorder;
 mod replicate;
 mod text;
 mod time;
@@ -45,6 +46,7 @@ pub use ledger::{
 pub use line::Line;
 pub use payload::Payload;
 pub use query::{Condition, KindPattern, KindPrefix, Limit, Order, Query};
+pub use recorder::{Pace, Recorder, Recording, Standing};
 pub use replicate::{Replicated, Until, replicate};
 pub use text::{Actor, Artifact, EventId, Job, Kind, ModelId, ModelProfile, RunId, SessionId, Tag, Task};
 pub use time::Timestamp;

@@ -9,21 +9,27 @@ use crate::ext::FOLLOW_PATIENCE;
 
 /// Pauses that grow, and end.
 pub(crate) struct Patience {
+    limit: Duration,
     pause: Duration,
     since: Option<Instant>,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { pause: Duration::from_millis(20), since: None }
+        Self::of(FOLLOW_PATIENCE)
     }
 }
 
 impl Patience {
+    /// Goes on for so long; with nothing, not at all.
+    pub(crate) fn of(limit: Duration) -> Self {
+        Self { limit, pause: Duration::from_millis(20), since: None }
+    }
+
     /// Pauses before the next try. Fails with the error when it has gone on for too long.
     pub(crate) async fn wait(&mut self, error: Error) -> Result<()> {
         const LONGEST: Duration = Duration::from_secs(2);
-        if self.since.get_or_insert_with(Instant::now).elapsed() > FOLLOW_PATIENCE {
+        if self.since.get_or_insert_with(Instant::now).elapsed() >= self.limit {
             return Err(error);
         }
         tokio::time::sleep(self.pause).await;

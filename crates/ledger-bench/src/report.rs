@@ -34,7 +34,8 @@ impl Unit {
             Self::PerSecond => format!("{value:.0} /s"),
             Self::Micros if value >= 1e6 => format!("{:.2} s", value / 1e6),
             Self::Micros if value >= 1e3 => format!("{:.1} ms", value / 1e3),
-            Self::Micros => format!("{value:.0} µs"),
+            Self::Micros if value >= 100.0 => format!("{value:.0} µs"),
+            Self::Micros => format!("{value:.1} µs"),
             Self::Bytes if value >= 1024.0 * 1024.0 => format!("{:.0} MiB", value / 1024.0 / 1024.0),
             Self::Bytes => format!("{value:.0} B"),
         }
@@ -50,7 +51,7 @@ pub(crate) enum Target {
     Ratio(f64),
     /// So many a second.
     Rate(f64),
-    /// Less than so many bytes.
+    /// Less than so many bytes or microseconds.
     Below(f64),
 }
 

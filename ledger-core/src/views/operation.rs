@@ -273,7 +273,7 @@ impl Operation {
     }
 
     /// Returns the present, or the start when the clock was set back since.
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::now().max(self.started_at)
     }
 

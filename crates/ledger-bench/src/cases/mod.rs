@@ -3,9 +3,11 @@
 mod append;
 mod concurrent;
 mod copy;
+mod lineage;
 mod memory;
 mod open;
 mod pages;
+mod recorder;
 mod tail;
 
 use crate::Result;
@@ -19,5 +21,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     tail::run(bench).await?;
     pages::run(bench).await?;
     copy::run(bench).await?;
+    lineage::run(bench).await?;
+    recorder::run(bench).await?;
     open::run(bench).await
 }

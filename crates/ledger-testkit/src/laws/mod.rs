@@ -13,6 +13,7 @@ pub mod order;
 pub mod prune;
 pub mod random;
 pub mod read;
+pub mod recorder;
 pub mod restore;
 pub mod views;
 
@@ -147,6 +148,9 @@ macro_rules! shared_laws {
                 lineage_by_look_up_is_what_the_fold_says
                 lineage_tells_parts_and_what_is_gone
                 lineage_of_the_past_and_of_what_is_no_operation
+            }
+            recorder {
+                recorder_delivers_what_many_tasks_record_once_and_each_in_its_order
             }
         }
     };
