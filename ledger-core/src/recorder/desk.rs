@@ -8,8 +8,8 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::event::Draft;
 
+use super::entry::Entry;
 use super::spill::Spill;
 use super::{BATCH_BYTES, BATCH_EVENTS, MOST_WAITING, MOST_WAITING_BYTES, Standing};
 
@@ -37,7 +37,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
-    pub(super) drafts: VecDeque<Draft>,
+    pub(super) entries: VecDeque<Entry>,
     pub(super) bytes: usize,
     /// When the oldest of them came.
     pub(super) since: Option<Instant>,
@@ -54,11 +54,11 @@ pub(super) struct Buffer {
 impl Buffer {
     /// Says whether there is enough for an append.
     pub(super) fn is_ready(&self) -> bool {
-        self.drafts.len() >= BATCH_EVENTS || self.bytes >= BATCH_BYTES
+        self.entries.len() >= BATCH_EVENTS || self.bytes >= BATCH_BYTES
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.drafts.len() >= MOST_WAITING || self.bytes >= MOST_WAITING_BYTES
+        self.entries.len() >= MOST_WAITING || self.bytes >= MOST_WAITING_BYTES
     }
 }
 
@@ -81,22 +81,24 @@ impl Shared {
     }
 
     /// Takes an event. Fails when neither memory nor the file has room.
-    pub(super) fn add(&self, draft: Draft) -> Result<()> {
+    pub(super) fn add(&self, entry: Entry) -> Result<()> {
+        let size = entry.size();
         let mut buffer = self.lock();
         if let Some(spill) = &mut buffer.left {
+            let draft = entry.draft()?;
             let added = spill.add(std::iter::once(&draft)).map_err(|error| spill.failed(error));
             buffer.standing.spilled += u64::from(added.is_ok());
             return added;
         }
         // The file takes what is more than full. When it cannot, because the disk is full too, this is the end.
-        if buffer.drafts.len() >= 2 * MOST_WAITING || buffer.bytes >= 2 * MOST_WAITING_BYTES {
-            let why = format!("{} events wait, and neither ledger nor file takes them", buffer.drafts.len());
+        if buffer.entries.len() >= 2 * MOST_WAITING || buffer.bytes >= 2 * MOST_WAITING_BYTES {
+            let why = format!("{} events wait, and neither ledger nor file takes them", buffer.entries.len());
             return Err(Error::Unavailable { backend: "recorder", why, source: None });
         }
         let (was_ready, was_full) = (buffer.is_ready(), buffer.is_full());
-        buffer.bytes += draft.size();
-        buffer.drafts.push_back(draft);
-        let first = buffer.drafts.len() == 1;
+        buffer.bytes += size;
+        buffer.entries.push_back(entry);
+        let first = buffer.entries.len() == 1;
         if first {
             buffer.since = Some(Instant::now());
         }
@@ -130,7 +132,7 @@ impl Shared {
 
     pub(super) fn standing(&self) -> Standing {
         let buffer = self.lock();
-        Standing { waiting: buffer.standing.waiting + buffer.drafts.len() as u64, ..buffer.standing }
+        Standing { waiting: buffer.standing.waiting + buffer.entries.len() as u64, ..buffer.standing }
     }
 
     /// Tells of an event that is nowhere.

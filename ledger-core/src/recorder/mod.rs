@@ -19,6 +19,7 @@
 //! ```
 
 mod desk;
+mod entry;
 mod recording;
 mod spill;
 mod writer;
@@ -35,6 +36,7 @@ use crate::ledger::Ledger;
 use crate::text::{Actor, EventId, Job, RunId, Task};
 
 use desk::{Desk, Shared};
+use entry::Entry;
 pub use recording::Recording;
 use spill::Spill;
 use writer::Writer;
@@ -112,6 +114,23 @@ struct Place {
     attempt: Option<u32>,
     /// The start of the operation that this is a part of.
     cause: Option<EventId>,
+}
+
+impl Place {
+    /// Gives an event the run, the actor and the cause that it does not name.
+    fn give(&self, mut draft: Draft) -> Draft {
+        let unnamed = Draft::unnamed();
+        if let Some(run) = self.run.as_ref().filter(|_| draft.run_id == unnamed.0) {
+            draft.run_id = run.clone();
+        }
+        if let Some(actor) = self.actor.as_ref().filter(|_| draft.actor == unnamed.1) {
+            draft.actor = actor.clone();
+        }
+        if draft.parents.is_empty() {
+            draft.parents.extend(self.cause.clone());
+        }
+        draft
+    }
 }
 
 impl Recorder {
@@ -193,23 +212,10 @@ impl Recorder {
     /// Records an event. One that names no run, actor or cause has those of this recorder.
     ///
     /// Fails when it breaks a limit, and when neither the ledger nor the file takes more.
-    pub fn record(&self, mut draft: Draft) -> Result<()> {
-        let unnamed = Draft::unnamed();
-        if draft.run_id == unnamed.0
-            && let Some(run) = &self.place.run
-        {
-            draft.run_id = run.clone();
-        }
-        if draft.actor == unnamed.1
-            && let Some(actor) = &self.place.actor
-        {
-            draft.actor = actor.clone();
-        }
-        if draft.parents.is_empty() {
-            draft.parents.extend(self.place.cause.clone());
-        }
+    pub fn record(&self, draft: Draft) -> Result<()> {
+        let draft = self.place.give(draft);
         draft.check()?;
-        self.desk.as_ref().map_or(Ok(()), |desk| desk.shared.add(draft))
+        self.desk.as_ref().map_or(Ok(()), |desk| desk.shared.add(Entry::Draft(draft)))
     }
 
     /// Waits until all that was recorded before is in the ledger, whatever waits in the file included.

@@ -2,14 +2,15 @@
 
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
 
 use futures::FutureExt;
 
 use crate::error::{Error, Result};
-use crate::event::Draft;
 use crate::text::{Artifact, EventId};
 use crate::views::{Input, Operation, Outcome};
 
+use super::entry::{Entry, Waiting};
 use super::{Place, Recorder};
 
 /// An operation that goes on. It ends by [`finish`](Self::finish), [`fail`](Self::fail) or [`run`](Self::run); one that is
@@ -67,10 +68,8 @@ impl Recording {
         if self.started.is_none()
             && let Some(Ok(operation)) = &self.operation
         {
-            match operation.started().and_then(|draft| {
-                let id = draft.id.clone();
-                self.recorder.record(draft).map(|()| id)
-            }) {
+            let id = operation.start_id();
+            match id.and_then(|id| self.post(operation.clone()).map(|()| id)) {
                 Ok(id) => self.started = Some(id),
                 Err(error) => self.operation = Some(Err(error)),
             }
@@ -130,16 +129,26 @@ impl Recording {
 
     fn end(&mut self, outcome: Outcome, error: Option<String>) -> Result<EventId> {
         let Some(operation) = self.operation.take() else { return Err(Error::invalid("operation", "it has ended")) };
-        let operation = operation?;
-        if !self.recorder.is_recording() {
-            return Ok(operation.id);
-        }
-        let at = operation.now();
-        let mut draft: Draft = operation.ended(outcome, error, at)?;
-        draft.parents.extend(self.started.take());
-        let id = draft.id.clone();
-        self.recorder.record(draft)?;
-        Ok(id)
+        let mut operation = operation?;
+        let id = operation.id.clone();
+        operation.finished_at = Some(operation.now());
+        (operation.status, operation.error) = (Some(outcome), error);
+        self.post(operation).map(|()| id)
+    }
+
+    /// Hands its start, or its end, to the writer. Fails when it breaks a limit.
+    fn post(&self, operation: Operation) -> Result<()> {
+        let Some(desk) = &self.recorder.desk else { return Ok(()) };
+        let place = Arc::clone(&self.recorder.place);
+        let waiting = Box::new(Waiting { operation, place, started: self.started.clone() });
+        desk.shared.add(match waiting.surely_fits() {
+            true => Entry::Operation(waiting),
+            false => {
+                let draft = waiting.draft()?;
+                draft.check()?;
+                Entry::Draft(draft)
+            }
+        })
     }
 
     /// Ends it where nobody is there to take an error.

@@ -16,6 +16,7 @@ use crate::patience::Patience;
 use crate::query::Condition;
 
 use super::desk::Shared;
+use super::entry::Entry;
 use super::spill::Spill;
 use super::{BATCH_BYTES, BATCH_EVENTS, Pace};
 
@@ -147,22 +148,24 @@ impl Writer {
         }
     }
 
-    /// Takes a batch out of the buffer.
+    /// Takes a batch out of memory.
     fn take(&mut self) {
         let mut buffer = self.shared.lock();
         let (mut count, mut bytes) = (0, 0);
-        for draft in &buffer.drafts {
+        for entry in &buffer.entries {
             if count == BATCH_EVENTS || bytes >= BATCH_BYTES {
                 break;
             }
-            (count, bytes) = (count + 1, bytes + draft.size());
+            (count, bytes) = (count + 1, bytes + entry.size());
         }
-        self.in_hand.extend(buffer.drafts.drain(..count));
+        let entries: Vec<Entry> = buffer.entries.drain(..count).collect();
         buffer.bytes -= bytes;
-        if buffer.drafts.is_empty() {
+        if buffer.entries.is_empty() {
             buffer.since = None;
         }
         buffer.standing.waiting = count as u64;
+        drop(buffer);
+        self.in_hand = drafts(&self.shared, entries);
     }
 
     async fn deliver_in_hand(&mut self) -> Result<()> {
@@ -242,9 +245,9 @@ impl Drop for Writer {
         self.spill_all();
         let mut buffer = self.shared.lock();
         // In no file and soon in no memory; empty unless the file fails.
-        buffer.standing.lost += (self.in_hand.len() + buffer.drafts.len()) as u64;
+        buffer.standing.lost += (self.in_hand.len() + buffer.entries.len()) as u64;
         buffer.standing.waiting = 0;
-        buffer.drafts.clear();
+        buffer.entries.clear();
         buffer.left = self.spill.take();
         buffer.flushes.clear();
     }
@@ -310,18 +313,25 @@ async fn making_room<T>(
 /// Puts what is in hand and what is in memory into the file.
 fn spill_all(shared: &Shared, spill: &mut Spill, in_hand: &[Draft]) -> Result<()> {
     // Those who record must not wait for a disk, so the lock is not held meanwhile.
-    let mut drafts = std::mem::take(&mut shared.lock().drafts);
+    let entries = std::mem::take(&mut shared.lock().entries);
+    let mut drafts = drafts(shared, entries);
     let added = spill.add(in_hand.iter().chain(&drafts)).map_err(|error| spill.failed(error));
-    let mut buffer = shared.lock();
     if added.is_ok() {
         drafts.clear();
     }
-    drafts.append(&mut buffer.drafts);
-    buffer.drafts = drafts;
-    buffer.bytes = buffer.drafts.iter().map(Draft::size).sum();
-    buffer.since = (!buffer.drafts.is_empty()).then(Instant::now);
+    let mut buffer = shared.lock();
+    let later = std::mem::take(&mut buffer.entries);
+    buffer.entries = drafts.into_iter().map(Entry::Draft).chain(later).collect();
+    buffer.bytes = buffer.entries.iter().map(Entry::size).sum();
+    buffer.since = (!buffer.entries.is_empty()).then(Instant::now);
     buffer.standing.spilled = spill.waiting;
     added
+}
+
+/// Makes events of what waited. What breaks a limit was refused before it got here.
+fn drafts(shared: &Shared, entries: impl IntoIterator<Item = Entry>) -> Vec<Draft> {
+    let told = |draft: Result<Draft>| draft.map_err(|error| shared.lost(error)).ok();
+    entries.into_iter().filter_map(|entry| told(entry.draft())).collect()
 }
 
 fn line(draft: &Draft) -> Vec<u8> {

@@ -256,8 +256,12 @@ impl Operation {
 
     /// Returns the event of its start. Fails past the limits of [`Draft`].
     pub fn started(&self) -> Result<Draft> {
-        let id = EventId::new(format!("{}.started", self.id))?;
-        self.draft(id, Self::STARTED, self.started_at)
+        self.draft(self.start_id()?, Self::STARTED, self.started_at)
+    }
+
+    /// Returns the id of the event of its start. Fails when it would be too long.
+    pub(crate) fn start_id(&self) -> Result<EventId> {
+        EventId::new(format!("{}.started", self.id))
     }
 
     /// Ends it with success, now, and returns the event of its end. Fails past the limits of [`Draft`].
@@ -279,11 +283,17 @@ impl Operation {
 
     /// Ends it, and returns the event of its end. Fails past the limits of [`Draft`], and when it ended before it began.
     pub fn ended(mut self, status: Outcome, error: Option<String>, at: Timestamp) -> Result<Draft> {
+        (self.status, self.error, self.finished_at) = (Some(status), error, Some(at));
+        self.end()
+    }
+
+    /// Returns the event of its end, which it knows already. Fails as [`ended`](Self::ended) does.
+    pub(crate) fn end(&self) -> Result<Draft> {
+        let at = self.finished_at.unwrap_or(self.started_at);
         if at < self.started_at {
             let why = format!("`{}` ended at {at}, before it began at {}", self.name, self.started_at);
             return Err(Error::invalid("operation", why));
         }
-        (self.status, self.error, self.finished_at) = (Some(status), error, Some(at));
         self.draft(self.id.clone(), Self::FINISHED, at)
     }
 
