@@ -46,6 +46,8 @@ pub use ledger::{
 pub use line::Line;
 pub use payload::Payload;
 pub use query::{Condition, KindPattern, KindPrefix, Limit, Order, Query};
+#[cfg(feature = "tracing")]
+pub use recorder::RecorderLayer;
 pub use recorder::{Pace, Recorder, Recording, Standing};
 pub use replicate::{Replicated, Until, replicate};
 pub use text::{Actor, Artifact, EventId, Job, Kind, ModelId, ModelProfile, RunId, SessionId, Tag, Task};

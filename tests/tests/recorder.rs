@@ -325,3 +325,49 @@ async fn a_recorder_that_is_dropped_delivers_what_it_has() {
     let ids: Vec<_> = all(&*ledger).await.unwrap().iter().map(|event| event.id.to_string()).collect();
     assert_eq!(ids, names(0..2_500));
 }
+
+#[tracing::instrument(fields(reads.source = %source, writes), err)]
+fn load(source: &str, limit: u64) -> Result<(), String> {
+    tracing::Span::current().record("writes", format!("lake/{source}"));
+    let _inner = tracing::info_span!("check", sql = "SELECT 1", exact = true, share = 0.5).entered();
+    let _not_worth_it = tracing::debug_span!("detail").entered();
+    if limit == 0 { Err("nothing to load".to_owned()) } else { Ok(()) }
+}
+
+#[tokio::test]
+async fn spans_are_recorded_as_operations_and_their_fields_as_inputs_and_outputs() {
+    use tracing_subscriber::layer::SubscriberExt;
+    let (ledger, _folder, recorder) = events().await;
+    let layer = ledger_core::RecorderLayer::new(recorder.job("j-1").unwrap());
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let panicked = tracing::subscriber::with_default(subscriber, || {
+        load("orders", 7).unwrap();
+        load("nothing", 0).unwrap_err();
+        let job = recorder.job("j-2").unwrap();
+        job.scope_sync(|| drop(tracing::info_span!("elsewhere", task = "t", attempt = 2_u64)));
+        std::panic::catch_unwind(|| {
+            let _span = tracing::info_span!("broken").entered();
+            fails_badly(1)
+        })
+    });
+    assert!(panicked.is_err());
+    recorder.flush().await.unwrap();
+    let events = all(&*ledger).await.unwrap();
+    let ended: Vec<_> = events.iter().filter(|event| event.kind.as_str() == Operation::FINISHED).collect();
+    let names: Vec<_> = ended.iter().map(|event| operation(event).name).collect();
+    assert_eq!(names, ["check", "load", "check", "load", "elsewhere", "broken"]);
+    assert_eq!(events.len(), 12, "each span has a start and an end, and what is not worth it has neither");
+    let (check, load) = (operation(ended[0]), operation(ended[1]));
+    let inputs = serde_json::to_string(&check.inputs).unwrap();
+    assert_eq!(inputs, r#"{"exact":{"value":true},"share":{"value":0.5}}"#);
+    assert_eq!((check.sql.as_deref(), load.status), (Some("SELECT 1"), Some(Outcome::Success)));
+    let tags: Vec<_> = ended[1].tags().iter().map(ledger_core::Tag::as_str).collect();
+    assert_eq!(tags, ["job:j-1", "reads:orders", "writes:lake/orders"]);
+    assert_eq!(events[1].parents, [events[0].id.clone()], "the inner span's start names the outer's");
+    let failed = operation(ended[3]);
+    assert_eq!((failed.status, failed.error.as_deref()), (Some(Outcome::Error), Some("nothing to load")));
+    let elsewhere = operation(ended[4]);
+    assert_eq!((elsewhere.job.unwrap().as_str(), elsewhere.attempt), ("j-2", Some(2)));
+    assert_eq!(operation(ended[5]).error.as_deref(), Some("panicked"));
+    assert_eq!(recorder.standing().lost, 0);
+}

@@ -20,6 +20,8 @@
 
 mod desk;
 mod entry;
+#[cfg(feature = "tracing")]
+mod layer;
 mod recording;
 mod spill;
 mod writer;
@@ -37,6 +39,8 @@ use crate::text::{Actor, EventId, Job, RunId, Task};
 
 use desk::{Desk, Shared};
 use entry::Entry;
+#[cfg(feature = "tracing")]
+pub use layer::RecorderLayer;
 pub use recording::Recording;
 use spill::Spill;
 use writer::Writer;
@@ -147,7 +151,12 @@ impl Recorder {
             .map_err(|error| Error::invalid("recorder", format!("{error}: open it within one of tokio")))?;
         let spill = Spill::open(spill.as_ref())?;
         let shared = Arc::new(Shared::new(spill.waiting, Arc::clone(&pace.tell)));
-        runtime.spawn(Writer::new(ledger, Arc::clone(&shared), spill, pace).run());
+        let writing = Writer::new(ledger, Arc::clone(&shared), spill, pace).run();
+        // What the ledger itself does is not recorded, or it would never end.
+        #[cfg(feature = "tracing")]
+        let writing =
+            tracing::instrument::WithSubscriber::with_subscriber(writing, tracing::subscriber::NoSubscriber::default());
+        runtime.spawn(writing);
         Ok(Self { desk: Some(Arc::new(Desk { shared })), place: Arc::default() })
     }
 

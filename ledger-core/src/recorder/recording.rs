@@ -81,8 +81,13 @@ impl Recording {
     ///
     /// Unless it was started, this has nothing to name.
     pub async fn scope<F: Future>(&self, work: F) -> F::Output {
+        self.part().scope(work).await
+    }
+
+    /// Returns the recorder of its parts.
+    pub(super) fn part(&self) -> Recorder {
         let cause = self.started.clone().or_else(|| self.recorder.place.cause.clone());
-        self.recorder.at(Place { cause, ..(*self.recorder.place).clone() }).scope(work).await
+        self.recorder.at(Place { cause, ..(*self.recorder.place).clone() })
     }
 
     /// Starts it, does its work as a part of it, and records how that ended: well, with an error, by a panic, which goes
@@ -155,6 +160,18 @@ impl Recording {
     fn end_and_tell(&mut self, outcome: Outcome, error: Option<String>) {
         if let (Err(error), Some(desk)) = (self.end(outcome, error), &self.recorder.desk) {
             desk.shared.lost(error);
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Recording {
+    /// Ends it where its span does, which is well unless something is said to be wrong, or a panic is under way.
+    pub(super) fn close(mut self, error: Option<String>) {
+        match error {
+            Some(error) => self.end_and_tell(Outcome::Error, Some(error)),
+            None if std::thread::panicking() => {}
+            None => self.end_and_tell(Outcome::Success, None),
         }
     }
 }

@@ -78,6 +78,15 @@ impl Inputs {
         self.0.iter().filter_map(|(_, input)| input.artifact())
     }
 
+    /// Sets an input, in the place of one of that name.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn set(&mut self, name: String, input: Input) {
+        match self.0.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, place)) => *place = input,
+            None => self.0.push((name, input)),
+        }
+    }
+
     /// Says whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
