@@ -28,6 +28,7 @@ mod patience;
 mod payload;
 pub mod plan;
 mod query;
+mod reaper;
 mod recorder;
 mod replicate;
 mod text;
@@ -46,6 +47,7 @@ pub use ledger::{
 pub use line::Line;
 pub use payload::Payload;
 pub use query::{Condition, KindPattern, KindPrefix, Limit, Order, Query};
+pub use reaper::{Reaper, Swept};
 #[cfg(feature = "tracing")]
 pub use recorder::RecorderLayer;
 pub use recorder::{Pace, Recorder, Recording, Standing};

@@ -19,6 +19,8 @@ const LATEST_MICROS: i64 = 253_402_207_200_000_000;
 impl Timestamp {
     /// The start of 1970.
     pub const EPOCH: Self = Self(0);
+    /// The last instant there is.
+    pub const MAX: Self = Self(LATEST_MICROS);
 
     /// Returns the present instant.
     #[must_use]

@@ -2,16 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use ledger_core::lineage::AsOf;
 use ledger_core::views::lineage::Reach;
+use ledger_core::views::{Preservation, Scope};
 use ledger_core::{
     Actor, Artifact, Error, EventId, Job, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Task, Timestamp,
 };
 
-use crate::filter::{Filter, Period, parse_time};
+use crate::filter::{Filter, Period, parse_duration, parse_time};
 
 const AFTER_HELP: &str = "\
 Which ledger:
@@ -123,6 +125,33 @@ pub(crate) enum Command {
     /// signal's number when one ended it. Without a command, the operation is recorded as done.
     #[command(after_help = "Example: ledger record --operation load --reads raw.csv --writes t_1 -- psql -f load.sql")]
     Record(Box<Record>),
+    /// Lists the artifacts: whose they are, whether they are there, who uses them, and whether they may be dropped.
+    ///
+    /// An artifact is known once an operation or a note names it. How long it is kept is said when it is noted as created;
+    /// one of which nobody said so is kept. What may be dropped is what has no pin, is used by no operation that runs, and
+    /// whose task (temporary) or job (temporary, job) has ended and preserves nothing, or whose job has expired.
+    #[command(
+        after_help = "Examples:\n  ledger artifacts --live\n  ledger artifacts --droppable --json | jq -r .artifact"
+    )]
+    Artifacts(Artifacts),
+    /// Notes what became of an artifact, or of a job that owns some.
+    ///
+    /// The first `created` since an artifact was last dropped says whose it is and how long it is kept.
+    #[command(
+        after_help = "Examples:\n  ledger note created t_1 --scope job --job 99 --schema '{\"id\":\"bigint\"}'\n  \
+                            ledger note pinned t_1 --reason audit\n  \
+                            ledger note task-finished extract --job 99 --attempt 1\n  \
+                            ledger note job-finished 99"
+    )]
+    Note(Box<Note>),
+    /// Drops the artifacts that may be dropped, by a command that is run for each, and records which went.
+    ///
+    /// In the command, {} stands for the artifact; without it, the artifact is the last argument. Exit code 0 means that
+    /// the artifact is gone, also when it was before. What could not be dropped is left for the next sweep; after three
+    /// failures in a row a sweep stops, and the exit code is 1.
+    #[command(after_help = "Examples:\n  ledger reap --dry-run\n  ledger reap -- rm -f\n  \
+                            ledger reap --every 1h -- ./drop-table.sh {}")]
+    Reap(Reap),
     /// Prints the last offset ever given; 0 for none.
     Head,
     /// Copies the ledger, or continues an older copy, and reads the copy back.
@@ -390,6 +419,111 @@ pub(crate) struct Record {
     pub(crate) actor: Option<Actor>,
     /// The command and its arguments.
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Which artifacts to list.
+#[derive(Debug, Args)]
+pub(crate) struct Artifacts {
+    /// Only those that are there.
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Only those that may be dropped now, the newest first.
+    #[arg(long)]
+    pub(crate) droppable: bool,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
+}
+
+/// How long artifacts are kept.
+#[derive(Debug, Args)]
+pub(crate) struct Keeping {
+    /// What is kept of jobs that have ended, whatever they or their definitions say: none, or full until they expire
+    /// [default: as they say, else LEDGER_DEFAULT_PRESERVATION_MODE, else none].
+    #[arg(long, value_name = "none|full")]
+    pub(crate) preserve: Option<Preservation>,
+    /// After how many days without an event a job has expired [default: LEDGER_JOB_TTL_DAYS, else 90].
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) job_ttl_days: Option<u32>,
+}
+
+/// What to note.
+#[derive(Debug, Args)]
+pub(crate) struct Note {
+    /// What happened.
+    #[arg(value_enum)]
+    pub(crate) what: What,
+    /// The artifact, job, task or definition that it happened to.
+    pub(crate) subject: String,
+    /// The job that owns it.
+    #[arg(long)]
+    pub(crate) job: Option<Job>,
+    /// The part of the job that owns it.
+    #[arg(long)]
+    pub(crate) task: Option<Task>,
+    /// The try of the task that owns it, or that has ended, from 1.
+    #[arg(long, value_name = "N")]
+    pub(crate) attempt: Option<u32>,
+    /// How long it is kept: until its task or its job has ended, or until somebody drops it.
+    #[arg(long, value_name = "temporary|job|persistent")]
+    pub(crate) scope: Option<Scope>,
+    /// Its columns or other shape: JSON, or @FILE.
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub(crate) schema: Option<String>,
+    /// Why.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// The definition that the job follows.
+    #[arg(long)]
+    pub(crate) definition: Option<Job>,
+    /// What is kept of the job, or of the jobs that follow the definition.
+    #[arg(long, value_name = "none|full")]
+    pub(crate) preserve: Option<Preservation>,
+    /// The idempotency key, up to 64 bytes [default: a fresh UUIDv7].
+    #[arg(long)]
+    pub(crate) id: Option<EventId>,
+    /// The run it belongs to [default: default].
+    #[arg(long)]
+    pub(crate) run: Option<RunId>,
+    /// Who says so [default: unknown].
+    #[arg(long)]
+    pub(crate) actor: Option<Actor>,
+}
+
+/// What may be noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// The artifact is there.
+    Created,
+    /// The artifact has to stay.
+    Pinned,
+    /// One pin of the artifact is gone.
+    Unpinned,
+    /// The artifact is gone.
+    Dropped,
+    /// The job began, or began again.
+    JobStarted,
+    /// The job is over, and so are its tasks.
+    JobFinished,
+    /// The task is over; with --attempt, only that try of it and those before.
+    TaskFinished,
+    /// What jobs that follow this definition preserve.
+    JobDefined,
+}
+
+/// What to drop, how and when.
+#[derive(Debug, Args)]
+pub(crate) struct Reap {
+    /// Lists what would be dropped and why, and drops nothing.
+    #[arg(long, conflicts_with_all = ["every", "command"])]
+    pub(crate) dry_run: bool,
+    /// Sweeps again after so long (90s, 15m, 2h, 7d), until Ctrl-C.
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) every: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
+    /// The command that drops an artifact, and its arguments.
+    #[arg(last = true, value_name = "COMMAND", required_unless_present = "dry_run", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
 }
 

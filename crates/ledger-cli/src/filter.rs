@@ -1,6 +1,7 @@
 //! Which events a command is about: the same flags for `tail`, `export` and `prune`, turned into a `Query`.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use clap::Args;
 use ledger_core::{Actor, Error, KindPattern, Limit, Offset, Order, Query, RunId, SessionId, Shown, Tag, Timestamp};
@@ -90,20 +91,33 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, Error> {
 }
 
 fn parse_time_at(text: &str, now: Timestamp) -> Result<Timestamp, Error> {
-    let Some((number, unit)) = text.char_indices().last().map(|(at, _)| text.split_at(at)) else {
-        return Err(unreadable(text));
-    };
-    let unit_seconds: i64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 7 * 86_400,
-        _ => return text.parse().map_err(|_| unreadable(text)),
-    };
-    let count: u32 = number.parse().map_err(|_| unreadable(text))?;
-    let ago_micros = i64::from(count).saturating_mul(unit_seconds * 1_000_000);
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    let ago_micros = seconds(text).ok_or_else(|| unreadable(text))?.saturating_mul(1_000_000);
     Timestamp::from_micros(now.as_micros().saturating_sub(ago_micros)).map_err(|_| unreadable(text))
+}
+
+/// Reads how long: `90s`, `15m`, `2h`, `7d`, `4w`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, Error> {
+    let seconds = seconds(text).and_then(|seconds| u64::try_from(seconds).ok()).filter(|&seconds| seconds > 0);
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| Error::invalid("duration", format!("{}: write 90s, 15m, 2h, 7d or 4w", Shown(text))))
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    let (at, unit) = text.char_indices().last()?;
+    let unit_seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 7 * 86_400,
+        _ => return None,
+    };
+    let count: u32 = text[..at].parse().ok()?;
+    Some(i64::from(count) * unit_seconds)
 }
 
 fn unreadable(text: &str) -> Error {
@@ -126,6 +140,7 @@ mod tests {
         assert_eq!(parse_time("2026-01-31T12:00:00+02:00").unwrap().to_string(), "2026-01-31T10:00:00.000000Z");
         for bad in ["", "m", "-5m", "1.5h", "5", "5y", "yesterday", "99999999999w", "4294967295w", "é"] {
             assert!(parse_time(bad).is_err(), "{bad}");
+            assert!(bad == "4294967295w" || parse_duration(bad).is_err(), "{bad}");
         }
     }
 

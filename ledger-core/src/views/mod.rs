@@ -1,10 +1,16 @@
 //! Views: pure folds over events, so that each can be deleted and computed again from the ledger.
 
+mod artifact;
+mod artifacts;
+mod job;
 pub mod lineage;
 mod operation;
 mod runs;
 
-pub use operation::{ArtifactNote, Input, Inputs, Operation, Outcome, Scope};
+pub use artifact::{ArtifactNote, Scope};
+pub use artifacts::{Artifacts, Kept, Over, Registered, Rules, Verdict};
+pub use job::{JobDefinition, JobNote, Preservation};
+pub use operation::{Input, Inputs, Operation, Outcome};
 pub use runs::{RunState, RunSummary, Runs};
 
 use crate::event::Event;

@@ -1,4 +1,4 @@
-//! Operations and artifacts: the events that say what ran, what it read and what it made.
+//! Operations: the events that say what ran, what it read and what it made.
 
 use std::fmt;
 
@@ -10,6 +10,8 @@ use crate::event::{Draft, Event};
 use crate::payload::Payload;
 use crate::text::{Artifact, EventId, Job, Kind, Tag, Task};
 use crate::time::Timestamp;
+
+use super::artifact::owner_tags;
 
 /// What an operation was given under one name: something it read, or a plain value. One is never taken for the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -323,99 +325,12 @@ impl Operation {
     fn draft(&self, id: EventId, kind: &'static str, at: Timestamp) -> Result<Draft> {
         let reads = self.inputs.artifacts().map(|artifact| Tag::pair("reads", artifact.as_str()));
         let writes = self.outputs.iter().map(|artifact| Tag::pair("writes", artifact.as_str()));
-        let scopes = [("job", self.job.as_ref().map(Job::as_str)), ("task", self.task.as_ref().map(Task::as_str))];
-        let scopes = scopes.into_iter().filter_map(|(key, value)| Some(Tag::pair(key, value?)));
-        let tags: Vec<Tag> = reads.chain(writes).chain(scopes).collect::<Result<_>>()?;
+        let owner = owner_tags(self.job.as_ref(), self.task.as_ref());
+        let tags: Vec<Tag> = reads.chain(writes).chain(owner).collect::<Result<_>>()?;
         let draft = Draft::from_parts(Kind::new(kind)?, Payload::new(self)?).id(id)?.at(at).tagged(tags);
         let draft = draft.schema_version(Self::VERSION);
         draft.check()?;
         Ok(draft)
-    }
-}
-
-/// How long an artifact is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Until its task has ended.
-    #[default]
-    Temporary,
-    /// As long as its job.
-    Job,
-    /// Until somebody drops it.
-    Persistent,
-}
-
-/// What happened to an artifact itself: the payload of the kinds named below.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArtifactNote {
-    /// Which artifact.
-    pub artifact: Artifact,
-    /// The job that owns it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub job: Option<Job>,
-    /// The task that owns it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub task: Option<Task>,
-    /// The try of the task that owns it, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attempt: Option<u32>,
-    /// How long it is kept; said when it is created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<Scope>,
-    /// Its columns or other shape, in words of the caller's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<Payload>,
-    /// Why it was pinned or dropped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-impl ArtifactNote {
-    /// The kind of an artifact's creation.
-    pub const CREATED: &str = "artifact.created";
-    /// The kind of a pin, which keeps an artifact.
-    pub const PINNED: &str = "artifact.pinned";
-    /// The kind of a pin's end.
-    pub const UNPINNED: &str = "artifact.unpinned";
-    /// The kind of an artifact's end.
-    pub const DROPPED: &str = "artifact.dropped";
-
-    /// Starts a note about an artifact.
-    #[must_use]
-    pub fn new(artifact: Artifact) -> Self {
-        Self { artifact, job: None, task: None, attempt: None, scope: None, schema: None, reason: None }
-    }
-
-    /// Returns the event that the artifact was created. Fails past the limits of [`Draft`].
-    pub fn created(&self) -> Result<Draft> {
-        self.draft(Self::CREATED)
-    }
-
-    /// Returns the event that the artifact was pinned. Fails past the limits of [`Draft`].
-    pub fn pinned(&self) -> Result<Draft> {
-        self.draft(Self::PINNED)
-    }
-
-    /// Returns the event that a pin was taken away. Fails past the limits of [`Draft`].
-    pub fn unpinned(&self) -> Result<Draft> {
-        self.draft(Self::UNPINNED)
-    }
-
-    /// Returns the event that the artifact went away. Fails past the limits of [`Draft`].
-    pub fn dropped(&self) -> Result<Draft> {
-        self.draft(Self::DROPPED)
-    }
-
-    fn draft(&self, kind: &'static str) -> Result<Draft> {
-        let words = [
-            ("artifact", Some(self.artifact.as_str())),
-            ("job", self.job.as_ref().map(Job::as_str)),
-            ("task", self.task.as_ref().map(Task::as_str)),
-        ];
-        let tags = words.into_iter().filter_map(|(key, value)| Some(Tag::pair(key, value?)));
-        let tags: Vec<Tag> = tags.collect::<Result<_>>()?;
-        Ok(Draft::new(kind, self)?.tagged(tags).schema_version(Operation::VERSION))
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use backends::Mode;
-use ledger_core::{Condition, Draft, Error, Offset, Payload, Query, Receipt};
+use ledger_core::{Condition, Draft, Error, EventId, Offset, Payload, Query, Receipt};
 use serde::Serialize;
 
 use crate::cli::Append;
@@ -27,13 +27,15 @@ pub(super) async fn run(out: &mut Out, target: &Target, append: Append) -> Resul
     let draft = draft(append)?;
     let ledger = target.open(Mode::Create).await?;
     let receipts = ledger.append(std::slice::from_ref(&draft), &condition).await?;
-    for Receipt { offset, status } in receipts {
-        match out.format {
-            Format::Json => out.json(&Answer { offset, id: draft.id.as_str(), status: status.as_str() })?,
-            Format::People => out.line(format!("offset {offset} {} {}", status.as_str(), draft.id))?,
-        }
+    receipts.into_iter().try_for_each(|receipt| say(out, receipt, &draft.id))
+}
+
+/// Says where an event stands.
+pub(super) fn say(out: &mut Out, Receipt { offset, status }: Receipt, id: &EventId) -> Result<()> {
+    match out.format {
+        Format::Json => out.json(&Answer { offset, id: id.as_str(), status: status.as_str() }),
+        Format::People => out.line(format!("offset {offset} {} {id}", status.as_str())),
     }
-    Ok(())
 }
 
 fn draft(append: Append) -> Result<Draft> {
@@ -62,7 +64,7 @@ fn draft(append: Append) -> Result<Draft> {
 }
 
 /// Reads the payload: JSON itself, `@FILE`, or `-` for standard input.
-fn payload(given: &str) -> Result<Payload> {
+pub(super) fn payload(given: &str) -> Result<Payload> {
     let json = match given.strip_prefix('@') {
         _ if given == "-" => read("standard input", io::stdin().lock())?,
         None => given.to_owned(),

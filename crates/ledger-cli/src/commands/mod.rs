@@ -1,12 +1,15 @@
 //! The commands, one module each, and the choice between them.
 
 mod append;
+mod artifacts;
 mod compare;
 mod demo;
 mod export;
 mod import;
 mod lineage;
 mod migrate;
+mod note;
+mod reap;
 mod record;
 mod remove;
 mod replicate;
@@ -50,6 +53,9 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Run { run } => runs::one(out, target, run).await,
         Command::Lineage(asked) => lineage::run(out, target, *asked).await,
         Command::Path { from, to, as_of } => lineage::path(out, target, &from, &to, as_of.unwrap_or_default()).await,
+        Command::Artifacts(asked) => artifacts::run(out, target, &asked).await,
+        Command::Note(note) => note::run(out, target, *note).await,
+        Command::Reap(reap) => reap::run(out, target, reap).await,
         Command::Record(record) => record::run(target, *record).await,
         Command::Head => out.line(target.open(Mode::ReadOnly).await?.head().await?.to_string()),
         Command::Replicate(Replicate { to, follow, .. }) => replicate::run(out, target, to, follow).await,

@@ -3,6 +3,7 @@
 //! Whoever adds a law adds its name here, and every backend is held to it.
 
 pub mod append;
+pub mod artifacts;
 pub mod condition;
 pub mod copy;
 pub mod durable;
@@ -148,6 +149,10 @@ macro_rules! shared_laws {
                 lineage_by_look_up_is_what_the_fold_says
                 lineage_tells_parts_and_what_is_gone
                 lineage_of_the_past_and_of_what_is_no_operation
+            }
+            artifacts {
+                artifacts_may_go_when_nothing_keeps_them
+                reaper_drops_what_may_go_and_records_it
             }
             recorder {
                 recorder_delivers_what_many_tasks_record_once_and_each_in_its_order
