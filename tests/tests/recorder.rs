@@ -169,13 +169,83 @@ async fn memory_that_is_full_is_put_into_the_file_while_the_ledger_is_awaited() 
         record(&recorder, turn * 1_000..(turn + 1) * 1_000);
         tokio::task::yield_now().await;
     }
-    while recorder.standing().spilled < 50_000 {
+    while recorder.standing().spilled < 40_000 {
         tokio::task::yield_now().await;
     }
     drop(holder);
     recorder.flush().await.unwrap();
     assert_eq!(bench.ids().await, names(0..60_000));
     assert_eq!(lines(&bench.path("spill")), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flush_waits_for_what_came_before_it_and_not_for_those_who_go_on() {
+    let bench = Bench::new();
+    let recorder = bench.recorder(1_000).await;
+    let endless = recorder.clone();
+    let writer = tokio::spawn(async move {
+        for n in 0.. {
+            endless.record(draft(&format!("e-{n}"))).unwrap();
+            tokio::task::yield_now().await;
+        }
+    });
+    for _ in 0..10 {
+        tokio::time::timeout(Duration::from_secs(20), recorder.flush()).await.expect("it never returns").unwrap();
+    }
+    writer.abort();
+}
+
+#[test]
+fn what_is_recorded_while_the_runtime_ends_is_somewhere() {
+    let bench = Bench::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let recorder = runtime.block_on(bench.recorder(1_000));
+    let (go, started) = std::sync::mpsc::channel();
+    let threads: Vec<_> = (0..4)
+        .map(|thread| {
+            let (recorder, go) = (recorder.clone(), go.clone());
+            std::thread::spawn(move || {
+                for n in 0..400 {
+                    recorder.record(draft(&format!("t-{thread}-{n}"))).unwrap();
+                    if n == 100 {
+                        go.send(()).unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    (0..4).for_each(|_| started.recv().unwrap());
+    drop(runtime);
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(recorder.standing().lost, 0);
+    drop(recorder);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let recorder = runtime.block_on(bench.recorder(1_000));
+    runtime.block_on(recorder.close()).unwrap();
+    let ids: std::collections::HashSet<_> = runtime.block_on(bench.ids()).into_iter().collect();
+    assert_eq!(ids.len(), 1_600);
+}
+
+#[tokio::test]
+async fn a_file_that_holds_something_else_is_left_alone() {
+    let bench = Bench::new();
+    drop(bench.ledger().await);
+    let path = bench.path("ledger.db");
+    let before = std::fs::read(&path).unwrap();
+    let error = Recorder::open(bench.ledger().await, &path).unwrap_err().to_string();
+    assert!(error.contains("ledger.db` holds something else"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_recorder_that_is_closed_leaves_its_file_to_the_next() {
+    let bench = Bench::new();
+    for n in 0..3 {
+        let recorder = bench.recorder(1_000).await;
+        record(&recorder, n..n + 1);
+        recorder.close().await.unwrap();
+    }
+    assert_eq!(bench.ids().await, names(0..3));
 }
 
 #[tokio::test]
@@ -370,4 +440,30 @@ async fn spans_are_recorded_as_operations_and_their_fields_as_inputs_and_outputs
     assert_eq!((elsewhere.job.unwrap().as_str(), elsewhere.attempt), ("j-2", Some(2)));
     assert_eq!(operation(ended[5]).error.as_deref(), Some("panicked"));
     assert_eq!(recorder.standing().lost, 0);
+}
+
+#[tokio::test]
+async fn a_field_counts_as_it_was_last_and_one_that_is_wrong_is_left_out_and_told() {
+    use tracing_subscriber::layer::SubscriberExt;
+    let (ledger, _folder, recorder) = events().await;
+    let layer = || ledger_core::RecorderLayer::new(recorder.clone());
+    let subscriber = tracing_subscriber::registry().with(layer()).with(layer());
+    tracing::subscriber::with_default(subscriber, || {
+        let span = tracing::info_span!("load", writes = "tmp", reads.bad = "", text = "x".repeat(10_000));
+        span.record("writes", "lake/orders");
+        let outer = tracing::info_span!("request").entered();
+        recorder.job("inner").unwrap().scope_sync(|| drop(tracing::info_span!("in_scope")));
+        drop(outer);
+    });
+    let told = recorder.flush().await.unwrap_err().to_string();
+    assert!(told.contains("artifact"), "{told}");
+    let events = all(&*ledger).await.unwrap();
+    let ended: Vec<_> =
+        events.iter().filter(|event| event.kind.as_str() == Operation::FINISHED).map(operation).collect();
+    let names: Vec<_> = ended.iter().map(|operation| operation.name.as_str()).collect();
+    assert_eq!(names, ["in_scope", "request", "load"], "a second layer records it again");
+    assert_eq!(ended[2].outputs, [Artifact::new("lake/orders").unwrap()]);
+    assert!(events.last().unwrap().payload.as_str().len() < 5_000);
+    assert_eq!(ended[0].job.as_ref().map(ledger_core::Job::as_str), Some("inner"), "the scope is nearer than the span");
+    assert_eq!(events[2].parents, [events[1].id.clone()], "what is in a span names it also from a scope within");
 }

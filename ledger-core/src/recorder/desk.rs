@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ pub(super) struct Shared {
     pub(super) news: Notify,
     /// Wakes the writer, while it waits for the ledger, to make room.
     pub(super) full: Notify,
+    /// Whether the writer has ended.
+    pub(super) ended: watch::Sender<bool>,
     tell: Arc<dyn Fn(&Error) + Send + Sync>,
 }
 
@@ -41,8 +44,10 @@ pub(super) struct Buffer {
     pub(super) bytes: usize,
     /// When the oldest of them came.
     pub(super) since: Option<Instant>,
-    /// Who waits for all of this to be in the ledger.
-    pub(super) flushes: Vec<oneshot::Sender<Result<()>>>,
+    /// How many came, what waited in the file at first included.
+    added: u64,
+    /// Who waits for the first so many of them to be in the ledger.
+    flushes: Vec<(u64, oneshot::Sender<Result<()>>)>,
     pub(super) closed: bool,
     pub(super) standing: Standing,
     /// What was refused or lost first, until a flush has told it.
@@ -60,6 +65,53 @@ impl Buffer {
     pub(super) fn is_full(&self) -> bool {
         self.entries.len() >= MOST_WAITING || self.bytes >= MOST_WAITING_BYTES
     }
+
+    pub(super) fn is_awaited(&self) -> bool {
+        !self.flushes.is_empty()
+    }
+
+    /// Answers those who wait for no more than what is settled. Events are settled in the order in which they came.
+    pub(super) fn answer(&mut self) {
+        let settled = self.added - self.standing.waiting - self.standing.spilled - self.entries.len() as u64;
+        let due: Vec<_> = self.flushes.extract_if(.., |(mark, _)| *mark <= settled).collect();
+        if due.is_empty() {
+            return;
+        }
+        let outcome = self.problem.clone().map_or(Ok(()), Err);
+        for (_, flush) in due {
+            // Whoever asked may have stopped waiting, and the next one is told then.
+            if flush.send(outcome.clone()).is_ok() {
+                self.problem = None;
+            }
+        }
+    }
+
+    /// Tells all who wait that the ledger is away.
+    pub(super) fn refuse(&mut self, error: &Error) {
+        for (_, flush) in self.flushes.drain(..) {
+            // Whoever asked may have stopped waiting.
+            let _ = flush.send(Err(error.clone()));
+        }
+    }
+
+    /// Ends the writer's time: what comes now goes into the file. Nobody waits for the writer any more.
+    pub(super) fn leave(&mut self, spill: Spill) {
+        self.left = Some(spill);
+        self.flushes.clear();
+    }
+
+    /// Says what a flush says when nobody writes any more.
+    fn ended(&mut self, spill: &str) -> Result<()> {
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
+        }
+        if self.standing.spilled == 0 {
+            return Ok(());
+        }
+        let why =
+            format!("its runtime has ended, and {} events wait in `{spill}` for the next start", self.standing.spilled);
+        Err(Error::Unavailable { backend: "recorder", why, source: None })
+    }
 }
 
 impl fmt::Debug for Shared {
@@ -71,8 +123,8 @@ impl fmt::Debug for Shared {
 impl Shared {
     pub(super) fn new(spilled: u64, tell: Arc<dyn Fn(&Error) + Send + Sync>) -> Self {
         let standing = Standing { spilled, ..Standing::default() };
-        let buffer = Mutex::new(Buffer { standing, ..Buffer::default() });
-        Self { buffer, news: Notify::new(), full: Notify::new(), tell }
+        let buffer = Mutex::new(Buffer { standing, added: spilled, ..Buffer::default() });
+        Self { buffer, news: Notify::new(), full: Notify::new(), ended: watch::Sender::new(false), tell }
     }
 
     /// Nothing panics while it holds the lock, so a poisoned one guards a whole buffer.
@@ -88,6 +140,7 @@ impl Shared {
             let draft = entry.draft()?;
             let added = spill.add(std::iter::once(&draft)).map_err(|error| spill.failed(error));
             buffer.standing.spilled += u64::from(added.is_ok());
+            buffer.added += u64::from(added.is_ok());
             return added;
         }
         // The file takes what is more than full. When it cannot, because the disk is full too, this is the end.
@@ -96,6 +149,7 @@ impl Shared {
             return Err(Error::Unavailable { backend: "recorder", why, source: None });
         }
         let (was_ready, was_full) = (buffer.is_ready(), buffer.is_full());
+        buffer.added += 1;
         buffer.bytes += size;
         buffer.entries.push_back(entry);
         let first = buffer.entries.len() == 1;
@@ -118,16 +172,27 @@ impl Shared {
         let (tell, told) = oneshot::channel();
         {
             let mut buffer = self.lock();
-            if let Some(spill) = &buffer.left {
-                return ended(spill);
+            if let Some(spill) = buffer.left.as_ref().map(|spill| spill.path().display().to_string()) {
+                return buffer.ended(&spill);
             }
-            buffer.flushes.push(tell);
+            let mark = buffer.added;
+            buffer.flushes.push((mark, tell));
         }
         self.news.notify_one();
-        match told.await {
-            Ok(outcome) => outcome,
-            Err(_) => self.lock().left.as_ref().map_or(Ok(()), ended),
+        if let Ok(outcome) = told.await {
+            return outcome;
         }
+        let mut buffer = self.lock();
+        let spill = buffer.left.as_ref().map(|spill| spill.path().display().to_string());
+        buffer.ended(&spill.unwrap_or_default())
+    }
+
+    /// Ends the writer, and returns when it has.
+    pub(super) async fn close(&self) {
+        self.lock().closed = true;
+        self.news.notify_one();
+        // The sender lives as long as this.
+        let _ = self.ended.subscribe().wait_for(|&ended| ended).await;
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -143,25 +208,13 @@ impl Shared {
 
     /// Tells of a problem now, and again to the next flush.
     pub(super) fn problem(&self, error: Error) {
-        (self.tell)(&error);
+        self.tell(&error);
         self.lock().problem.get_or_insert(error);
     }
 
     /// Tells of a problem now.
     pub(super) fn tell(&self, error: &Error) {
-        (self.tell)(error);
+        // What a user's function does is no reason to stop, or to end a program that unwinds already.
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.tell)(error)));
     }
-}
-
-/// What a flush says when nobody writes any more.
-fn ended(spill: &Spill) -> Result<()> {
-    if spill.is_empty() {
-        return Ok(());
-    }
-    let why = format!(
-        "its runtime has ended, and {} events wait in `{}` for the next start",
-        spill.waiting,
-        spill.path().display()
-    );
-    Err(Error::Unavailable { backend: "recorder", why, source: None })
 }

@@ -26,6 +26,7 @@ mod recording;
 mod spill;
 mod writer;
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ use tokio::runtime::Handle;
 use crate::error::{Error, Result};
 use crate::event::Draft;
 use crate::ledger::Ledger;
+use crate::payload::Payload;
 use crate::text::{Actor, EventId, Job, RunId, Task};
 
 use desk::{Desk, Shared};
@@ -50,9 +52,9 @@ const BATCH_EVENTS: usize = 1_000;
 /// About the most bytes of one append.
 const BATCH_BYTES: usize = 1 << 20;
 /// How many events wait in memory before they are put into the file.
-const MOST_WAITING: usize = 50_000;
+const MOST_WAITING: usize = 10_000;
 /// About how many bytes wait in memory before they are put into the file.
-const MOST_WAITING_BYTES: usize = 32 << 20;
+const MOST_WAITING_BYTES: usize = 8 << 20;
 
 tokio::task_local! {
     static CURRENT: Recorder;
@@ -73,7 +75,10 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        let tell = Arc::new(|error: &Error| eprintln!("warning: {error}"));
+        // Not `eprintln!`, which panics where nobody reads standard error any more.
+        let tell = Arc::new(|error: &Error| {
+            let _ = writeln!(std::io::stderr(), "warning: {error}");
+        });
         Self { linger: Duration::from_millis(50), patience: Duration::from_secs(10), tell }
     }
 }
@@ -100,7 +105,9 @@ pub struct Standing {
 /// Records operations and other events, from anywhere and without waiting.
 ///
 /// A clone is cheap and records to the same place. When the last one is dropped, what is left is delivered, or put into the
-/// file when the program ends before that. The calls that return nothing to wait for never block on the ledger.
+/// file when the runtime ends before that. A process that is killed, or that ends by `std::process::exit`, takes along what
+/// is in memory: [`close`](Self::close) or [`flush`](Self::flush) before you end one. Calls that are not `async` never wait
+/// for the ledger.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     /// Nothing outside of any scope.
@@ -151,12 +158,9 @@ impl Recorder {
             .map_err(|error| Error::invalid("recorder", format!("{error}: open it within one of tokio")))?;
         let spill = Spill::open(spill.as_ref())?;
         let shared = Arc::new(Shared::new(spill.waiting, Arc::clone(&pace.tell)));
-        let writing = Writer::new(ledger, Arc::clone(&shared), spill, pace).run();
-        // What the ledger itself does is not recorded, or it would never end.
-        #[cfg(feature = "tracing")]
-        let writing =
-            tracing::instrument::WithSubscriber::with_subscriber(writing, tracing::subscriber::NoSubscriber::default());
-        runtime.spawn(writing);
+        // A runtime without time panics here, and not later in its own depth.
+        drop(tokio::time::sleep(Duration::ZERO));
+        runtime.spawn(Writer::new(ledger, Arc::clone(&shared), spill, pace).run());
         Ok(Self { desk: Some(Arc::new(Desk { shared })), place: Arc::default() })
     }
 
@@ -209,6 +213,16 @@ impl Recorder {
         Ok(self.at(Place { task, attempt: Some(attempt), ..(*self.place).clone() }))
     }
 
+    /// Returns this recorder; what has no cause here has that of the other.
+    #[cfg(feature = "tracing")]
+    fn within(&self, around: &Self) -> Self {
+        match (&self.desk, &self.place.cause) {
+            (None, _) => around.clone(),
+            (_, Some(_)) => self.clone(),
+            (_, None) => self.at(Place { cause: around.place.cause.clone(), ..(*self.place).clone() }),
+        }
+    }
+
     fn at(&self, place: Place) -> Self {
         Self { desk: self.desk.clone(), place: Arc::new(place) }
     }
@@ -224,6 +238,8 @@ impl Recorder {
     pub fn record(&self, draft: Draft) -> Result<()> {
         let draft = self.place.give(draft);
         draft.check()?;
+        // One that was read from a ledger was not checked since, and what is no JSON would hold up all else.
+        Payload::from_json(draft.payload.as_str())?;
         self.desk.as_ref().map_or(Ok(()), |desk| desk.shared.add(Entry::Draft(draft)))
     }
 
@@ -236,6 +252,18 @@ impl Recorder {
             Some(desk) => desk.shared.flush().await,
             None => Ok(()),
         }
+    }
+
+    /// Delivers what it has, and ends, for its clones too: what they are given from then on goes into the file. The file is
+    /// free when the last of them is gone.
+    ///
+    /// Fails as [`flush`](Self::flush) does.
+    pub async fn close(self) -> Result<()> {
+        let outcome = self.flush().await;
+        if let Some(desk) = &self.desk {
+            desk.shared.close().await;
+        }
+        outcome
     }
 
     /// Says where the events are.

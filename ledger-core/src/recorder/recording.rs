@@ -59,8 +59,13 @@ impl Recording {
 
     /// Changes it by any other method of [`Operation`].
     pub fn with(mut self, change: impl FnOnce(Operation) -> Result<Operation>) -> Self {
-        self.operation = self.operation.take().map(|operation| operation.and_then(change));
+        self.change(change);
         self
+    }
+
+    /// Changes it in its place.
+    pub(super) fn change(&mut self, change: impl FnOnce(Operation) -> Result<Operation>) {
+        self.operation = self.operation.take().map(|operation| operation.and_then(change));
     }
 
     /// Records its start, with what is known of it so far. Whoever asks what runs now, or what reads an artifact, sees it.
@@ -166,11 +171,18 @@ impl Recording {
 
 #[cfg(feature = "tracing")]
 impl Recording {
+    /// Tells of a part that is left out.
+    pub(super) fn tell(&self, error: Error) {
+        if let Some(desk) = &self.recorder.desk {
+            desk.shared.problem(error);
+        }
+    }
+
     /// Ends it where its span does, which is well unless something is said to be wrong, or a panic is under way.
     pub(super) fn close(mut self, error: Option<String>) {
         match error {
             Some(error) => self.end_and_tell(Outcome::Error, Some(error)),
-            None if std::thread::panicking() => {}
+            None if std::thread::panicking() && !self.began_in_panic => {}
             None => self.end_and_tell(Outcome::Success, None),
         }
     }

@@ -1,7 +1,7 @@
 //! The file that holds what the ledger could not take: one event a line, the oldest first, as `ledger import` reads them.
 //!
-//! It is written while the ledger is away, which is rare, in steps of some milliseconds, and when the process ends, where
-//! nobody can wait any more: so it is written in place, without a thread of its own.
+//! It is written while the ledger is away, which is rare, in steps of some tens of milliseconds, and when the process ends,
+//! where nobody can wait any more: so it is written in place, without a thread of its own. It has no limit but the disk.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -39,6 +39,8 @@ pub(super) struct Spilled {
 impl Spill {
     /// Opens the file, or makes it, for this recorder alone. Fails when another has it, and when it cannot be written.
     pub(super) fn open(path: &Path) -> Result<Self> {
+        // The process may go elsewhere, and the file must not.
+        let path = &std::path::absolute(path).map_err(|error| failed("cannot be opened", path, error))?;
         let failed = |error: io::Error| failed("cannot be opened", path, error);
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
@@ -53,6 +55,15 @@ impl Spill {
             ),
             std::fs::TryLockError::Error(error) => failed(error),
         })?;
+        let mut first = [0];
+        if (&file).read(&mut first).map_err(failed)? == 1 && first != *b"{" {
+            let why = format!("`{}` holds something else: name a file that is not there yet", path.display());
+            return Err(Error::invalid("spill file", why));
+        }
+        (&file).rewind().map_err(failed)?;
+        // That it is there must survive a crash as much as what is in it.
+        #[cfg(unix)]
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()).map_err(failed)?;
         let mut spill = Self { path: path.to_owned(), file, length: 0, taken: 0, waiting: 0 };
         spill.count().map_err(failed)?;
         Ok(spill)
@@ -83,7 +94,11 @@ impl Spill {
             lines.push(b'\n');
             count += 1;
         }
-        if self.file.metadata()?.len() != self.length {
+        let length = self.file.metadata()?.len();
+        if length < self.length {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "somebody else made it shorter"));
+        }
+        if length > self.length {
             // An attempt that failed left half a line, which would be read as one event with the next.
             self.file.set_len(self.length)?;
         }
@@ -113,6 +128,9 @@ impl Spill {
                 Err(error) => next.broken.push((line.clone(), error)),
             }
             line.clear();
+        }
+        if next.end == self.taken {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "somebody else made it shorter"));
         }
         Ok(next)
     }

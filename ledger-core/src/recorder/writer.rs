@@ -60,18 +60,17 @@ impl Writer {
     pub(super) async fn run(mut self) {
         loop {
             self.wait_for_work().await;
-            let (flushes, closed) = {
-                let mut buffer = self.shared.lock();
-                (std::mem::take(&mut buffer.flushes), buffer.closed)
+            let (asked, closed) = {
+                let buffer = self.shared.lock();
+                (buffer.is_awaited(), buffer.closed)
             };
-            let mut outcome = self.deliver_all(closed || !flushes.is_empty()).await;
-            if outcome.is_ok() && !flushes.is_empty() {
-                outcome = self.shared.lock().problem.take().map_or(Ok(()), Err);
+            let outcome = self.deliver_all(closed || asked).await;
+            let mut buffer = self.shared.lock();
+            match outcome {
+                Ok(()) => buffer.answer(),
+                Err(error) => buffer.refuse(&error),
             }
-            for flush in flushes {
-                // Whoever asked may have stopped waiting.
-                let _ = flush.send(outcome.clone());
-            }
+            drop(buffer);
             if closed {
                 // What is left, if anything, goes into the file as this is dropped.
                 return;
@@ -86,7 +85,7 @@ impl Writer {
                 let buffer = self.shared.lock();
                 // While nobody takes anything, there is nothing to do before the next try.
                 let stuck = self.away.is_some() && self.file == File::Fails;
-                if buffer.closed || !buffer.flushes.is_empty() || (buffer.is_ready() && !stuck) {
+                if buffer.closed || buffer.is_awaited() || (buffer.is_ready() && !stuck) {
                     return;
                 }
                 let lingered = buffer.since.filter(|_| !stuck).map(|since| since + self.pace.linger);
@@ -145,6 +144,8 @@ impl Writer {
             } else {
                 return Ok(());
             }
+            // Others may go on to record, and a flush waits for what came before it alone.
+            self.shared.lock().answer();
         }
     }
 
@@ -244,12 +245,23 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.spill_all();
         let mut buffer = self.shared.lock();
-        // In no file and soon in no memory; empty unless the file fails.
-        buffer.standing.lost += (self.in_hand.len() + buffer.entries.len()) as u64;
+        let mut spill = self.spill.take().expect(HELD);
+        // Under the lock: what others record meanwhile has no writer that would come for it.
+        let entries = std::mem::take(&mut buffer.entries);
+        let (rest, broken): (Vec<_>, Vec<_>) = entries.into_iter().map(Entry::draft).partition(Result::is_ok);
+        let rest: Vec<Draft> = self.in_hand.drain(..).chain(rest.into_iter().flatten()).collect();
+        let kept = spill.add(rest.iter()).map_err(|error| spill.failed(error));
         buffer.standing.waiting = 0;
-        buffer.entries.clear();
-        buffer.left = self.spill.take();
-        buffer.flushes.clear();
+        buffer.standing.spilled = spill.waiting;
+        let lost = broken.len() + if kept.is_ok() { 0 } else { rest.len() };
+        buffer.standing.lost += lost as u64;
+        buffer.leave(spill);
+        drop(buffer);
+        if let Err(error) = kept {
+            let why = format!("{lost} events are lost, because neither the ledger nor the file took them: {error}");
+            self.shared.problem(Error::Backend { backend: "recorder", why, source: Some(Arc::new(error)) });
+        }
+        self.shared.ended.send_replace(true);
     }
 }
 
@@ -260,7 +272,7 @@ async fn settle(ledger: &dyn Ledger, batch: &[Draft], patience: Duration) -> Res
     // One that is refused takes its batch along: the halves tell which it was.
     let mut pieces: Vec<Range<usize>> = if batch.is_empty() { Vec::new() } else { vec![0..batch.len()] };
     while let Some(piece) = pieces.pop() {
-        match ledger.append(&batch[piece.clone()], &Condition::None).await {
+        match unseen(ledger.append(&batch[piece.clone()], &Condition::None)).await {
             Ok(_) => {}
             Err(error @ (Error::IdConflict { .. } | Error::Invalid { .. })) => {
                 let middle = piece.start + piece.len() / 2;
@@ -279,6 +291,13 @@ async fn settle(ledger: &dyn Ledger, batch: &[Draft], patience: Duration) -> Res
     Ok(refused)
 }
 
+/// Does some work that no subscriber of `tracing` sees: what a ledger does to record would be recorded without end.
+async fn unseen<F: Future>(work: F) -> F::Output {
+    #[cfg(feature = "tracing")]
+    let work = tracing::instrument::WithSubscriber::with_subscriber(work, tracing::Dispatch::none());
+    work.await
+}
+
 /// Whether memory was put into the file meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Room {
@@ -293,19 +312,29 @@ async fn making_room<T>(
     in_hand: &[Draft],
     work: impl Future<Output = T>,
 ) -> (T, Room) {
+    /// How long a file that fails is left alone.
+    const PAUSE: Duration = Duration::from_secs(1);
     let mut work = pin!(work);
-    let mut room = Room::Enough;
+    let (mut room, mut failing) = (Room::Enough, false);
     loop {
         tokio::select! {
             biased;
             outcome = &mut work => return (outcome, room),
-            () = shared.full.notified() => {
-                let in_hand = if room == Room::Made { &[] } else { in_hand };
-                match spill_all(shared, spill, in_hand) {
-                    Ok(()) => room = Room::Made,
-                    Err(error) => shared.tell(&error),
-                }
+            () = shared.full.notified(), if !failing => {}
+            () = tokio::time::sleep(PAUSE), if failing => {}
+        }
+        let in_hand = if room == Room::Made { &[] } else { in_hand };
+        match spill_all(shared, spill, in_hand) {
+            Ok(()) => {
+                // It waits in the file now, whatever becomes of it here.
+                shared.lock().standing.waiting = 0;
+                (room, failing) = (Room::Made, false);
             }
+            Err(error) if !failing => {
+                shared.tell(&error);
+                failing = true;
+            }
+            Err(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be done in a test fails it")]
 
 mod append;
+mod artifacts;
 mod copies;
 mod demo;
 mod import;
