@@ -1,7 +1,8 @@
 //! The contract of an append-only event ledger, and the views derived from it.
 //!
 //! There is one truth, an ordered log of [`Event`]s behind the trait [`Ledger`]; everything else is a [`View`]
-//! computed from it. This crate does no I/O: the crate `backends` opens real ledgers from a URL.
+//! computed from it. This crate knows no engine: the crate `backends` opens real ledgers from a URL. [`Recorder`] is what
+//! instrumented code writes to.
 //!
 //! ```
 //! use ledger_core::{Draft, Event, Offset, Timestamp, View, views::Runs};

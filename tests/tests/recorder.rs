@@ -331,7 +331,7 @@ async fn an_operation_is_recorded_however_it_ends() {
     let started: Vec<_> = events.iter().filter(|event| event.kind.as_str() == Operation::STARTED).collect();
     assert_eq!(started.len(), 5, "`start` and `run` record a start, and nothing else does");
     let scan = ended.iter().find(|event| operation(event).name == "forgotten").unwrap();
-    assert_eq!(scan.parents, [started[0].id.clone()], "an end names its start");
+    assert_eq!(scan.parents.as_slice(), std::slice::from_ref(&started[0].id), "an end names its start");
 }
 
 #[tokio::test]
@@ -363,7 +363,7 @@ async fn scopes_tell_what_is_a_part_of_what() {
     let outer: EventId = operation(start).id;
     assert_eq!(events.len(), 6, "what is outside of any scope was recorded somewhere");
     for event in &events[1..] {
-        assert_eq!(event.parents, [start.id.clone()], "`{}` names another cause", event.kind);
+        assert_eq!(event.parents.as_slice(), std::slice::from_ref(&start.id), "`{}` names another cause", event.kind);
     }
     assert_eq!(events[5].id, outer);
 }
@@ -433,7 +433,11 @@ async fn spans_are_recorded_as_operations_and_their_fields_as_inputs_and_outputs
     assert_eq!((check.sql.as_deref(), load.status), (Some("SELECT 1"), Some(Outcome::Success)));
     let tags: Vec<_> = ended[1].tags().iter().map(ledger_core::Tag::as_str).collect();
     assert_eq!(tags, ["job:j-1", "reads:orders", "writes:lake/orders"]);
-    assert_eq!(events[1].parents, [events[0].id.clone()], "the inner span's start names the outer's");
+    assert_eq!(
+        events[1].parents.as_slice(),
+        std::slice::from_ref(&events[0].id),
+        "the inner span's start names the outer's"
+    );
     let failed = operation(ended[3]);
     assert_eq!((failed.status, failed.error.as_deref()), (Some(Outcome::Error), Some("nothing to load")));
     let elsewhere = operation(ended[4]);
@@ -465,5 +469,9 @@ async fn a_field_counts_as_it_was_last_and_one_that_is_wrong_is_left_out_and_tol
     assert_eq!(ended[2].outputs, [Artifact::new("lake/orders").unwrap()]);
     assert!(events.last().unwrap().payload.as_str().len() < 5_000);
     assert_eq!(ended[0].job.as_ref().map(ledger_core::Job::as_str), Some("inner"), "the scope is nearer than the span");
-    assert_eq!(events[2].parents, [events[1].id.clone()], "what is in a span names it also from a scope within");
+    assert_eq!(
+        events[2].parents.as_slice(),
+        std::slice::from_ref(&events[1].id),
+        "what is in a span names it also from a scope within"
+    );
 }

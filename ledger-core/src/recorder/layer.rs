@@ -14,7 +14,7 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::error::Error;
 use crate::payload::Payload;
 use crate::text::{Artifact, Job, Task};
-use crate::views::Input;
+use crate::views::{Input, Operation};
 
 use super::{Place, Recorder, Recording};
 
@@ -92,7 +92,7 @@ impl Spanned {
         self.recording.change(|mut operation| {
             fields.inputs.into_iter().for_each(|(name, input)| operation.inputs.set(name, input));
             operation.outputs.clear();
-            operation = outputs.values().try_fold(operation, |operation, made| operation.output(made))?;
+            operation = outputs.values().try_fold(operation, Operation::output)?;
             operation.job = fields.job.or(operation.job);
             operation.task = fields.task.or(operation.task);
             operation.sql = fields.sql.or(operation.sql);
@@ -187,10 +187,16 @@ impl Fields {
         let cut = &text[..text.floor_char_boundary(LONGEST)];
         let name = field.name();
         let outcome = match name {
-            "sql" => Ok(self.sql = Some(text.to_owned())),
+            "sql" => {
+                self.sql = Some(text.to_owned());
+                Ok(())
+            }
             "job" => Job::new(text).map(|job| self.job = Some(job)),
             "task" => Task::new(text).map(|task| self.task = Some(task)),
-            "error" => Ok(self.error = Some(cut.to_owned())),
+            "error" => {
+                self.error = Some(cut.to_owned());
+                Ok(())
+            }
             _ if is(name, "reads") => Artifact::new(text).map(|read| {
                 self.inputs.push((name.strip_prefix("reads.").unwrap_or(name).to_owned(), read.into()));
             }),

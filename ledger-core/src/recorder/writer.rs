@@ -270,7 +270,7 @@ async fn settle(ledger: &dyn Ledger, batch: &[Draft], patience: Duration) -> Res
     let mut patience = Patience::of(patience);
     let mut refused = Vec::new();
     // One that is refused takes its batch along: the halves tell which it was.
-    let mut pieces: Vec<Range<usize>> = if batch.is_empty() { Vec::new() } else { vec![0..batch.len()] };
+    let mut pieces: Vec<Range<usize>> = Vec::from_iter((!batch.is_empty()).then_some(0..batch.len()));
     while let Some(piece) = pieces.pop() {
         match unseen(ledger.append(&batch[piece.clone()], &Condition::None)).await {
             Ok(_) => {}

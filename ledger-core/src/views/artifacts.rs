@@ -346,7 +346,7 @@ impl Artifacts {
     fn add(&mut self, event: &Event) -> Result<()> {
         match event.kind.as_str() {
             Operation::STARTED => self.start(event, event.payload_as()?),
-            Operation::FINISHED => self.end(event, event.payload_as()?),
+            Operation::FINISHED => self.end(event, &event.payload_as()?),
             ArtifactNote::CREATED => self.create(event, event.payload_as()?),
             ArtifactNote::PINNED => self.note(event)?.pins += 1,
             ArtifactNote::UNPINNED => {
@@ -398,7 +398,7 @@ impl Artifacts {
         self.running.insert(operation.id, running);
     }
 
-    fn end(&mut self, event: &Event, operation: Operation) {
+    fn end(&mut self, event: &Event, operation: &Operation) {
         if let Some(job) = &operation.job {
             self.job(event, job);
         }

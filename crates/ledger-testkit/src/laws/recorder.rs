@@ -46,7 +46,7 @@ pub async fn recorder_delivers_what_many_tasks_record_once_and_each_in_its_order
             let [started, finished] = pair else { panic!("a start without an end") };
             assert_eq!((started.kind.as_str(), finished.kind.as_str()), (Operation::STARTED, Operation::FINISHED));
             assert_eq!(finished.id.as_str(), format!("op-{task}-{n}"), "the order of a task is another one");
-            assert_eq!(finished.parents, [started.id.clone()]);
+            assert_eq!(finished.parents.as_slice(), std::slice::from_ref(&started.id));
         }
     }
     Ok(())
