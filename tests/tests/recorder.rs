@@ -1,5 +1,7 @@
 //! The recorder: what code records arrives once and in order, through ledgers that are away, restarts, and panics.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be done in a test fails it")]
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
