@@ -1,19 +1,22 @@
 //! The command line: every command and flag with its help, so that `ledger --help` is all that one has to read.
 
+mod artifacts;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use ledger_core::lineage::AsOf;
 use ledger_core::views::lineage::Reach;
-use ledger_core::views::{Preservation, Scope};
 use ledger_core::{
-    Actor, Artifact, Error, EventId, Job, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Task, Timestamp,
+    Actor, Artifact, Draft, Error, EventId, Job, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Task,
+    Timestamp,
 };
 
-use crate::filter::{Filter, Period, parse_duration, parse_time};
+pub(crate) use artifacts::{Artifacts, Keeping, Note, Reap, What};
+
+use crate::filter::{Filter, Period, parse_time};
 
 const AFTER_HELP: &str = "\
 Which ledger:
@@ -399,6 +402,21 @@ pub(crate) struct Record {
     /// The SQL or other code that it runs: text, or @FILE.
     #[arg(long, value_name = "TEXT|@FILE")]
     pub(crate) sql: Option<String>,
+    #[command(flatten)]
+    pub(crate) owner: Owner,
+    /// The operation's id, up to 56 bytes, for one run of it [default: a fresh UUIDv7].
+    #[arg(long)]
+    pub(crate) id: Option<EventId>,
+    #[command(flatten)]
+    pub(crate) by: By,
+    /// The command and its arguments.
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// Whose an operation or an artifact is.
+#[derive(Debug, Args)]
+pub(crate) struct Owner {
     /// The job it belongs to.
     #[arg(long)]
     pub(crate) job: Option<Job>,
@@ -408,123 +426,26 @@ pub(crate) struct Record {
     /// Which try of the task it is, from 1.
     #[arg(long, value_name = "N")]
     pub(crate) attempt: Option<u32>,
-    /// The operation's id, up to 56 bytes, for one run of it [default: a fresh UUIDv7].
-    #[arg(long)]
-    pub(crate) id: Option<EventId>,
+}
+
+/// In which run an event happened, and by whom.
+#[derive(Debug, Args)]
+pub(crate) struct By {
     /// The run it belongs to [default: default].
     #[arg(long)]
-    pub(crate) run: Option<RunId>,
-    /// Who runs it [default: unknown].
+    run: Option<RunId>,
+    /// Who did it [default: unknown].
     #[arg(long)]
-    pub(crate) actor: Option<Actor>,
-    /// The command and its arguments.
-    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
-    pub(crate) command: Vec<OsString>,
+    actor: Option<Actor>,
 }
 
-/// Which artifacts to list.
-#[derive(Debug, Args)]
-pub(crate) struct Artifacts {
-    /// Only those that are there.
-    #[arg(long)]
-    pub(crate) live: bool,
-    /// Only those that may be dropped now, the newest first.
-    #[arg(long)]
-    pub(crate) droppable: bool,
-    #[command(flatten)]
-    pub(crate) keeping: Keeping,
-}
-
-/// How long artifacts are kept.
-#[derive(Debug, Args)]
-pub(crate) struct Keeping {
-    /// What is kept of jobs that have ended, whatever they or their definitions say: none, or full until they expire
-    /// [default: as they say, else LEDGER_DEFAULT_PRESERVATION_MODE, else none].
-    #[arg(long, value_name = "none|full")]
-    pub(crate) preserve: Option<Preservation>,
-    /// After how many days without an event a job has expired [default: LEDGER_JOB_TTL_DAYS, else 90].
-    #[arg(long, value_name = "DAYS")]
-    pub(crate) job_ttl_days: Option<u32>,
-}
-
-/// What to note.
-#[derive(Debug, Args)]
-pub(crate) struct Note {
-    /// What happened.
-    #[arg(value_enum)]
-    pub(crate) what: What,
-    /// The artifact, job, task or definition that it happened to.
-    pub(crate) subject: String,
-    /// The job that owns it.
-    #[arg(long)]
-    pub(crate) job: Option<Job>,
-    /// The part of the job that owns it.
-    #[arg(long)]
-    pub(crate) task: Option<Task>,
-    /// The try of the task that owns it, or that has ended, from 1.
-    #[arg(long, value_name = "N")]
-    pub(crate) attempt: Option<u32>,
-    /// How long it is kept: until its task or its job has ended, or until somebody drops it.
-    #[arg(long, value_name = "temporary|job|persistent")]
-    pub(crate) scope: Option<Scope>,
-    /// Its columns or other shape: JSON, or @FILE.
-    #[arg(long, value_name = "JSON|@FILE")]
-    pub(crate) schema: Option<String>,
-    /// Why.
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
-    /// The definition that the job follows.
-    #[arg(long)]
-    pub(crate) definition: Option<Job>,
-    /// What is kept of the job, or of the jobs that follow the definition.
-    #[arg(long, value_name = "none|full")]
-    pub(crate) preserve: Option<Preservation>,
-    /// The idempotency key, up to 64 bytes [default: a fresh UUIDv7].
-    #[arg(long)]
-    pub(crate) id: Option<EventId>,
-    /// The run it belongs to [default: default].
-    #[arg(long)]
-    pub(crate) run: Option<RunId>,
-    /// Who says so [default: unknown].
-    #[arg(long)]
-    pub(crate) actor: Option<Actor>,
-}
-
-/// What may be noted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
-    /// The artifact is there.
-    Created,
-    /// The artifact has to stay.
-    Pinned,
-    /// One pin of the artifact is gone.
-    Unpinned,
-    /// The artifact is gone.
-    Dropped,
-    /// The job began, or began again.
-    JobStarted,
-    /// The job is over, and so are its tasks.
-    JobFinished,
-    /// The task is over; with --attempt, only that try of it and those before.
-    TaskFinished,
-    /// What jobs that follow this definition preserve.
-    JobDefined,
-}
-
-/// What to drop, how and when.
-#[derive(Debug, Args)]
-pub(crate) struct Reap {
-    /// Lists what would be dropped and why, and drops nothing.
-    #[arg(long, conflicts_with_all = ["every", "command"])]
-    pub(crate) dry_run: bool,
-    /// Sweeps again after so long (90s, 15m, 2h, 7d), until Ctrl-C.
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub(crate) every: Option<Duration>,
-    #[command(flatten)]
-    pub(crate) keeping: Keeping,
-    /// The command that drops an artifact, and its arguments.
-    #[arg(last = true, value_name = "COMMAND", required_unless_present = "dry_run", value_hint = ValueHint::CommandWithArguments)]
-    pub(crate) command: Vec<OsString>,
+impl By {
+    /// Gives an event what the command line says.
+    pub(crate) fn give(&self, mut draft: Draft) -> Draft {
+        draft.run_id = self.run.clone().unwrap_or(draft.run_id);
+        draft.actor = self.actor.clone().unwrap_or(draft.actor);
+        draft
+    }
 }
 
 fn parse_as_of(text: &str) -> Result<AsOf, Error> {

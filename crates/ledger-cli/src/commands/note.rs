@@ -13,15 +13,9 @@ use crate::place::Target;
 /// Records the note, and prints its receipt.
 pub(super) async fn run(out: &mut Out, target: &Target, note: Note) -> Result<()> {
     refuse_what_has_no_meaning(&note)?;
-    let mut draft = draft(&note)?;
+    let mut draft = note.by.give(draft(&note)?);
     if let Some(id) = note.id {
         draft = draft.id(id)?;
-    }
-    if let Some(run) = note.run {
-        draft = draft.run(run)?;
-    }
-    if let Some(actor) = note.actor {
-        draft = draft.actor(actor)?;
     }
     let id = draft.id.clone();
     let receipt = target.open(Mode::Create).await?.append_one(draft).await?;
@@ -34,9 +28,9 @@ fn refuse_what_has_no_meaning(note: &Note) -> Result<()> {
     let created = note.what == What::Created;
     let task = note.what == What::TaskFinished;
     let flags = [
-        ("--job", note.job.is_some(), artifact || task),
-        ("--task", note.task.is_some(), artifact),
-        ("--attempt", note.attempt.is_some(), artifact || task),
+        ("--job", note.owner.job.is_some(), artifact || task),
+        ("--task", note.owner.task.is_some(), artifact),
+        ("--attempt", note.owner.attempt.is_some(), artifact || task),
         ("--scope", note.scope.is_some(), created),
         ("--schema", note.schema.is_some(), created),
         ("--reason", note.reason.is_some(), artifact && !created),
@@ -61,10 +55,10 @@ fn draft(note: &Note) -> Result<Draft> {
         }
         What::JobFinished => job()?.finished()?,
         What::TaskFinished => {
-            let Some(job) = note.job.clone() else {
+            let Some(job) = note.owner.job.clone() else {
                 return Err(Failure::Usage("a task is a part of a job: name it by --job".to_owned()));
             };
-            JobNote::new(job).task_finished(Task::new(&note.subject)?, note.attempt)?
+            JobNote::new(job).task_finished(Task::new(&note.subject)?, note.owner.attempt)?
         }
         What::JobDefined => {
             JobDefinition { definition: Job::new(&note.subject)?, preservation: note.preserve }.defined()?
@@ -75,9 +69,9 @@ fn draft(note: &Note) -> Result<Draft> {
 fn artifact(note: &Note) -> Result<ArtifactNote> {
     let schema = note.schema.as_deref().map(append::payload).transpose()?;
     Ok(ArtifactNote {
-        job: note.job.clone(),
-        task: note.task.clone(),
-        attempt: note.attempt,
+        job: note.owner.job.clone(),
+        task: note.owner.task.clone(),
+        attempt: note.owner.attempt,
         scope: note.scope,
         schema,
         reason: note.reason.clone(),

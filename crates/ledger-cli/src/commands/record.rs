@@ -7,7 +7,7 @@ use ledger_core::views::{Input, Operation};
 use ledger_core::{Artifact, Draft, Ledger, LedgerExt, Payload};
 use tokio::process::Command;
 
-use crate::cli::Record;
+use crate::cli::{By, Owner, Record};
 use crate::failure::{Failure, Result};
 use crate::output::note;
 use crate::place::Target;
@@ -18,26 +18,15 @@ const LONGEST_ERROR: usize = 1_000;
 /// Runs the command between the events of its start and its end.
 pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
     let command = std::mem::take(&mut record.command);
-    let (run, actor) = (record.run.take(), record.actor.take());
-    let operation = operation(record)?;
-    let placed = |draft: Draft| {
-        let draft = match &run {
-            Some(run) => draft.run(run)?,
-            None => draft,
-        };
-        match &actor {
-            Some(actor) => draft.actor(actor),
-            None => Ok(draft),
-        }
-    };
+    let (operation, by) = operation(record)?;
     let ledger = target.open(Mode::Create).await?;
     let Some((program, arguments)) = command.split_first() else {
-        ledger.append_one(placed(operation.finished()?)?).await?;
+        ledger.append_one(by.give(operation.finished()?)).await?;
         return Ok(());
     };
     // Before the command runs: what cannot be recorded is not run, and its end is the larger event.
-    placed(operation.clone().failed("x".repeat(LONGEST_ERROR))?)?;
-    ledger.append_one(placed(operation.started()?)?).await?;
+    operation.clone().failed("x".repeat(LONGEST_ERROR))?;
+    ledger.append_one(by.give(operation.started()?)).await?;
     let mut child = Command::new(program);
     child.args(arguments);
     let (draft, code) = match wait(child).await {
@@ -50,7 +39,7 @@ pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
             (operation.failed(why)?, Some(127))
         }
     };
-    finish(&*ledger, placed(draft)?).await?;
+    finish(&*ledger, by.give(draft)).await?;
     code.map_or(Ok(()), |code| Err(Failure::Command(code)))
 }
 
@@ -73,7 +62,8 @@ async fn finish(ledger: &dyn Ledger, draft: Draft) -> Result<()> {
     Err(Failure::Ledger(error).hint(hint))
 }
 
-fn operation(record: Record) -> Result<Operation> {
+/// Returns the operation, and whose it is.
+fn operation(record: Record) -> Result<(Operation, By)> {
     let mut operation = Operation::new(record.operation)?;
     if let Some(id) = record.id {
         operation = operation.id(id)?;
@@ -99,10 +89,9 @@ fn operation(record: Record) -> Result<Operation> {
             }
         });
     }
-    operation.job = record.job;
-    operation.task = record.task;
-    operation.attempt = record.attempt;
-    Ok(operation)
+    let Owner { job, task, attempt } = record.owner;
+    (operation.job, operation.task, operation.attempt) = (job, task, attempt);
+    Ok((operation, record.by))
 }
 
 /// Returns the exit code that shells give such an end.
