@@ -1,6 +1,7 @@
 //! The reaper: drops the artifacts that may go. The ledger does not own them, so somebody else's function does it.
 
 use std::fmt::Display;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,18 +111,20 @@ impl Reaper {
         Ok(swept)
     }
 
-    /// Sweeps again and again, and tells of each sweep, until this future is dropped. A ledger that is away is waited for.
+    /// Sweeps again and again, and tells of each sweep, until that says to break. A ledger that is away is waited for.
     ///
     /// Fails when the ledger fails in another way.
     pub async fn run<E: Display>(
         mut self,
         every: Duration,
         mut drop: impl AsyncFnMut(Artifact) -> Result<(), E>,
-        mut tell: impl FnMut(&Result<Swept>),
+        mut tell: impl FnMut(&Result<Swept>) -> ControlFlow<()>,
     ) -> Result<()> {
         loop {
             let swept = self.sweep(&mut drop).await;
-            tell(&swept);
+            if tell(&swept).is_break() {
+                return Ok(());
+            }
             match swept {
                 Err(error) if !error.is_unavailable() => return Err(error),
                 _ => tokio::time::sleep(every).await,

@@ -1,4 +1,4 @@
-//! What the layout promises: the core names no driver and does no I/O.
+//! What the layout promises: the core names no driver.
 
 #[test]
 fn the_core_names_no_driver() {

@@ -72,7 +72,8 @@ impl Buffer {
 
     /// Answers those who wait for no more than what is settled. Events are settled in the order in which they came.
     pub(super) fn answer(&mut self) {
-        let settled = self.added - self.standing.waiting - self.standing.spilled - self.entries.len() as u64;
+        let open = self.standing.waiting + self.standing.spilled + self.entries.len() as u64;
+        let settled = self.added.saturating_sub(open);
         let due: Vec<_> = self.flushes.extract_if(.., |(mark, _)| *mark <= settled).collect();
         if due.is_empty() {
             return;

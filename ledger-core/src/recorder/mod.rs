@@ -64,7 +64,7 @@ tokio::task_local! {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Pace {
-    /// How long an event waits for company before it is appended; what a crash loses at most, while the ledger is there.
+    /// How long an event waits for company before it is appended. A crash loses what waits, and what is on its way.
     pub linger: Duration,
     /// How long an append is tried again before its events go into the file.
     pub patience: Duration,

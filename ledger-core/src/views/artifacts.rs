@@ -206,8 +206,8 @@ struct JobState {
     definition: Option<Job>,
     preservation: Option<Preservation>,
     ended: Option<Offset>,
-    /// The last try of each task that has ended; the largest there is when the event names none.
-    tasks_ended: HashMap<Task, u32>,
+    /// The last try of each task that has ended, and when; the largest there is when the event names none.
+    tasks_ended: HashMap<Task, (u32, Offset)>,
     last_at: Option<Timestamp>,
 }
 
@@ -317,11 +317,12 @@ impl Artifacts {
             return Verdict::Keep(Kept::Preserved(expiry));
         }
         let Some(job) = job else { return Verdict::Keep(Kept::OwnerRuns) };
+        // What was created after an end belongs to a job that runs again under its old name.
         let task_ended = || {
             let last = registered.task.as_ref().and_then(|task| job.tasks_ended.get(task));
-            last.is_some_and(|&last| registered.attempt.unwrap_or(0) <= last)
+            last.is_some_and(|&(last, at)| registered.attempt.unwrap_or(0) <= last && Some(at) > registered.created)
         };
-        if job.ended.is_some() {
+        if job.ended.is_some_and(|ended| Some(ended) > registered.created) {
             Verdict::Drop(Over::JobEnded)
         } else if scope == Scope::Temporary && task_ended() {
             Verdict::Drop(Over::TaskEnded)
@@ -373,7 +374,7 @@ impl Artifacts {
                 let note: JobNote = event.payload_as()?;
                 let Some(task) = note.task else { return Err(Error::invalid("task", "the event names none")) };
                 let last = self.job(event, &note.job).tasks_ended.entry(task).or_default();
-                *last = note.attempt.unwrap_or(u32::MAX).max(*last);
+                *last = (note.attempt.unwrap_or(u32::MAX).max(last.0), event.offset);
             }
             JobDefinition::DEFINED => {
                 let definition: JobDefinition = event.payload_as()?;

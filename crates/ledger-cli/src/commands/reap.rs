@@ -1,6 +1,7 @@
 //! `ledger reap`: drops what may be dropped, by a command of the user's.
 
 use std::ffi::{OsStr, OsString};
+use std::ops::ControlFlow;
 use std::pin::pin;
 use std::process::Stdio;
 
@@ -47,9 +48,13 @@ pub(super) async fn run(out: &mut Out, target: &Target, reap: Reap) -> Result<()
         };
     };
     let mut shown = Ok(0);
-    let tell = |swept: &ledger_core::Result<Swept>| match swept {
-        Ok(swept) => shown = std::mem::replace(&mut shown, Ok(0)).and_then(|_| show(out, swept)),
-        Err(error) => note(&error.to_string()),
+    // Where nobody reads any more, nothing is dropped unseen.
+    let tell = |swept: &ledger_core::Result<Swept>| {
+        match swept {
+            Ok(swept) => shown = show(out, swept),
+            Err(error) => note(&error.to_string()),
+        }
+        if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let ended = {
         let mut work = pin!(reaper.run(every, drop, tell));

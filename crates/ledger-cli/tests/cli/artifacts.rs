@@ -1,6 +1,6 @@
 //! `artifacts`, `note` and `reap`: what is known of artifacts, and how those that may go do.
 
-use crate::support::Shell;
+use crate::support::{Shell, interrupt, lines};
 
 /// A ledger with three tables of a job, one of them persistent, and files of their names.
 fn noted() -> Shell {
@@ -65,6 +65,20 @@ fn reap_drops_by_a_command_what_may_go_and_records_it() {
     assert_eq!(shell.names().iter().filter(|name| name.starts_with("t_")).collect::<Vec<_>>(), ["t_3"]);
     assert_eq!(verdicts(&shell, &[]), ["t_1 keep gone", "t_2 keep gone", "t_3 keep persistent"]);
     assert_eq!(shell.ok(&["reap", "--json", "--", "rm"]), "");
+}
+
+#[test]
+fn reap_sweeps_again_until_ctrl_c() {
+    let shell = noted();
+    shell.ok(&["note", "task-finished", "load", "--job", "99"]);
+    let mut reaper = shell.start(&["reap", "--every", "1s", "--json", "--", "rm", "{}"]);
+    let mut dropped = lines(&mut reaper);
+    let mut next = || serde_json::from_str::<serde_json::Value>(&dropped.next().unwrap().unwrap()).unwrap();
+    assert_eq!(next(), serde_json::json!({"artifact": "t_1", "because": "task_ended", "dropped": true}));
+    shell.ok(&["note", "job-finished", "99"]);
+    assert_eq!(next()["artifact"], "t_2");
+    interrupt(&reaper);
+    assert!(reaper.wait().unwrap().success());
 }
 
 #[test]

@@ -105,6 +105,12 @@ pub async fn artifacts_may_go_when_nothing_keeps_them(backend: &dyn Backend) -> 
     let explicit = Rules { explicit: Some(Preservation::None), ..full };
     assert_eq!(first(explicit).await?, "a_temporary job ended");
     assert_eq!(judged(&ledger, full, 91).await?[0], "a_temporary expired", "what is preserved expires too");
+
+    // The job runs again under its name, whether it says so or not: what it makes now is not of the run that has ended.
+    append(&ledger, &[created("e_again", "j", Scope::Temporary)?, created("f_again", "j", Scope::Job)?]).await?;
+    assert_eq!(judged(&ledger, explicit, 0).await?[4..], ["e_again runs", "f_again runs"]);
+    append(&ledger, &[note.clone().task_finished(Task::new("task")?, Some(1))?]).await?;
+    assert_eq!(judged(&ledger, explicit, 0).await?[4..], ["e_again task ended", "f_again runs"]);
     Ok(())
 }
 
