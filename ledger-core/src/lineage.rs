@@ -1,9 +1,10 @@
 //! Lineage of a ledger by look-up: each step of a walk asks for the tags of what the step before it reached, so that the
 //! work grows with the answer and not with the ledger.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use futures::TryStreamExt;
+use serde::Serialize;
 
 use crate::error::Result;
 use crate::event::{Event, Offset};
@@ -12,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::query::{KindPattern, Order, Query};
 use crate::text::{Artifact, Kind, Tag};
 use crate::time::Timestamp;
-use crate::views::lineage::{Direction, Edge, Found, Graph, Reach, Step, Walk};
+use crate::views::lineage::{Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentions, tables};
 use crate::views::{ArtifactNote, Operation};
 
 /// Up to when lineage looks.
@@ -37,35 +38,42 @@ pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach
     tracer.graph(walk, artifact).await
 }
 
-/// Returns all that was made from an artifact, however far on: what has to be made again when it changes. The operations
-/// stand in the order their ends were recorded.
-pub async fn impact(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, as_of: AsOf) -> Result<Graph> {
-    lineage(ledger, artifact, everything(Direction::Forward), as_of).await
+/// Returns all that was made from an artifact, or from a column, however far on: what has to be made again when it changes.
+/// The operations stand in the order their ends were recorded.
+pub async fn impact(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, level: Level, as_of: AsOf) -> Result<Graph> {
+    lineage(ledger, artifact, Reach::everything(Direction::Forward).level(level), as_of).await
 }
 
-/// Returns a shortest way from one artifact to another, an operation at a time; nothing when the one is no part of the
-/// other's lineage. The way from an artifact to itself has no edge.
+/// Whether, and how, one artifact came to be a part of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Way {
+    /// A shortest way, an operation at a time; nothing when there is none. From an artifact to itself it has no edge.
+    pub edges: Option<Vec<Edge>>,
+    /// The operations where a search for columns ended, because they do not say of which columns they make which.
+    pub untold: Vec<Offset>,
+    /// Events that the look-up came by, which call themselves operations and are none.
+    pub unread: Vec<Offset>,
+}
+
+/// Returns a shortest way from one artifact, or column, to another. There is none when the one is no part of the other's
+/// lineage.
 pub async fn path(
     ledger: &(impl Ledger + ?Sized),
     from: &Artifact,
     to: &Artifact,
+    level: Level,
     as_of: AsOf,
-) -> Result<Option<Vec<Edge>>> {
+) -> Result<Way> {
     let mut tracer = Tracer::new(ledger, as_of).await?;
-    let mut walk = Walk::new(to.clone(), everything(Direction::Backward));
+    let mut walk = Walk::new(to.clone(), Reach::everything(Direction::Backward).level(level));
     while !walk.reached(from)
         && let Some(step) = walk.step()
     {
         tracer.look_up(&step, &mut walk).await?;
     }
-    if from == to && !tracer.knows(to).await? {
-        return Ok(None);
-    }
-    Ok(walk.graph(true).path(from, to))
-}
-
-fn everything(direction: Direction) -> Reach {
-    Reach { direction, depth: usize::MAX, most: usize::MAX }
+    let known = from != to || tracer.knows(to, level).await?;
+    let graph = walk.graph(true);
+    Ok(Way { edges: graph.path(from, to).filter(|_| known), untold: graph.untold, unread: tracer.unread() })
 }
 
 /// Looks things up in a ledger as it was at one moment.
@@ -92,7 +100,6 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let key = if step.direction == Direction::Forward { "reads" } else { "writes" };
         for artifacts in step.artifacts.chunks(Query::MAX_IDS) {
             let query = self.asking(&[key], artifacts.iter(), &[Operation::FINISHED])?;
-            let asked: HashSet<&Artifact> = artifacts.iter().collect();
             let mut pages = self.ledger.pages(Query { order: Order::Descending, ..query });
             while let Some(page) = pages.try_next().await? {
                 for event in page {
@@ -101,12 +108,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
                         continue;
                     };
                     // A tag only points: what an operation did is what it says.
-                    let meant = match step.direction {
-                        Direction::Forward => operation.inputs.artifacts().any(|read| asked.contains(read)),
-                        _ => operation.outputs.iter().any(|made| asked.contains(made)),
-                    };
-                    let found = Found { offset: event.offset, operation };
-                    if meant && found.operation.succeeded() && !walk.take(found) {
+                    if !walk.take(Found { offset: event.offset, operation }) {
                         return Ok(());
                     }
                 }
@@ -117,24 +119,41 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
 
     async fn graph(&mut self, walk: Walk, root: &Artifact) -> Result<Graph> {
         let mut graph = walk.graph(true);
-        if graph.operations.is_empty() && !self.knows(root).await? {
+        if graph.operations.is_empty() && !self.knows(root, graph.level).await? {
             graph.nodes.clear();
         }
         self.mark_dropped(&mut graph).await?;
-        self.unread.sort_unstable();
-        self.unread.dedup();
-        graph.unread = std::mem::take(&mut self.unread);
+        graph.unread = self.unread();
         Ok(graph)
     }
 
-    /// Says whether anything names an artifact.
-    async fn knows(&self, artifact: &Artifact) -> Result<bool> {
-        let kinds = [Operation::FINISHED, ArtifactNote::CREATED, ArtifactNote::DROPPED];
-        let query = self.asking(&["artifact", "reads", "writes"], [artifact].into_iter(), &kinds)?;
-        let mut events = self.ledger.tail(query.limit(10)?);
-        while let Some(event) = events.try_next().await? {
-            if named(&event).contains(artifact) {
-                return Ok(true);
+    fn unread(&mut self) -> Vec<Offset> {
+        self.unread.sort_unstable();
+        self.unread.dedup();
+        std::mem::take(&mut self.unread)
+    }
+
+    /// Says whether anything names an artifact, or a column.
+    async fn knows(&self, name: &Artifact, level: Level) -> Result<bool> {
+        let queries = match level {
+            Level::Artifacts => {
+                let kinds = [Operation::FINISHED, ArtifactNote::CREATED, ArtifactNote::DROPPED];
+                vec![self.asking(&["artifact", "reads", "writes"], [name].into_iter(), &kinds)?]
+            }
+            Level::Columns => {
+                let tables: Vec<_> = tables(name).collect();
+                let chunks = tables.chunks(Query::MAX_IDS / 2);
+                let asking =
+                    |tables: &[Artifact]| self.asking(&["reads", "writes"], tables.iter(), &[Operation::FINISHED]);
+                chunks.map(asking).collect::<Result<_>>()?
+            }
+        };
+        for query in queries {
+            let mut events = self.ledger.tail(query.limit(10)?);
+            while let Some(event) = events.try_next().await? {
+                if names(&event, level, name) {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
@@ -143,9 +162,11 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
     /// Marks what was dropped and neither written nor created since.
     async fn mark_dropped(&self, graph: &mut Graph) -> Result<()> {
         let mut dropped: HashMap<Artifact, Offset> = HashMap::new();
-        for nodes in graph.nodes.chunks(Query::MAX_IDS) {
-            let artifacts = nodes.iter().map(|node| &node.artifact);
-            let mut events = self.ledger.tail(self.asking(&["artifact"], artifacts, &[ArtifactNote::DROPPED])?);
+        let homes: BTreeSet<&Artifact> = graph.nodes.iter().map(Node::home).collect();
+        let homes: Vec<_> = homes.into_iter().collect();
+        for homes in homes.chunks(Query::MAX_IDS) {
+            let dropped_ones = self.asking(&["artifact"], homes.iter().copied(), &[ArtifactNote::DROPPED])?;
+            let mut events = self.ledger.tail(dropped_ones);
             while let Some(event) = events.try_next().await? {
                 if let Ok(note) = event.payload_as::<ArtifactNote>() {
                     dropped.insert(note.artifact, event.offset);
@@ -157,7 +178,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         for artifacts in gone.chunks(Query::MAX_IDS / 2) {
             self.revive(artifacts.to_vec(), &mut dropped).await?;
         }
-        graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(&node.artifact));
+        graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(node.home()));
         Ok(())
     }
 
@@ -208,13 +229,11 @@ fn made(event: &Event) -> Vec<Artifact> {
     }
 }
 
-/// Returns what an event says anything of.
-fn named(event: &Event) -> Vec<Artifact> {
-    let mut named = made(event);
-    if let Ok(Some(operation)) = Operation::of(event)
-        && operation.succeeded()
-    {
-        named.extend(operation.inputs.artifacts().cloned());
+/// Says whether an event says anything of an artifact, or of a column.
+fn names(event: &Event, level: Level, name: &Artifact) -> bool {
+    match Operation::of(event) {
+        Ok(Some(operation)) => operation.succeeded() && mentions(&operation, level, name),
+        Ok(None) => event.payload_as::<ArtifactNote>().is_ok_and(|note| note.artifact == *name),
+        Err(_) => false,
     }
-    named
 }

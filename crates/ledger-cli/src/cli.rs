@@ -109,15 +109,21 @@ pub(crate) enum Command {
     /// Prints a tree, or with --format another form of the same graph.
     #[command(after_help = "Examples:\n  ledger lineage t_3\n  ledger lineage raw.csv --forward --depth 3\n  \
                             ledger lineage t_3 --as-of 7d --format dot | dot -Tsvg > t_3.svg\n  \
+                            ledger lineage t_3.total --columns\n  \
                             ledger lineage t_3 --both --format prompt --budget 2000 --cite")]
     Lineage(Box<Lineage>),
     /// Shows a shortest way from one artifact to another, an operation a line; exit code 1 when there is none.
-    #[command(after_help = "Example: ledger path raw.csv report")]
+    #[command(
+        after_help = "Examples:\n  ledger path raw.csv report\n  ledger path raw.csv.price report.total --columns"
+    )]
     Path {
         /// Where it begins.
         from: Artifact,
         /// Where it ends.
         to: Artifact,
+        /// Takes both as names of columns, `artifact.column`.
+        #[arg(long)]
+        columns: bool,
         /// As it was at an offset or a time.
         #[arg(long, value_name = "OFFSET|TIME", value_parser = parse_as_of)]
         as_of: Option<AsOf>,
@@ -341,6 +347,9 @@ pub(crate) struct Lineage {
     /// Looks both ways.
     #[arg(long)]
     pub(crate) both: bool,
+    /// Takes it as the name of a column, `artifact.column`; so it is taken anyway when no artifact has that name.
+    #[arg(long)]
+    pub(crate) columns: bool,
     /// How many operations away to look at most; 0 shows the artifact alone.
     #[arg(long, value_name = "N", default_value_t = Reach::DEPTH)]
     pub(crate) depth: usize,
@@ -396,6 +405,10 @@ pub(crate) struct Record {
     /// An artifact that it writes.
     #[arg(long, value_name = "ARTIFACT", num_args = 1..)]
     pub(crate) writes: Vec<Artifact>,
+    /// A column of what it writes, and one of what it reads that it is made of; once for each. With nothing after the
+    /// equals sign, it is made of plain values.
+    #[arg(long = "column", value_name = "COLUMN=ARTIFACT.COLUMN", num_args = 1.., value_parser = parse_pair)]
+    pub(crate) columns: Vec<(String, String)>,
     /// A plain value that it is given; JSON, or else text.
     #[arg(long = "value", value_name = "NAME=VALUE", num_args = 1.., value_parser = parse_pair)]
     pub(crate) values: Vec<(String, String)>,

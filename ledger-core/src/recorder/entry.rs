@@ -65,7 +65,9 @@ impl Waiting {
             Input::Artifact(_) => true,
             Input::Value(value) => value.as_str().len() < Payload::MAX_DEPTH / 2,
         };
-        tags <= Draft::MAX_TAGS
+        // Columns are checked against inputs and outputs, which is said to the one who records.
+        self.operation.columns.is_empty()
+            && tags <= Draft::MAX_TAGS
             && size(&self.operation) < Payload::MAX_BYTES / LONGEST_ESCAPE
             && self.operation.inputs.iter().all(|(_, input)| shallow(input))
     }

@@ -52,6 +52,15 @@ impl Recording {
         self.with(|operation| operation.output(artifact))
     }
 
+    /// Says of which columns of its inputs, each as `artifact.column`, it makes a column of its output.
+    pub fn column<A: TryInto<Artifact, Error: Into<Error>>>(
+        self,
+        name: impl Into<String>,
+        of: impl IntoIterator<Item = A>,
+    ) -> Self {
+        self.with(|operation| operation.column(name, of))
+    }
+
     /// Sets the SQL or other code that is run.
     pub fn sql(self, text: impl Into<String>) -> Self {
         self.with(|operation| Ok(operation.sql(text)))

@@ -4,12 +4,14 @@ mod artifact;
 mod artifacts;
 mod job;
 pub mod lineage;
+mod named;
 mod operation;
 mod runs;
 
 pub use artifact::{ArtifactNote, Scope};
 pub use artifacts::{Artifacts, Kept, Over, Registered, Rules, Verdict};
 pub use job::{JobDefinition, JobNote, Preservation};
+pub use named::Named;
 pub use operation::{Input, Inputs, Operation, Outcome};
 pub use runs::{RunState, RunSummary, Runs};
 

@@ -1,17 +1,16 @@
 //! Operations: the events that say what ran, what it read and what it made.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Shown};
 use crate::event::{Draft, Event};
 use crate::payload::Payload;
 use crate::text::{Artifact, EventId, Job, Kind, Tag, Task};
 use crate::time::Timestamp;
 
 use super::artifact::owner_tags;
+use super::lineage::is_column;
+use super::named::Named;
 
 /// What an operation was given under one name: something it read, or a plain value. One is never taken for the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,59 +65,12 @@ macro_rules! plain_values {
 plain_values!(bool, i32, i64, u32, u64, usize, f64, &str, String);
 
 /// Named inputs, in the order they were given.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Inputs(Vec<(String, Input)>);
+pub type Inputs = Named<Input>;
 
 impl Inputs {
-    /// Returns names and inputs in the order they were given.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Input)> {
-        self.0.iter().map(|(name, input)| (name.as_str(), input))
-    }
-
     /// Returns what was read, in the order it was given; twice what has two names.
     pub fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
-        self.0.iter().filter_map(|(_, input)| input.artifact())
-    }
-
-    /// Sets an input, in the place of one of that name.
-    #[cfg(feature = "tracing")]
-    pub(crate) fn set(&mut self, name: String, input: Input) {
-        match self.0.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, place)) => *place = input,
-            None => self.0.push((name, input)),
-        }
-    }
-
-    /// Says whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for Inputs {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for Inputs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Named;
-        impl<'de> Visitor<'de> for Named {
-            type Value = Inputs;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("inputs by name, each `{\"artifact\": …}` or `{\"value\": …}`")
-            }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Inputs, M::Error> {
-                let mut inputs = Vec::new();
-                while let Some(named) = map.next_entry()? {
-                    inputs.push(named);
-                }
-                Ok(Inputs(inputs))
-            }
-        }
-        deserializer.deserialize_map(Named)
+        self.iter().filter_map(|(_, input)| input.artifact())
     }
 }
 
@@ -149,6 +101,9 @@ pub struct Operation {
     /// What it makes or changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Artifact>,
+    /// The columns of what it makes, each with the columns of its inputs that it is made of, as `artifact.column`.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub columns: Named<Vec<Artifact>>,
     /// The SQL or other code that was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
@@ -193,6 +148,7 @@ impl Operation {
             name,
             inputs: Inputs::default(),
             outputs: Vec::new(),
+            columns: Named::default(),
             sql: None,
             job: None,
             task: None,
@@ -216,11 +172,9 @@ impl Operation {
     /// Fails when there is an input of that name already.
     pub fn input<I: TryInto<Input, Error: Into<Error>>>(mut self, name: impl Into<String>, input: I) -> Result<Self> {
         let name = name.into();
-        if self.inputs.iter().any(|(other, _)| other == name) {
-            return Err(Error::invalid("operation", format!("`{}` has two inputs named `{name}`", self.name)));
-        }
-        self.inputs.0.push((name, input.try_into().map_err(Into::into)?));
-        Ok(self)
+        let refused = format!("`{}` has two inputs named `{name}`", self.name);
+        let input = input.try_into().map_err(Into::into)?;
+        if self.inputs.add(name, input) { Ok(self) } else { Err(Error::invalid("operation", refused)) }
     }
 
     /// Adds what it makes or changes. Fails when it breaks the rule of [`Artifact`].
@@ -230,6 +184,21 @@ impl Operation {
             self.outputs.push(artifact);
         }
         Ok(self)
+    }
+
+    /// Says of which columns of its inputs, each as `artifact.column`, it makes a column of its output; of none, when that
+    /// holds plain values. Where it has several outputs, the column is named `artifact.column`, too.
+    ///
+    /// Fails when the column is there already. Whether its inputs and outputs have such columns is said when it ends.
+    pub fn column<A: TryInto<Artifact, Error: Into<Error>>>(
+        mut self,
+        name: impl Into<String>,
+        of: impl IntoIterator<Item = A>,
+    ) -> Result<Self> {
+        let name = name.into();
+        let refused = format!("`{}` has two columns named `{name}`", self.name);
+        let of = of.into_iter().map(TryInto::try_into).collect::<Result<_, _>>().map_err(Into::into)?;
+        if self.columns.add(name, of) { Ok(self) } else { Err(Error::invalid("operation", refused)) }
     }
 
     /// Sets the SQL or other code that was run.
@@ -305,7 +274,47 @@ impl Operation {
             let why = format!("`{}` ended at {at}, before it began at {}", self.name, self.started_at);
             return Err(Error::invalid("operation", why));
         }
+        if self.succeeded() {
+            self.check_columns()?;
+        }
         self.draft(self.id.clone(), Self::FINISHED, at)
+    }
+
+    /// Fails unless its columns are those of its outputs, made of those of its inputs.
+    fn check_columns(&self) -> Result<()> {
+        for (name, of) in self.columns.iter() {
+            if self.output_column(name).is_none() {
+                let (shown, all) = (Shown(name), &self.outputs);
+                let why = format!(
+                    "{shown} is no column of what it writes, {all:?}: name it, as `artifact.column` if those are several"
+                );
+                return Err(Error::invalid("column", why));
+            }
+            if let Some(source) = of.iter().find(|source| !self.reads_column(source)) {
+                let all: Vec<_> = self.inputs.artifacts().collect();
+                let (shown, name) = (Shown(source.as_str()), Shown(name));
+                let why = format!(
+                    "{shown}, of which {name} is made, is none of what it reads, {all:?}: write `artifact.column`"
+                );
+                return Err(Error::invalid("column", why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a column of what it makes as `artifact.column`, however it is named in its columns; nothing when it has none
+    /// of that name.
+    pub(crate) fn output_column(&self, name: &str) -> Option<Artifact> {
+        match &self.outputs[..] {
+            outputs if outputs.iter().any(|output| is_column(name, output)) => Artifact::new(name).ok(),
+            [output] if !name.is_empty() => Artifact::new(format!("{output}.{name}")).ok(),
+            _ => None,
+        }
+    }
+
+    /// Says whether a column may be one of what it reads.
+    pub(crate) fn reads_column(&self, column: &Artifact) -> bool {
+        self.inputs.artifacts().any(|read| is_column(column.as_str(), read))
     }
 
     /// Reads the operation out of an event, or nothing when the event is of another kind. Fails on a payload of another shape.
@@ -359,6 +368,34 @@ mod tests {
         assert_eq!((&back.inputs, &back.outputs, back.attempt), (&operation.inputs, &operation.outputs, Some(2)));
         assert!(back.succeeded());
         assert_eq!((draft.id.as_str(), operation.started().unwrap().id.as_str()), ("op-1", "op-1.started"));
+    }
+
+    #[test]
+    fn columns_are_those_of_its_outputs_made_of_those_of_its_inputs() {
+        let read = || Operation::new("sum").unwrap().input("orders", artifact("raw.csv")).unwrap();
+        let one = || read().output("t.1").unwrap();
+        let two = one().output("t").unwrap();
+        let whole = one().column("total", ["raw.csv.price", "raw.csv.vat"]).unwrap().column("n", [""; 0]).unwrap();
+        let draft = whole.clone().finished().unwrap();
+        let expected = r#""columns":{"total":["raw.csv.price","raw.csv.vat"],"n":[]}"#;
+        assert!(draft.payload.as_str().contains(expected), "{}", draft.payload.as_str());
+        assert_eq!(draft.payload_as::<Operation>().unwrap().columns, whole.columns);
+        assert_eq!(whole.output_column("total").unwrap().as_str(), "t.1.total");
+        assert_eq!(whole.output_column("t.1.total").unwrap().as_str(), "t.1.total");
+        assert_eq!((two.output_column("total"), two.output_column("t.1.total").is_some()), (None, true));
+        let says = |operation: Operation, words: [&str; 2]| {
+            let failed = operation.clone().failed("no");
+            assert!(failed.is_ok() && operation.started().is_ok(), "what failed is recorded all the same");
+            let error = operation.finished().unwrap_err().to_string();
+            assert!(words.iter().all(|word| error.contains(word)), "{error}");
+        };
+        says(two.clone().column("total", ["raw.csv.price"]).unwrap(), ["`total`", "\"t.1\", \"t\""]);
+        says(one().column("total", ["raw.cs.price"]).unwrap(), ["`raw.cs.price`", "\"raw.csv\""]);
+        says(one().column("total", ["raw.csv."]).unwrap(), ["`raw.csv.`", "`total`"]);
+        says(one().column("", ["raw.csv.price"]).unwrap(), ["``", "no column"]);
+        says(read().column("total", ["raw.csv.price"]).unwrap(), ["`total`", "[]"]);
+        let twice = whole.column("n", [""; 0]).unwrap_err().to_string();
+        assert!(twice.contains("`sum`") && twice.contains("`n`"), "{twice}");
     }
 
     #[test]

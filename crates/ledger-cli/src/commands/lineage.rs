@@ -2,7 +2,7 @@
 
 use backends::Mode;
 use ledger_core::lineage::{self, AsOf};
-use ledger_core::views::lineage::{Direction, Graph, Labels, Prompt, Reach};
+use ledger_core::views::lineage::{Direction, Graph, Labels, Level, Prompt, Reach};
 use ledger_core::{Artifact, Offset};
 
 use crate::cli::{Form, Lineage};
@@ -21,9 +21,22 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Resul
         (_, true) => Direction::Both,
         _ => Direction::Backward,
     };
-    let reach = Reach { direction, depth: asked.depth, most: asked.most };
+    let level = if asked.columns { Level::Columns } else { Level::Artifacts };
+    let reach = Reach { direction, depth: asked.depth, most: asked.most, level };
     let ledger = target.open(Mode::ReadOnly).await?;
-    let graph = lineage::lineage(&*ledger, &asked.artifact, reach, asked.as_of.unwrap_or_default()).await?;
+    let as_of = asked.as_of.unwrap_or_default();
+    let mut graph = lineage::lineage(&*ledger, &asked.artifact, reach, as_of).await?;
+    if graph.is_empty() && !asked.columns {
+        let columns = lineage::lineage(&*ledger, &asked.artifact, reach.level(Level::Columns), as_of).await?;
+        // What merely may be a column, because nobody said which there are, is none.
+        if columns.operations.len() > columns.untold.len() {
+            graph = columns;
+        } else if let Some(first) = columns.untold.first() {
+            note(&format!(
+                "it may be a column, but who made or read it gave none, such as at offset {first}: see --columns"
+            ));
+        }
+    }
     let labels: Labels = asked.labels.into_iter().collect();
     match form {
         Form::Json => out.json(&graph)?,
@@ -48,8 +61,12 @@ fn warn(graph: &Graph) {
     if graph.cut {
         note(&format!("shows only {}: --most takes more", counted(graph.operations.len() as u64, "operation")));
     }
-    if let Some(first) = graph.unread.first() {
-        let count = counted(graph.unread.len() as u64, "event");
+    warn_of_unread(&graph.unread);
+}
+
+fn warn_of_unread(unread: &[Offset]) {
+    if let Some(first) = unread.first() {
+        let count = counted(unread.len() as u64, "event");
         note(&format!(
             "{count} of kind `operation.finished` could not be read as operations, such as that at offset {first}"
         ));
@@ -57,17 +74,33 @@ fn warn(graph: &Graph) {
 }
 
 /// Prints a shortest way from one artifact to another.
-pub(super) async fn path(out: &mut Out, target: &Target, from: &Artifact, to: &Artifact, as_of: AsOf) -> Result<()> {
+pub(super) async fn path(
+    out: &mut Out,
+    target: &Target,
+    [from, to]: [&Artifact; 2],
+    columns: bool,
+    as_of: AsOf,
+) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
-    let found = lineage::path(&*ledger, from, to, as_of).await?;
+    let level = if columns { Level::Columns } else { Level::Artifacts };
+    let way = lineage::path(&*ledger, from, to, level, as_of).await?;
+    warn_of_unread(&way.unread);
     if out.format == Format::Json {
-        out.json(&found)?;
-        return if found.is_some() { Ok(()) } else { Err(Failure::Told) };
+        out.json(&way.edges)?;
+        return if way.edges.is_some() { Ok(()) } else { Err(Failure::Told) };
     }
     let (start, end) = (plain(from.as_str()), plain(to.as_str()));
-    let Some(edges) = found else {
-        let back = lineage::path(&*ledger, to, from, as_of).await?.is_some();
-        let hint = if back { format!("; there is a way back, from `{end}`") } else { String::new() };
+    let Some(edges) = way.edges else {
+        let hint = if lineage::path(&*ledger, to, from, level, as_of).await?.edges.is_some() {
+            format!("; there is a way back, from `{end}`")
+        } else if let Some(first) = way.untold.first() {
+            let count = counted(way.untold.len() as u64, "operation");
+            format!("; {count} on the way gave no columns, such as that at offset {first}")
+        } else if !columns && lineage::path(&*ledger, from, to, Level::Columns, as_of).await?.edges.is_some() {
+            "; there is one between columns of these names: --columns shows it".to_owned()
+        } else {
+            String::new()
+        };
         return Err(Failure::No(format!("no way leads from `{start}` to `{end}`{hint}")));
     };
     out.line(&*start)?;

@@ -52,7 +52,9 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Runs => runs::list(out, target).await,
         Command::Run { run } => runs::one(out, target, run).await,
         Command::Lineage(asked) => lineage::run(out, target, *asked).await,
-        Command::Path { from, to, as_of } => lineage::path(out, target, &from, &to, as_of.unwrap_or_default()).await,
+        Command::Path { from, to, columns, as_of } => {
+            lineage::path(out, target, [&from, &to], columns, as_of.unwrap_or_default()).await
+        }
         Command::Artifacts(asked) => artifacts::run(out, target, &asked).await,
         Command::Note(note) => note::run(out, target, *note).await,
         Command::Reap(reap) => reap::run(out, target, reap).await,

@@ -25,6 +25,7 @@ pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
         return Ok(());
     };
     // Before the command runs: what cannot be recorded is not run, and its end is the larger event.
+    operation.clone().finished()?;
     operation.clone().failed("x".repeat(LONGEST_ERROR))?;
     ledger.append_one(by.give(operation.started()?)).await?;
     let mut child = Command::new(program);
@@ -80,6 +81,17 @@ fn operation(record: Record) -> Result<(Operation, By)> {
     }
     for artifact in record.writes {
         operation = operation.output(artifact)?;
+    }
+    let mut columns: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, source) in record.columns {
+        let sources = (!source.is_empty()).then_some(source);
+        match columns.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, all)) => all.extend(sources),
+            None => columns.push((name, sources.into_iter().collect())),
+        }
+    }
+    for (name, sources) in columns {
+        operation = operation.column(name, sources)?;
     }
     if let Some(sql) = record.sql {
         operation = operation.sql(match sql.strip_prefix('@') {

@@ -252,3 +252,71 @@ fn import_of_what_is_no_repository_says_what_git_says() {
     shell.file("file", "");
     shell.run(&["import", "--format", "git", "file"]).exits(1).says("file");
 }
+
+#[test]
+fn columns_are_followed_where_operations_give_them() {
+    let shell = Shell::new();
+    let load = ["record", "--operation", "load", "--reads", "raw.csv", "--writes", "t_1", "--value", "n=2"];
+    let columns = ["--column", "price=raw.csv.price", "--column", "vat=raw.csv.vat", "kind="];
+    shell.ok(&[&load[..], &columns].concat());
+    let sum = ["record", "--operation", "sum", "--reads", "t_1", "--writes", "t_2", "--sql", "SELECT price + vat"];
+    shell.ok(&[&sum[..], &["--column", "total=t_1.price", "total=t_1.vat"]].concat());
+    shell.ok(&["record", "--operation", "copy", "--reads", "t_2", "--writes", "t_3", "--", "true"]);
+    let tree =
+        "t_2.total  ← sum @2\n├─ t_1.price  ← load @1\n│  └─ raw.csv.price\n└─ t_1.vat  ← load @1\n   └─ raw.csv.vat\n";
+    assert_eq!(shell.ok(&["lineage", "t_2.total", "--columns"]), tree);
+    assert_eq!(shell.ok(&["lineage", "t_2.total"]), tree, "no artifact has that name");
+    let ahead = "t_1.vat\n└─ t_2.total  via sum @2  read by copy @4 (columns not given)\n";
+    assert_eq!(shell.ok(&["lineage", "t_1.vat", "--forward"]), ahead);
+    assert_eq!(shell.ok(&["lineage", "t_3.total", "--columns"]), "t_3.total  ← copy @4 (columns not given)\n");
+    let unknown = shell.run(&["lineage", "t_3.total"]).exits(0);
+    assert!(unknown.stdout.starts_with("nothing in ") && unknown.stderr.contains("--columns"), "{unknown:?}");
+    assert_eq!(shell.ok(&["lineage", "t_1.kind"]), "t_1.kind  ← load @1\n", "made of plain values");
+
+    let prompt = "# Data Lineage Graph\n\n## Operations (2)\n\n### Column: `t_2.total`\n- Operation: `sum`\n\
+                  - Columns: `t_1.price`, `t_1.vat`\n- SQL: `SELECT price + vat`\n\n### Column: `t_1.price`\n\
+                  - Operation: `load`\n- Columns: `raw.csv.price`\n- n: 2\n\n### Column: `t_1.vat`\n\
+                  - Operation: `load`\n- Columns: `raw.csv.vat`\n- n: 2\n\n## Data Flow (4 edges)\n\
+                  - `raw.csv.price` → `t_1.price` (via `load`)\n- `raw.csv.vat` → `t_1.vat` (via `load`)\n\
+                  - `t_1.price` → `t_2.total` (via `sum`)\n- `t_1.vat` → `t_2.total` (via `sum`)\n";
+    assert_eq!(shell.ok(&["lineage", "t_2.total", "--format", "prompt"]), prompt);
+    let untold = shell.ok(&["lineage", "t_2.total", "--both", "--format", "prompt", "--depth", "1"]);
+    assert!(
+        untold.contains("### No column\n- Operation: `copy`\n- Columns: `t_2.total` (of which it made what"),
+        "{untold}"
+    );
+    let copied = shell.ok(&["lineage", "t_3.total", "--columns", "--format", "prompt"]);
+    assert!(copied.contains("- Operation: `copy`\n- Columns: not given\n"), "{copied}");
+    assert!(shell.ok(&["lineage", "t_1.kind", "--format", "prompt"]).contains("- Columns: none\n"));
+
+    assert_eq!(
+        shell.ok(&["path", "raw.csv.vat", "t_2.total", "--columns"]),
+        "raw.csv.vat\n→ t_1.vat  via load @1\n→ t_2.total  via sum @2\n"
+    );
+    shell.run(&["path", "raw.csv.vat", "t_2.total"]).exits(1).says("--columns");
+    shell.run(&["path", "raw.csv.vat", "t_3.total", "--columns"]).exits(1).says("offset 4");
+    let wrong = ["record", "--operation", "sum", "--reads", "t_1", "--writes", "t_2"];
+    let before = shell.ok(&["head"]);
+    for (column, says) in [("total=t_9.price", "`t_9.price`"), ("total=price", "`price`"), ("total", "NAME=VALUE")] {
+        shell.run(&[&wrong[..], &["--column", column, "--", "touch", "ran"]].concat()).exits(2).says(says);
+    }
+    assert_eq!(shell.ok(&["head"]), before);
+    assert!(!shell.path("ran").exists(), "what cannot be recorded is not run");
+}
+
+#[test]
+fn what_only_read_is_drawn_in_every_form() {
+    let shell = recorded();
+    shell.ok(&["record", "--operation", "re<port>", "--reads", "t_3", "t_9"]);
+    let forms = [
+        ("tree", "t_3  read by re<port> @5"),
+        ("dot", "  r5 [label=\"re&lt;port&gt;\", shape=plaintext];\n  n0 -> r5;\n"),
+        ("mermaid", "  r5>\"re#60;port#62;\"]\n  n0 --> r5\n"),
+        ("svg", "font-style=\"italic\">re&lt;port&gt;</text>"),
+        ("prompt", "### No output\n- Operation: `re<port>`\n- source_0: `t_3`"),
+    ];
+    for (form, part) in forms {
+        let shown = shell.ok(&["lineage", "t_3", "--forward", "--format", form]);
+        assert!(shown.contains(part), "{form}: {shown}");
+    }
+}

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ledger_core::lineage::{AsOf, impact, lineage, path};
-use ledger_core::views::lineage::{Class, Direction, Graph, Lineage, Reach};
+use ledger_core::views::lineage::{Class, Direction, Graph, Level, Lineage, Reach};
 use ledger_core::views::{ArtifactNote, Operation, Outcome};
 use ledger_core::{Artifact, Draft, Event, Ledger, LedgerExt, Query, Result, View};
 use proptest::collection::vec;
@@ -17,8 +17,9 @@ use crate::backend::Backend;
 use crate::support::{all, append, append_all};
 
 /// Names that mean something to some language that they pass through, and nothing here.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "t_1",
+    "t_1.x",
     "t_10",
     "t_2",
     "T_1",
@@ -34,6 +35,9 @@ const NAMES: [&str; 14] = [
     "$1",
 ];
 
+/// Names of columns. One makes the name of an artifact of that of another, and one the name of a column of both.
+const COLUMNS: [&str; 3] = ["x", "x.y", "y"];
+
 fn artifact(name: &str) -> Artifact {
     Artifact::new(name).expect("the name keeps the rule")
 }
@@ -41,8 +45,10 @@ fn artifact(name: &str) -> Artifact {
 /// What happens next in a random ledger.
 fn happening() -> impl Strategy<Value = Draft> {
     let name = || select(NAMES.as_slice());
-    let parts = (vec(name(), 0..4), vec(name(), 0..3), name(), 0..10_u8, any::<u64>());
-    parts.prop_map(|(reads, writes, other, dice, id)| {
+    let column = || select(COLUMNS.as_slice());
+    let columns = vec((0..3_usize, column(), vec((0..4_usize, column()), 0..4)), 0..10);
+    let parts = (vec(name(), 0..4), vec(name(), 0..3), columns, name(), 0..10_u8, any::<u64>());
+    parts.prop_map(|(reads, writes, columns, other, dice, id)| {
         let build = || {
             let note = ArtifactNote::new(artifact(other));
             let draft = match dice {
@@ -57,6 +63,13 @@ fn happening() -> impl Strategy<Value = Draft> {
                     operation = operation.input("text", other)?;
                     operation =
                         writes.iter().try_fold(operation, |operation, write| operation.output(artifact(write)))?;
+                    for (made, name, of) in &columns {
+                        let Some(made) = writes.get(*made).map(|made| format!("{made}.{name}")) else { continue };
+                        let of = of.iter().filter_map(|(read, name)| Some(format!("{}.{name}", reads.get(*read)?)));
+                        if operation.columns.get(&made).is_none() {
+                            operation = operation.column(made, of)?;
+                        }
+                    }
                     let at = operation.started_at;
                     match dice {
                         2 => operation.started()?,
@@ -84,19 +97,23 @@ fn folded(events: &[Event]) -> Lineage {
     view
 }
 
-/// Returns all that an artifact was made from, or that was made from it, by looking through the operations again and again.
-fn closure(events: &[Event], from: &Artifact, direction: Direction) -> BTreeSet<Artifact> {
+/// Returns all that an artifact or a column was made from, or that was made from it, by looking through the operations again
+/// and again.
+fn closure(events: &[Event], from: &Artifact, Reach { direction, level, .. }: Reach) -> BTreeSet<Artifact> {
     let operations = events.iter().filter(|event| event.kind.as_str() == Operation::FINISHED);
-    let operations: Vec<Operation> = operations.filter_map(|event| event.payload_as().ok()).collect();
+    let operations = operations.filter_map(|event| event.payload_as::<Operation>().ok());
+    let flows = operations.filter(Operation::succeeded).flat_map(|operation| match level {
+        Level::Artifacts => vec![(operation.inputs.artifacts().cloned().collect(), operation.outputs)],
+        Level::Columns => {
+            operation.columns.iter().map(|(made, of)| (of.clone(), vec![artifact(made)])).collect::<Vec<_>>()
+        }
+    });
+    let flows: Vec<(Vec<Artifact>, Vec<Artifact>)> = flows.collect();
     let mut reached = BTreeSet::from([from.clone()]);
     loop {
         let before = reached.len();
-        for operation in operations.iter().filter(|operation| operation.succeeded()) {
-            let reads: Vec<_> = operation.inputs.artifacts().cloned().collect();
-            let (near, far) = match direction {
-                Direction::Forward => (&reads, &operation.outputs),
-                _ => (&operation.outputs, &reads),
-            };
+        for (of, made) in &flows {
+            let (near, far) = if direction == Direction::Forward { (of, made) } else { (made, of) };
             if near.iter().any(|artifact| reached.contains(artifact)) {
                 reached.extend(far.iter().cloned());
             }
@@ -114,26 +131,27 @@ pub async fn lineage_by_look_up_is_what_the_fold_says(backend: &dyn Backend) -> 
         let ledger = place.open().await?;
         append_all(&ledger, &drawn(&vec(happening(), 60), &mut runner).current()).await?;
         let events = all(&ledger).await?;
-        let asking = (
-            select(NAMES.as_slice()),
-            select(NAMES.as_slice()),
-            0..3_u8,
-            (select([0, 1, 2, 10].as_slice()), select([1, 3, 10_000].as_slice())),
-            0..=60_usize,
-        );
-        for _ in 0..25 {
-            let (name, other, way, (depth, most), seen) = drawn(&asking, &mut runner).current();
+        let columns = (select(NAMES.as_slice()), select(COLUMNS.as_slice()));
+        let name = (any::<bool>(), columns.clone(), columns).prop_map(|(columns, (one, column), (other, last))| {
+            if columns {
+                (Level::Columns, artifact(&format!("{one}.{column}")), artifact(&format!("{other}.{last}")))
+            } else {
+                (Level::Artifacts, artifact(one), artifact(other))
+            }
+        });
+        let asking = (name, 0..3_u8, select([0, 1, 2, 10].as_slice()), select([1, 3, 10_000].as_slice()), 0..=60_usize);
+        for _ in 0..40 {
+            let ((level, from, to), way, depth, most, seen) = drawn(&asking, &mut runner).current();
             let direction = [Direction::Backward, Direction::Forward, Direction::Both][usize::from(way)];
-            let (from, to, reach) =
-                (artifact(name), artifact(other), Reach { most, ..Reach::new(direction).depth(depth) });
+            let reach = Reach { direction, depth, most, level };
             let past = &events[..seen];
             let view = folded(past);
             let as_of = past.last().map_or(AsOf::Offset(ledger_core::Offset::START), |last| AsOf::Offset(last.offset));
             let found = lineage(&ledger, &from, reach, as_of).await?;
             assert_eq!(found, view.graph(&from, reach), "the lineage of {from:?} at {seen} by {reach:?}");
-            let everything = Reach { direction: Direction::Backward, depth: usize::MAX, most: usize::MAX };
+            let everything = Reach::everything(Direction::Backward).level(level);
             let expected = view.graph(&to, everything).path(&from, &to);
-            let found = path(&ledger, &from, &to, as_of).await?;
+            let found = path(&ledger, &from, &to, level, as_of).await?.edges;
             assert_eq!(
                 found.as_ref().map(Vec::len),
                 expected.map(|path| path.len()),
@@ -141,19 +159,25 @@ pub async fn lineage_by_look_up_is_what_the_fold_says(backend: &dyn Backend) -> 
             );
             consistent(found.as_deref(), &from, &to);
         }
-        for name in NAMES {
-            let from = artifact(name);
-            let back = Reach { depth: usize::MAX, ..Reach::new(Direction::Backward) };
-            let (back, ahead) = (folded(&events).graph(&from, back), impact(&ledger, &from, AsOf::Now).await?);
-            if !back.is_empty() {
-                let expected = closure(&events, &from, Direction::Backward);
-                assert_eq!(back.nodes.iter().map(|node| node.artifact.clone()).collect::<BTreeSet<_>>(), expected);
+        let columns = NAMES.iter().flat_map(|name| COLUMNS.map(|column| format!("{name}.{column}")));
+        let columns = columns.map(|column| (Level::Columns, artifact(&column)));
+        let mut long = 0;
+        for (level, from) in NAMES.iter().map(|name| (Level::Artifacts, artifact(name))).chain(columns) {
+            let (back, ahead) = (Direction::Backward, Direction::Forward);
+            let (back, ahead) = (Reach::everything(back).level(level), Reach::everything(ahead).level(level));
+            let graph = folded(&events).graph(&from, back);
+            if !graph.is_empty() {
+                let nodes: BTreeSet<_> = graph.nodes.iter().map(|node| node.artifact.clone()).collect();
+                assert_eq!(nodes, closure(&events, &from, back));
+                long += usize::from(level == Level::Columns && nodes.len() > 2);
                 // Looking ahead, a graph also has what was read beside the way.
-                let on_the_way = ahead.nodes.iter().filter(|node| node.distance.is_some());
-                let expected = closure(&events, &from, Direction::Forward);
-                assert_eq!(on_the_way.map(|node| node.artifact.clone()).collect::<BTreeSet<_>>(), expected);
+                let graph = impact(&ledger, &from, level, AsOf::Now).await?;
+                let on_the_way = graph.nodes.iter().filter(|node| node.distance.is_some());
+                let nodes: BTreeSet<_> = on_the_way.map(|node| node.artifact.clone()).collect();
+                assert!(nodes.is_empty() || nodes == closure(&events, &from, ahead), "the impact of {from:?}");
             }
         }
+        assert!(long > 5, "the random columns are hardly made of each other: {long}");
     }
     Ok(())
 }
@@ -213,8 +237,8 @@ pub async fn lineage_tells_parts_and_what_is_gone(backend: &dyn Backend) -> Resu
     let two = Reach { most: 2, ..Reach::default() };
     let cut = lineage(&ledger, &t_2, two, AsOf::Now).await?;
     assert!(cut.cut && cut.operations.len() == 2, "a graph that is cut says so");
-    assert_eq!(path(&ledger, &t_2, &raw, AsOf::Now).await?, None, "no way leads back");
-    assert_eq!(path(&ledger, &raw, &raw, AsOf::Now).await?, Some(Vec::new()));
+    assert_eq!(path(&ledger, &t_2, &raw, Level::Artifacts, AsOf::Now).await?.edges, None, "no way leads back");
+    assert_eq!(path(&ledger, &raw, &raw, Level::Artifacts, AsOf::Now).await?.edges, Some(Vec::new()));
     Ok(())
 }
 
@@ -243,5 +267,67 @@ pub async fn lineage_of_the_past_and_of_what_is_no_operation(backend: &dyn Backe
     let mut view = Lineage::default();
     events.iter().for_each(|event| view.apply(event));
     assert_eq!(view.unread(), [head]);
+    Ok(())
+}
+
+/// Columns have a lineage of their own, where operations give it; where one does not, the graph says so.
+pub async fn columns_have_a_lineage_of_their_own(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let operation = |name: &str, reads: &[&str], writes: &[&str]| {
+        let mut operation = Operation::new(name)?;
+        for (place, read) in reads.iter().enumerate() {
+            operation = operation.input(format!("source_{place}"), artifact(read))?;
+        }
+        writes.iter().try_fold(operation, |operation, write| operation.output(artifact(write)))
+    };
+    let load = operation("load", &["raw.csv"], &["t_1"])?;
+    let load = load.column("price", ["raw.csv.price"])?.column("vat", ["raw.csv.vat"])?.column("n", [""; 0])?;
+    let join = operation("join", &["t_1", "rates"], &["t_2", "log"])?;
+    let join = join.column("t_2.total", ["t_1.price", "t_1.vat", "rates.rate"])?.column("t_2.name", [""; 0])?;
+    let copy = operation("copy", &["t_2"], &["t_3"])?;
+    let read = operation("report", &["t_2"], &[])?;
+    for operation in [load, join, copy, read] {
+        ledger.append_one(operation.finished()?).await?;
+    }
+    append(&ledger, &[ArtifactNote::new(artifact("raw.csv")).dropped()?]).await?;
+    let of = async |name: &str, direction| {
+        lineage(&ledger, &artifact(name), Reach::new(direction).level(Level::Columns), AsOf::Now).await
+    };
+    let untold = |graph: &Graph| graph.untold.iter().map(|offset| offset.get()).collect::<Vec<_>>();
+
+    let back = of("t_2.total", Direction::Backward).await?;
+    let expected = [
+        ("t_2.total", Class::Target, true),
+        ("rates.rate", Class::Input, true),
+        ("t_1.price", Class::Intermediate, true),
+        ("t_1.vat", Class::Intermediate, true),
+        ("raw.csv.price", Class::Input, false),
+        ("raw.csv.vat", Class::Input, false),
+    ];
+    assert_eq!(classes(&back), expected);
+    assert_eq!(back.nodes[4].table, Some(artifact("raw.csv")), "the column of a table with a dot");
+    assert_eq!(untold(&back), [0; 0]);
+    let ahead = of("raw.csv.price", Direction::Forward).await?;
+    let steps: Vec<_> = ahead.edges.iter().map(|edge| (edge.from.as_str(), edge.to.as_str())).collect();
+    let total = |from| (from, "t_2.total");
+    assert_eq!(steps, [("raw.csv.price", "t_1.price"), total("t_1.price"), total("t_1.vat"), total("rates.rate")]);
+    assert_eq!(untold(&ahead), [2, 3, 4], "the other output of the join, the copy and the report say nothing of it");
+    let total = ahead.node(&artifact("t_2.total")).expect("it is in the graph");
+    assert_eq!(total.read_by.iter().map(|offset| offset.get()).collect::<Vec<_>>(), [3, 4]);
+
+    assert_eq!(untold(&of("t_3.total", Direction::Backward).await?), [3], "it may have made it");
+    let plain = of("t_2.name", Direction::Backward).await?;
+    assert_eq!((classes(&plain), untold(&plain)), (vec![("t_2.name", Class::Target, true)], vec![]));
+    assert!(of("t_2.nothing", Direction::Backward).await?.is_empty(), "who tells of some columns makes no others");
+    for unknown in ["t_1", "raw.csv", "raw.id", "rates.", ".rate"] {
+        assert!(of(unknown, Direction::Both).await?.nodes.is_empty(), "{unknown} is no column");
+    }
+    let way = path(&ledger, &artifact("raw.csv.vat"), &artifact("t_2.total"), Level::Columns, AsOf::Now).await?;
+    assert_eq!(way.edges.map(|edges| edges.len()), Some(2));
+    let way = path(&ledger, &artifact("t_2.total"), &artifact("t_3.total"), Level::Columns, AsOf::Now).await?;
+    assert_eq!((way.edges, way.untold.len()), (None, 1));
+    let known = lineage(&ledger, &artifact("rates.rate"), Reach::default().level(Level::Columns), AsOf::Now).await?;
+    assert_eq!(classes(&known), [("rates.rate", Class::Target, true)], "a column that was only read");
     Ok(())
 }

@@ -149,6 +149,7 @@ macro_rules! shared_laws {
                 lineage_by_look_up_is_what_the_fold_says
                 lineage_tells_parts_and_what_is_gone
                 lineage_of_the_past_and_of_what_is_no_operation
+                columns_have_a_lineage_of_their_own
             }
             artifacts {
                 artifacts_may_go_when_nothing_keeps_them

@@ -9,7 +9,7 @@ use super::graph::{Class, Graph};
 use super::prompt::Labels;
 
 impl Graph {
-    /// Writes the graph in the language of Graphviz.
+    /// Writes the graph in the language of Graphviz. What only read is there as its name, without a box.
     #[must_use]
     pub fn dot(&self, labels: &Labels) -> String {
         let mut text = String::from("digraph lineage {\n  rankdir=LR;\n  node [shape=box];\n");
@@ -27,6 +27,11 @@ impl Graph {
         for edge in &self.edges {
             let (from, to) = (places[&edge.from], places[&edge.to]);
             let _ = writeln!(text, "  n{from} -> n{to} [label=\"{}\"];", dot_text(&edge.operation));
+        }
+        for (found, read) in self.ends() {
+            let (offset, label) = (found.offset, dot_text(&found.operation.name));
+            let _ = writeln!(text, "  r{offset} [label=\"{label}\", shape=plaintext];");
+            read.iter().for_each(|place| _ = writeln!(text, "  n{place} -> r{offset};"));
         }
         text.push_str("}\n");
         text
@@ -48,6 +53,11 @@ impl Graph {
         for edge in &self.edges {
             let (from, to) = (places[&edge.from], places[&edge.to]);
             let _ = writeln!(text, "  n{from} -->|\"{}\"| n{to}", mermaid_text(&edge.operation));
+        }
+        for (found, read) in self.ends() {
+            let (offset, label) = (found.offset, mermaid_text(&found.operation.name));
+            let _ = writeln!(text, "  r{offset}>\"{label}\"]");
+            read.iter().for_each(|place| _ = writeln!(text, "  n{place} --> r{offset}"));
         }
         let dropped = self.nodes.iter().enumerate().filter(|(_, node)| !node.live);
         let dropped: Vec<_> = dropped.map(|(place, _)| format!("n{place}")).collect();

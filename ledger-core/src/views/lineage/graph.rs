@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::event::Offset;
 use crate::text::Artifact;
-use crate::views::Operation;
 
-use super::walk::{Found, Front};
+use super::flow::{Level, tables};
+use super::walk::{Found, Front, Taken};
 use super::{Direction, Reach};
 
 /// The part that an artifact has in a graph.
@@ -23,11 +23,14 @@ pub enum Class {
     Target,
 }
 
-/// An artifact in a graph.
+/// An artifact in a graph, or a column of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Node {
-    /// Which artifact.
+    /// Which artifact, or which column, as `artifact.column`.
     pub artifact: Artifact,
+    /// The artifact that the column belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<Artifact>,
     /// Its part.
     pub class: Class,
     /// Whether it is still there: it was not dropped since it was last written or created.
@@ -37,6 +40,9 @@ pub struct Node {
     pub distance: Option<usize>,
     /// The operations of the graph that wrote it, oldest first.
     pub written: Vec<Offset>,
+    /// The operations of the graph that read it, and of which the graph shows nothing that they made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub read_by: Vec<Offset>,
     /// Whether the walk looked no further here, because of its depth or its size.
     pub open: bool,
 }
@@ -59,6 +65,8 @@ pub struct Edge {
 pub struct Graph {
     /// Where the walk began.
     pub artifact: Artifact,
+    /// What its nodes are.
+    pub level: Level,
     /// Which way it went.
     pub direction: Direction,
     /// How many operations far at most.
@@ -71,6 +79,9 @@ pub struct Graph {
     pub operations: Vec<Found>,
     /// What led to what, in the order of the operations.
     pub edges: Vec<Edge>,
+    /// The operations where a lineage of columns ends, because they do not say of which columns they make which.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<Offset>,
     /// Events that the look-up came by, which call themselves operations and are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Offset>,
@@ -80,12 +91,14 @@ impl Graph {
     pub(super) fn empty(artifact: Artifact, reach: Reach) -> Self {
         Self {
             artifact,
+            level: reach.level,
             direction: reach.direction,
             depth: reach.depth,
             cut: false,
             nodes: Vec::new(),
             operations: Vec::new(),
             edges: Vec::new(),
+            untold: Vec::new(),
             unread: Vec::new(),
         }
     }
@@ -95,43 +108,64 @@ impl Graph {
         reach: Reach,
         backward: &Front,
         forward: &Front,
-        operations: BTreeMap<Offset, Operation>,
+        operations: BTreeMap<Offset, Taken>,
         cut: bool,
     ) -> Self {
         let mut graph = Self { cut, ..Self::empty(root, reach) };
         let mut parts: HashMap<Artifact, Parts> = HashMap::from([(graph.artifact.clone(), Parts::default())]);
         let open: HashSet<&Artifact> = backward.next.iter().chain(&forward.next).collect();
-        for (offset, operation) in operations {
-            // Looking back, an operation matters for what it made on the way; looking ahead, for all that it made.
-            let ahead = operation.inputs.artifacts().any(|read| forward.expanded(read, reach.depth));
-            let mut once = HashSet::new();
-            let made = operation.outputs.iter().filter(|made| once.insert(*made));
-            let mut read = HashSet::new();
-            let reads: Vec<_> = operation.inputs.artifacts().filter(|from| read.insert(*from)).collect();
-            reads.iter().for_each(|from| parts.entry((*from).clone()).or_default().read = true);
-            for made in made.filter(|made| ahead || backward.distances.contains_key(*made)) {
-                parts.entry(made.clone()).or_default().written.push(offset);
-                for &from in &reads {
-                    let (from, to, operation) = (from.clone(), made.clone(), operation.name.clone());
-                    graph.edges.push(Edge { offset, from, to, operation });
+        for (offset, Taken { operation, flows, untold }) in operations {
+            for flow in flows {
+                // Looking back, an operation matters for what it made on the way; looking ahead, for all that it made.
+                let ahead = flow.of.iter().any(|read| forward.expanded(read, reach.depth));
+                let behind = flow.made.as_ref().is_some_and(|made| backward.distances.contains_key(made));
+                if !ahead && !behind {
+                    continue;
                 }
+                for from in &flow.of {
+                    let part = parts.entry(from.clone()).or_default();
+                    part.read = true;
+                    match &flow.made {
+                        Some(to) => {
+                            let (from, to, operation) = (from.clone(), to.clone(), operation.name.clone());
+                            graph.edges.push(Edge { offset, from, to, operation });
+                        }
+                        None => part.read_by.push(offset),
+                    }
+                }
+                if let Some(made) = flow.made {
+                    parts.entry(made).or_default().written.push(offset);
+                }
+            }
+            if untold {
+                graph.untold.push(offset);
             }
             graph.operations.push(Found { offset, operation });
         }
         let distance = |artifact: &Artifact| {
             [backward, forward].iter().filter_map(|front| front.distances.get(artifact).copied()).min()
         };
-        graph.nodes = parts
-            .into_iter()
+        let named = match reach.level {
+            Level::Artifacts => HashSet::new(),
+            Level::Columns => graph.operations.iter().flat_map(Found::artifacts).collect(),
+        };
+        let nodes = parts.into_iter();
+        let nodes = nodes
             .map(|(artifact, parts)| Node {
+                table: match reach.level {
+                    Level::Artifacts => None,
+                    Level::Columns => tables(&artifact).find(|table| named.contains(table)),
+                },
                 class: parts.class(),
                 live: true,
                 distance: distance(&artifact),
                 open: open.contains(&artifact),
                 written: parts.written,
+                read_by: parts.read_by,
                 artifact,
             })
             .collect();
+        graph.nodes = nodes;
         graph.nodes.sort_unstable_by(|one, other| one.order().cmp(&other.order()));
         graph
     }
@@ -146,6 +180,23 @@ impl Graph {
     #[must_use]
     pub fn node(&self, artifact: &Artifact) -> Option<&Node> {
         self.nodes.iter().find(|node| node.artifact == *artifact)
+    }
+
+    /// Returns the operations that read what is in the graph, and of which it shows nothing that they made, in their order,
+    /// each with the places of what it read.
+    pub(super) fn ends(&self) -> Vec<(&Found, Vec<usize>)> {
+        let mut ends: BTreeMap<Offset, Vec<usize>> = BTreeMap::new();
+        for (place, node) in self.nodes.iter().enumerate() {
+            node.read_by.iter().for_each(|offset| ends.entry(*offset).or_default().push(place));
+        }
+        ends.into_iter().filter_map(|(offset, places)| Some((self.operation(offset)?, places))).collect()
+    }
+
+    /// Returns an operation of the graph.
+    #[must_use]
+    pub fn operation(&self, offset: Offset) -> Option<&Found> {
+        let place = self.operations.binary_search_by_key(&offset, |found| found.offset);
+        place.ok().map(|place| &self.operations[place])
     }
 
     /// Returns a shortest way along the edges from one artifact to another, or nothing when there is none.
@@ -186,7 +237,25 @@ impl Front {
     }
 }
 
+impl Found {
+    fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
+        self.operation.inputs.artifacts().chain(&self.operation.outputs)
+    }
+
+    /// Says whether it says of what it made an artifact, or a column.
+    pub(super) fn tells(&self, made: &Artifact, level: Level) -> bool {
+        let column = |name: &str| self.operation.output_column(name).is_some_and(|column| column == *made);
+        level == Level::Artifacts || self.operation.columns.iter().any(|(name, _)| column(name))
+    }
+}
+
 impl Node {
+    /// Returns what is dropped when it is: the artifact, or that of the column.
+    #[must_use]
+    pub fn home(&self) -> &Artifact {
+        self.table.as_ref().unwrap_or(&self.artifact)
+    }
+
     /// The nearest first, then by name; what was read beside the way comes last.
     fn order(&self) -> (usize, &Artifact) {
         (self.distance.unwrap_or(usize::MAX), &self.artifact)
@@ -196,6 +265,7 @@ impl Node {
 #[derive(Default)]
 struct Parts {
     written: Vec<Offset>,
+    read_by: Vec<Offset>,
     read: bool,
 }
 

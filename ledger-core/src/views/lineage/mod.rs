@@ -4,6 +4,7 @@
 //! view over all events, or a ledger by its tags ([`crate::lineage`]).
 
 mod diagram;
+mod flow;
 mod graph;
 mod prompt;
 mod svg;
@@ -14,6 +15,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+pub use flow::Level;
+pub(crate) use flow::{is_column, mentions, tables};
 pub use graph::{Class, Edge, Graph, Node};
 pub use prompt::{Labels, Prompt};
 pub use walk::{Found, Step, Walk};
@@ -60,6 +63,8 @@ pub struct Reach {
     pub depth: usize,
     /// How many operations at most: the nearest, and of those that are as near, the newest.
     pub most: usize,
+    /// What the nodes are: artifacts, or their columns.
+    pub level: Level,
 }
 
 impl Reach {
@@ -71,13 +76,26 @@ impl Reach {
     /// Looks one way, as far as lineage looks unless somebody says otherwise.
     #[must_use]
     pub fn new(direction: Direction) -> Self {
-        Self { direction, depth: Self::DEPTH, most: Self::MOST }
+        Self { direction, depth: Self::DEPTH, most: Self::MOST, level: Level::default() }
+    }
+
+    /// Looks one way for everything.
+    #[must_use]
+    pub fn everything(direction: Direction) -> Self {
+        Self { depth: usize::MAX, most: usize::MAX, ..Self::new(direction) }
     }
 
     /// Sets how many operations away to look at most.
     #[must_use]
     pub fn depth(mut self, depth: usize) -> Self {
         self.depth = depth;
+        self
+    }
+
+    /// Sets what the nodes are.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
         self
     }
 }
@@ -112,12 +130,25 @@ impl Lineage {
             places.dedup();
             let _ = places.into_iter().rev().all(|&place| walk.take(self.operations[place].clone()));
         }
-        let known = self.lives.contains_key(artifact) || self.reads.contains_key(artifact);
-        let mut graph = walk.graph(known || self.writes.contains_key(artifact));
+        let mut graph = walk.graph(self.knows(artifact, reach.level));
         for node in &mut graph.nodes {
-            node.live = self.lives.get(&node.artifact).is_none_or(|(there, dropped)| there >= dropped);
+            node.live = self.lives.get(node.home()).is_none_or(|(there, dropped)| there >= dropped);
         }
         graph
+    }
+
+    fn knows(&self, name: &Artifact, level: Level) -> bool {
+        let places = |artifact: &Artifact| {
+            let (reads, writes) = (self.reads.get(artifact), self.writes.get(artifact));
+            reads.into_iter().chain(writes).flatten().copied().collect::<Vec<_>>()
+        };
+        match level {
+            Level::Artifacts => self.lives.contains_key(name) || !places(name).is_empty(),
+            Level::Columns => {
+                let mut near = tables(name).flat_map(|table| places(&table));
+                near.any(|place| mentions(&self.operations[place].operation, level, name))
+            }
+        }
     }
 
     /// Returns the events that call themselves operations and are none.

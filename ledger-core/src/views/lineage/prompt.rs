@@ -1,11 +1,13 @@
 //! Lineage as plain text for language models: stable, citable, and no longer than asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
+use crate::event::Offset;
 use crate::text::Artifact;
 use crate::views::Input;
 
+use super::flow::Level;
 use super::graph::{Edge, Graph};
 use super::walk::Found;
 
@@ -78,7 +80,7 @@ impl Prompt {
     /// Writes a graph as text.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {
-        let sections = nearest(graph);
+        let sections = sections(graph);
         let most = self.budget.map_or(usize::MAX, |tokens| {
             tokens.saturating_mul(Self::BYTES_PER_TOKEN).saturating_sub(Self::SAYING_WHAT_IS_LEFT_OUT)
         });
@@ -90,7 +92,7 @@ impl Prompt {
             bytes <= most
         };
         // One at a time: what does not fit is not written.
-        let written = sections.iter().map(|(made, found)| self.section(*made, found));
+        let written = sections.iter().map(|section| self.section(section, graph.level));
         let shown = written.take_while(&mut fits).inspect(|section| text.push_str(section)).count();
         let heading = format!("\n## Data Flow ({} edges)\n", graph.edges.len());
         let mut flowed = 0;
@@ -101,9 +103,10 @@ impl Prompt {
         }
         let (cut_sections, cut_flows) = (sections.len() - shown, graph.edges.len() - flowed);
         if cut_sections + cut_flows > 0 {
+            let things = if graph.level == Level::Columns { "columns" } else { "tables" };
             let _ = write!(
                 text,
-                "\nLeft out, to stay within {} tokens: {cut_sections} of {} tables, {cut_flows} of {} edges.\n",
+                "\nLeft out, to stay within {} tokens: {cut_sections} of {} {things}, {cut_flows} of {} edges.\n",
                 self.budget.unwrap_or_default(),
                 sections.len(),
                 graph.edges.len()
@@ -115,15 +118,26 @@ impl Prompt {
         text
     }
 
-    fn section(&self, made: Option<&Artifact>, found: &Found) -> String {
-        let operation = &found.operation;
-        let mut text = match made {
-            Some(made) => format!("\n### Table: {}\n", self.named(made)),
-            None => "\n### No output\n".to_owned(),
+    fn section(&self, section: &Section<'_>, level: Level) -> String {
+        let (operation, columns) = (&section.found.operation, level == Level::Columns);
+        let mut text = match section.made {
+            Some(made) => format!("\n### {}: {}\n", if columns { "Column" } else { "Table" }, self.named(made)),
+            None => format!("\n### No {}\n", if columns { "column" } else { "output" }),
         };
         let _ = writeln!(text, "- Operation: {}", code(&operation.name));
+        if columns {
+            let from: Vec<_> = section.from.iter().map(|column| self.named(column)).collect();
+            let from = match (section.made, section.untold) {
+                (Some(_), true) => "not given".to_owned(),
+                (Some(_), false) if from.is_empty() => "none".to_owned(),
+                (Some(_), false) => from.join(", "),
+                (None, _) => format!("{} (of which it made what is not given)", from.join(", ")),
+            };
+            let _ = writeln!(text, "- Columns: {from}");
+        }
         for (name, input) in operation.inputs.iter() {
             let shown = match input {
+                Input::Artifact(_) if columns => continue,
                 Input::Artifact(artifact) => self.named(artifact),
                 Input::Value(value) => word(value.as_str()),
             };
@@ -135,7 +149,7 @@ impl Prompt {
             let _ = writeln!(text, "- SQL: {}", code(&self.labels.apply(sql.trim())));
         }
         if self.citations {
-            let _ = writeln!(text, "- Event: {}", found.offset);
+            let _ = writeln!(text, "- Event: {}", section.found.offset);
         }
         text
     }
@@ -150,23 +164,41 @@ impl Prompt {
     }
 }
 
+/// What one operation did to make one thing.
+struct Section<'g> {
+    /// Nothing when it only read.
+    made: Option<&'g Artifact>,
+    found: &'g Found,
+    /// The columns that it made it of, or that it read.
+    from: Vec<&'g Artifact>,
+    /// Whether it does not say of which it made it.
+    untold: bool,
+}
+
 /// Returns each thing that was made with the operation that made it, the nearest first.
-fn nearest(graph: &Graph) -> Vec<(Option<&Artifact>, &Found)> {
-    let found = |offset| graph.operations.binary_search_by_key(offset, |found| found.offset).ok();
+fn sections(graph: &Graph) -> Vec<Section<'_>> {
+    let mut from: HashMap<(Offset, &Artifact), Vec<&Artifact>> = HashMap::new();
+    if graph.level == Level::Columns {
+        graph.edges.iter().for_each(|edge| from.entry((edge.offset, &edge.to)).or_default().push(&edge.from));
+    }
     let mut sections = Vec::new();
     for node in &graph.nodes {
         // Of several writers the last one made what is there now.
-        for place in node.written.iter().rev().filter_map(found) {
-            sections.push((Some(&node.artifact), &graph.operations[place]));
+        for found in node.written.iter().rev().filter_map(|offset| graph.operation(*offset)) {
+            let from = from.remove(&(found.offset, &node.artifact)).unwrap_or_default();
+            let untold = !found.tells(&node.artifact, graph.level);
+            sections.push(Section { made: Some(&node.artifact), found, from, untold });
         }
     }
-    let silent = graph.operations.iter().filter(|found| found.operation.outputs.is_empty());
-    sections.extend(silent.map(|found| (None, found)));
+    for (found, read) in graph.ends() {
+        let from = read.into_iter().map(|place| &graph.nodes[place].artifact).collect();
+        sections.push(Section { made: None, found, from, untold: false });
+    }
     sections
 }
 
 /// The lines that stand for the operation and not for its inputs.
-const OWN_LINES: [&str; 3] = ["Operation", "SQL", "Event"];
+const OWN_LINES: [&str; 4] = ["Operation", "Columns", "SQL", "Event"];
 
 /// Writes a plain word or number as it is, and all else as code.
 fn word(text: &str) -> String {

@@ -31,14 +31,17 @@ impl Graph {
     ///
     /// An input has round ends, a target a double border, what was dropped a dashed one, and the artifact that the walk
     /// began at a thick one. A trailing `…` says that the walk looked no further; a name too long for its box is cut in
-    /// its middle. The whole name, and the operations of an edge, show where the pointer rests.
+    /// its middle. What only read has no box, and its name in italics. The whole name, and the operations of an edge, show where the pointer rests.
     #[must_use]
     pub fn svg(&self, labels: &Labels) -> String {
         if self.is_empty() {
             return NOTHING.to_owned();
         }
-        let links = links(self);
-        let layout = Layout::new(self.nodes.len(), &links);
+        let (mut links, ends) = (links(self), self.ends());
+        for (to, (found, read)) in (self.nodes.len()..).zip(&ends) {
+            links.extend(read.iter().map(|&from| Link { from, to, operations: found.operation.name.clone() }));
+        }
+        let layout = Layout::new(self.nodes.len() + ends.len(), &links);
         let width = 2 * MARGIN + layout.columns * COLUMN - GAP;
         let height = 2 * MARGIN + (layout.rows - 1) * ROW;
         // The background is part of the picture, or its dark text would be lost on a dark page.
@@ -58,6 +61,14 @@ impl Graph {
         text.push_str("</g>\n<g font-family=\"monospace\" font-size=\"12\" text-anchor=\"middle\" fill=\"#1f2328\">\n");
         for (node, &place) in self.nodes.iter().zip(&layout.places) {
             draw(&mut text, node, labels.name(&node.artifact), place, node.artifact == self.artifact);
+        }
+        for ((found, _), &place) in ends.iter().zip(&layout.places[self.nodes.len()..]) {
+            let (x, y, name) = (left(place) + 6, middle(place) + 4, &found.operation.name);
+            let (whole, shown) = (xml_text(name), xml_text(&short(name)));
+            let text = &mut text;
+            let _ = write!(text, "<g><title>{whole}</title>");
+            let _ =
+                writeln!(text, r#"<text x="{x}" y="{y}" text-anchor="start" font-style="italic">{shown}</text></g>"#);
         }
         text.push_str("</g>\n</svg>\n");
         text
@@ -302,7 +313,17 @@ mod tests {
                 (true, false) => Class::Input,
             };
             let (written, artifact) = (Vec::new(), artifact(place));
-            graph.nodes.push(Node { artifact, class, live: true, distance: None, written, open: false });
+            let (table, read_by) = (None, Vec::new());
+            graph.nodes.push(Node {
+                artifact,
+                table,
+                class,
+                live: true,
+                distance: None,
+                written,
+                read_by,
+                open: false,
+            });
         }
         for (offset, &(from, to)) in (1..).zip(edges) {
             let (from, to, operation) = (artifact(from), artifact(to), "load".to_owned());

@@ -7,9 +7,9 @@ use crate::event::Offset;
 use crate::text::Artifact;
 
 use super::Direction;
+use super::flow::Level;
 use super::graph::{Edge, Graph, Node};
 use super::prompt::{Labels, plain};
-use super::walk::Found;
 
 impl Graph {
     /// Writes the graph as a tree, or as two when it leads both ways. What was shown already is not opened again.
@@ -35,14 +35,15 @@ impl Graph {
     }
 }
 
+/// Beside an operation that does not say which columns it makes of which.
+const UNTOLD: &str = " (columns not given)";
+
 struct Tree<'g> {
     labels: &'g Labels,
     direction: Direction,
     root: &'g Artifact,
     nodes: HashMap<&'g Artifact, &'g Node>,
-    operations: HashMap<Offset, &'g str>,
-    /// What only read an artifact.
-    readers: HashMap<&'g Artifact, Vec<&'g Found>>,
+    graph: &'g Graph,
     /// What lies next to an artifact, in the direction of the tree.
     next: HashMap<&'g Artifact, Vec<&'g Edge>>,
 }
@@ -67,12 +68,7 @@ impl<'g> Tree<'g> {
             }
         }
         let nodes = graph.nodes.iter().map(|node| (&node.artifact, node)).collect();
-        let operations = graph.operations.iter().map(|found| (found.offset, found.operation.name.as_str())).collect();
-        let mut readers: HashMap<&Artifact, Vec<&Found>> = HashMap::new();
-        for found in graph.operations.iter().filter(|found| found.operation.outputs.is_empty()) {
-            found.operation.inputs.artifacts().for_each(|read| readers.entry(read).or_default().push(found));
-        }
-        Self { labels, direction, root: &graph.artifact, nodes, operations, readers, next }
+        Self { labels, direction, root: &graph.artifact, nodes, graph, next }
     }
 
     fn write(&self, text: &mut String) {
@@ -120,10 +116,10 @@ impl<'g> Tree<'g> {
 impl Tree<'_> {
     /// Says which operations read an artifact and made nothing of it.
     fn write_readers(&self, text: &mut String, artifact: &Artifact) {
-        if self.direction == Direction::Forward {
-            for found in self.readers.get(artifact).into_iter().flatten() {
-                let _ = write!(text, "  read by {} @{}", plain(&found.operation.name), found.offset);
-            }
+        let node = self.nodes.get(artifact).filter(|_| self.direction == Direction::Forward);
+        for found in node.iter().flat_map(|node| &node.read_by).filter_map(|offset| self.graph.operation(*offset)) {
+            let untold = if self.graph.level == Level::Columns { UNTOLD } else { "" };
+            let _ = write!(text, "  read by {} @{}{untold}", plain(&found.operation.name), found.offset);
         }
     }
 
@@ -131,9 +127,11 @@ impl Tree<'_> {
     fn write_makers(&self, text: &mut String, artifact: &Artifact) {
         const SHOWN: usize = 3;
         let Some(node) = self.nodes.get(artifact).filter(|_| self.direction == Direction::Backward) else { return };
-        for (place, offset) in node.written.iter().rev().take(SHOWN).enumerate() {
-            let operation = self.operations.get(offset).copied().unwrap_or_default();
-            let _ = write!(text, "{} {} @{offset}", if place == 0 { "  ←" } else { "," }, plain(operation));
+        let makers = node.written.iter().rev().take(SHOWN).filter_map(|offset| self.graph.operation(*offset));
+        for (place, found) in makers.enumerate() {
+            let before = if place == 0 { "  ←" } else { "," };
+            let untold = if found.tells(artifact, self.graph.level) { "" } else { UNTOLD };
+            let _ = write!(text, "{before} {} @{}{untold}", plain(&found.operation.name), found.offset);
         }
         if node.written.len() > SHOWN {
             let _ = write!(text, " and {} more", node.written.len() - SHOWN);

@@ -1,6 +1,6 @@
 //! The walk from an artifact, one operation at a time in every direction asked for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use crate::event::Offset;
 use crate::text::Artifact;
 use crate::views::Operation;
 
+use super::flow::{Flow, Level, flows, tables, untold};
 use super::graph::Graph;
 use super::{Direction, Reach};
 
@@ -26,8 +27,17 @@ pub struct Found {
 pub struct Step {
     /// Backward or forward.
     pub direction: Direction,
-    /// From where.
+    /// From where; in a walk over columns, from the artifacts that they may belong to.
     pub artifacts: Vec<Artifact>,
+}
+
+/// An operation that a walk came by.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    pub operation: Operation,
+    pub flows: Vec<Flow>,
+    /// Whether it leaves open what it did with a column that the walk came by.
+    pub untold: bool,
 }
 
 /// A walk that asks for one step after the other.
@@ -37,8 +47,10 @@ pub struct Walk {
     reach: Reach,
     backward: Front,
     forward: Front,
-    operations: BTreeMap<Offset, Operation>,
-    asked: Step,
+    operations: BTreeMap<Offset, Taken>,
+    /// What the step under way looks from, and whether it looks ahead.
+    asked: HashSet<Artifact>,
+    ahead: bool,
     cut: bool,
 }
 
@@ -74,9 +86,16 @@ impl Walk {
     pub fn new(root: Artifact, reach: Reach) -> Self {
         let backward = Front::new(&root, reach.direction != Direction::Forward);
         let forward = Front::new(&root, reach.direction != Direction::Backward);
-        let asked = Step { direction: Direction::Backward, artifacts: Vec::new() };
-        let operations = BTreeMap::new();
-        Self { root, reach, backward, forward, operations, asked, cut: false }
+        Self {
+            root,
+            reach,
+            backward,
+            forward,
+            operations: BTreeMap::new(),
+            asked: HashSet::new(),
+            ahead: false,
+            cut: false,
+        }
     }
 
     /// Returns what to look up next, or nothing when the walk has ended. What is found goes to [`take`](Self::take).
@@ -89,29 +108,53 @@ impl Walk {
         // The nearer first, because a walk that is cut shows what is near.
         let (direction, front) = goes_on.min_by_key(|(_, front)| front.depth)?;
         front.depth += 1;
-        self.asked = Step { direction, artifacts: std::mem::take(&mut front.next) };
-        Some(self.asked.clone())
+        self.ahead = direction == Direction::Forward;
+        self.asked = front.next.drain(..).collect();
+        let artifacts = match self.reach.level {
+            Level::Artifacts => self.asked.iter().cloned().collect(),
+            Level::Columns => {
+                let tables: HashSet<_> = self.asked.iter().flat_map(tables).collect();
+                tables.into_iter().collect()
+            }
+        };
+        Some(Step { direction, artifacts })
     }
 
-    /// Takes an operation that was found; a step gives the newest first. Says whether the walk takes more.
+    /// Takes an operation that was looked up; a step gives the newest first. What did not end well, and what has nothing to
+    /// do with the step, adds nothing. Says whether the walk takes more.
     pub fn take(&mut self, Found { offset, operation }: Found) -> bool {
+        if !operation.succeeded() {
+            return true;
+        }
+        let told = flows(&operation, self.reach.level);
+        let untold = match self.reach.level {
+            Level::Artifacts => Vec::new(),
+            Level::Columns => untold(&operation, self.asked.iter(), self.ahead),
+        };
+        let (asked, ahead) = (&self.asked, self.ahead);
+        let meets = |flow: &&Flow| {
+            let mut near = if ahead { flow.of.iter() } else { flow.made.as_slice().iter() };
+            near.any(|artifact| asked.contains(artifact))
+        };
+        let mut met = told.iter().chain(&untold).filter(meets).peekable();
+        if met.peek().is_none() {
+            return true;
+        }
+        let front = if ahead { &mut self.forward } else { &mut self.backward };
         if !self.operations.contains_key(&offset) && self.operations.len() >= self.reach.most {
             self.cut = true;
             // Not all that leads on from these was seen.
-            let asked = std::mem::take(&mut self.asked.artifacts);
-            self.front().next.extend(asked);
+            front.next.extend(self.asked.drain());
             return false;
         }
-        match self.asked.direction {
-            Direction::Forward => self.forward.reach(operation.outputs.iter()),
-            _ => self.backward.reach(operation.inputs.artifacts()),
+        for flow in met {
+            front.reach(if ahead { flow.made.as_slice() } else { &flow.of }.iter());
         }
-        self.operations.insert(offset, operation);
+        let taken = self.operations.entry(offset);
+        let taken = taken.or_insert_with(|| Taken { operation, flows: told, untold: false });
+        taken.untold |= !untold.is_empty();
+        taken.flows.extend(untold);
         true
-    }
-
-    fn front(&mut self) -> &mut Front {
-        if self.asked.direction == Direction::Forward { &mut self.forward } else { &mut self.backward }
     }
 
     /// Says whether the walk came by an artifact.
