@@ -1,5 +1,6 @@
 //! The reaper: drops the artifacts that may go. The ledger does not own them, so somebody else's function does it.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -7,12 +8,16 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::event::{Draft, Offset};
-use crate::ext::{LedgerExt, fold};
+use crate::ext::fold;
 use crate::ledger::Ledger;
 use crate::patience::Patience;
-use crate::text::Artifact;
+use crate::query::{Condition, Query};
+use crate::text::{Artifact, Tag};
 use crate::time::Timestamp;
 use crate::views::{ArtifactNote, Artifacts, Over, Rules, Verdict};
+
+/// How long a drop that happened may stay unrecorded before the sweep ends, and how long a ledger that is away is left alone.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What one sweep did.
 #[derive(Debug, Default)]
@@ -27,8 +32,9 @@ pub struct Swept {
 
 /// Drops artifacts that may go, in sweeps.
 ///
-/// It keeps the registry of artifacts between sweeps, so each reads only what is new. Two reapers on one ledger do no
-/// harm beyond dropping twice: a function that drops has to take what is gone for dropped.
+/// It keeps the registry of artifacts between sweeps, so each reads only what is new. A function that drops has to take what
+/// is gone for dropped: after a crash, or beside a second reaper, it is asked again. Whoever begins to use an artifact, or
+/// makes it anew, while it is being dropped has to pin it first.
 ///
 /// ```no_run
 /// # use std::{sync::Arc, time::Duration};
@@ -46,8 +52,10 @@ pub struct Reaper {
     rules: Rules,
     artifacts: Artifacts,
     position: Offset,
-    /// What went and could not be recorded yet.
-    gone: Vec<Draft>,
+    /// What went and could not be recorded yet, and up to where the registry was read when it was judged.
+    gone: Vec<(Draft, Offset)>,
+    /// What could not be dropped when it was last tried: that comes last, or it would keep all else from its turn.
+    failed: HashSet<Artifact>,
 }
 
 impl Reaper {
@@ -57,27 +65,47 @@ impl Reaper {
     /// Makes a reaper that goes by some rules.
     #[must_use]
     pub fn new(ledger: Arc<dyn Ledger>, rules: Rules) -> Self {
-        Self { ledger, rules, artifacts: Artifacts::default(), position: Offset::START, gone: Vec::new() }
+        let (gone, failed) = (Vec::new(), HashSet::new());
+        Self { ledger, rules, artifacts: Artifacts::default(), position: Offset::START, gone, failed }
     }
 
     /// Returns the registry as it is now.
     pub async fn artifacts(&mut self) -> Result<&Artifacts> {
-        self.position = fold(&*self.ledger, Artifacts::query(self.position), &mut self.artifacts).await?;
+        let reached = fold(&*self.ledger, Artifacts::query(self.position), &mut self.artifacts).await?;
+        if reached < self.position {
+            // It was put back to what it was before, and what is read of it now is not the same.
+            self.artifacts = Artifacts::default();
+            self.position = Offset::START;
+            self.position = fold(&*self.ledger, Artifacts::query(Offset::START), &mut self.artifacts).await?;
+        } else {
+            self.position = reached;
+        }
         Ok(&self.artifacts)
+    }
+
+    /// Returns what went and is not recorded as dropped, because the ledger was away. The next sweep records it.
+    pub fn unrecorded(&self) -> impl Iterator<Item = Artifact> {
+        self.gone.iter().filter_map(|(draft, _)| draft.payload_as::<ArtifactNote>().ok()).map(|note| note.artifact)
     }
 
     /// Returns what a sweep would drop now, in its order, and why. Nothing is dropped.
     pub async fn plan(&mut self) -> Result<Vec<(Artifact, Over)>> {
         let (rules, now) = (self.rules, Timestamp::now());
-        let droppable = self.artifacts().await?.droppable(&rules, now);
-        Ok(droppable.into_iter().map(|(registered, over)| (registered.artifact.clone(), over)).collect())
+        let droppable = self.artifacts().await?.droppable(&rules, now).into_iter();
+        let mut plan: Vec<_> = droppable.map(|(registered, over)| (registered.artifact.clone(), over)).collect();
+        plan.sort_by_key(|(artifact, _)| self.failed.contains(artifact));
+        Ok(plan)
     }
 
-    /// Drops what may go, the newest first, and records `artifact.dropped` for what went. Looks again before each, so that
+    /// Drops what may go, the newest first and what failed before last, and records `artifact.dropped` for what went. Looks again before each, so that
     /// what was pinned or is read since stays.
     ///
     /// Fails when the ledger does. What went is recorded first thing in the next sweep then.
-    pub async fn sweep<E: Display>(&mut self, mut drop: impl AsyncFnMut(Artifact) -> Result<(), E>) -> Result<Swept> {
+    pub async fn sweep<D, E>(&mut self, mut drop: impl FnMut(Artifact) -> D) -> Result<Swept>
+    where
+        D: Future<Output = Result<(), E>>,
+        E: Display,
+    {
         self.record().await?;
         let (mut swept, mut in_a_row) = (Swept::default(), 0);
         let plan = self.plan().await?;
@@ -97,12 +125,14 @@ impl Reaper {
             match drop(artifact.clone()).await {
                 Ok(()) => {
                     in_a_row = 0;
-                    self.gone.push(draft);
+                    self.failed.remove(&artifact);
+                    self.gone.push((draft, self.position));
                     self.record().await?;
                     swept.dropped.push((artifact, over));
                 }
                 Err(error) => {
                     in_a_row += 1;
+                    self.failed.insert(artifact.clone());
                     swept.failed.push((artifact, error.to_string()));
                 }
             }
@@ -111,35 +141,45 @@ impl Reaper {
         Ok(swept)
     }
 
-    /// Sweeps again and again, and tells of each sweep, until that says to break. A ledger that is away is waited for.
+    /// Sweeps again and again, and tells of each sweep, until that says to break. A ledger that is away is waited for, half a
+    /// minute at a time or less.
     ///
     /// Fails when the ledger fails in another way.
-    pub async fn run<E: Display>(
+    pub async fn run<D, E>(
         mut self,
         every: Duration,
-        mut drop: impl AsyncFnMut(Artifact) -> Result<(), E>,
+        mut drop: impl FnMut(Artifact) -> D,
         mut tell: impl FnMut(&Result<Swept>) -> ControlFlow<()>,
-    ) -> Result<()> {
+    ) -> Result<()>
+    where
+        D: Future<Output = Result<(), E>>,
+        E: Display,
+    {
         loop {
             let swept = self.sweep(&mut drop).await;
             if tell(&swept).is_break() {
                 return Ok(());
             }
-            match swept {
+            let pause = match swept {
                 Err(error) if !error.is_unavailable() => return Err(error),
-                _ => tokio::time::sleep(every).await,
-            }
+                Err(_) => every.min(PATIENCE),
+                Ok(_) => every,
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 
-    /// Records what went. The event has its id from the start, so one that is sent twice is there once.
+    /// Records what went. The event has its id from the start, so one that is sent twice is there once. When another one of
+    /// that name was created since, that is not the one that went, and nothing is recorded.
     async fn record(&mut self) -> Result<()> {
-        /// How long a drop that happened may stay unrecorded before the sweep ends.
-        const PATIENCE: Duration = Duration::from_secs(30);
-        while let Some(draft) = self.gone.first() {
+        while let Some((draft, judged)) = self.gone.first() {
+            let artifact = draft.payload_as::<ArtifactNote>()?.artifact;
+            let created = Query::all().tag(Tag::pair("artifact", artifact.as_str())?)?.kind(ArtifactNote::CREATED)?;
+            let condition = Condition::none_after(created, *judged);
             let mut patience = Patience::of(PATIENCE);
-            while let Err(error) = self.ledger.append_one(draft.clone()).await {
+            while let Err(error) = self.ledger.append(std::slice::from_ref(draft), &condition).await {
                 match error {
+                    Error::ConditionFailed { .. } => break,
                     Error::Unavailable { .. } => patience.wait(error).await?,
                     _ => return Err(error),
                 }

@@ -130,8 +130,9 @@ pub(crate) enum Command {
     },
     /// Runs a command and records it as an operation: its times, what it read and wrote, and how it ended.
     ///
-    /// Its start is recorded before it runs. The exit code is the command's own: 127 when it cannot be started, 128 and the
-    /// signal's number when one ended it. Without a command, the operation is recorded as done.
+    /// Its start is recorded before it runs. The exit code is the command's own: 127 when there is no such program, 126 when
+    /// it cannot be run, 128 and the signal's number when one ended it. SIGTERM is passed on to it. When the ledger is away
+    /// for long at its end, that is kept in a file to be imported. Without a command, the operation is recorded as done.
     #[command(after_help = "Example: ledger record --operation load --reads raw.csv --writes t_1 -- psql -f load.sql")]
     Record(Box<Record>),
     /// Lists the artifacts: whose they are, whether they are there, who uses them, and whether they may be dropped.
@@ -145,7 +146,8 @@ pub(crate) enum Command {
     Artifacts(Artifacts),
     /// Notes what became of an artifact, or of a job that owns some.
     ///
-    /// The first `created` since an artifact was last dropped says whose it is and how long it is kept.
+    /// The first `created` since an artifact was last dropped, or since its owner ended, says whose it is and how long it is
+    /// kept; without --scope it is kept. Each `pinned` is one pin: give it an --id where it may be sent twice.
     #[command(
         after_help = "Examples:\n  ledger note created t_1 --scope job --job 99 --schema '{\"id\":\"bigint\"}'\n  \
                             ledger note pinned t_1 --reason audit\n  \
@@ -158,8 +160,12 @@ pub(crate) enum Command {
     /// In the command, {} stands for the artifact; without it, the artifact is the last argument. Exit code 0 means that
     /// the artifact is gone, also when it was before. What could not be dropped is left for the next sweep; after three
     /// failures in a row a sweep stops, and the exit code is 1.
-    #[command(after_help = "Examples:\n  ledger reap --dry-run\n  ledger reap -- rm -f\n  \
-                            ledger reap --every 1h -- ./drop-table.sh {}")]
+    ///
+    /// Whoever appends to the ledger chooses the names: put -- before one that must not be taken for an option, and in a
+    /// shell take it from "$1", never from {} within the script.
+    #[command(after_help = "Examples:\n  ledger reap --dry-run\n  ledger reap -- rm -f --\n  \
+                            ledger reap --every 1h -- timeout 60 ./drop-table.sh {}\n  \
+                            ledger reap -- sh -c 'psql -v t=\"$1\" -f drop.sql' sh {}")]
     Reap(Reap),
     /// Prints the last offset ever given; 0 for none.
     Head,

@@ -8,11 +8,10 @@ use crate::payload::Payload;
 use crate::text::{Artifact, Job, Tag, Task};
 
 /// How long an artifact is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Until its task, or its job, has ended.
-    #[default]
     Temporary,
     /// Until its job has ended.
     Job,
@@ -28,7 +27,7 @@ impl std::str::FromStr for Scope {
             "job" => Ok(Self::Job),
             "persistent" => Ok(Self::Persistent),
             other => {
-                let why = format!("{} is none: write `temporary`, `job` or `persistent`", Shown(other));
+                let why = format!("{} is no scope: write `temporary`, `job` or `persistent`", Shown(other));
                 Err(Error::invalid("scope", why))
             }
         }
@@ -49,7 +48,7 @@ pub struct ArtifactNote {
     /// The try of the task that owns it, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// How long it is kept; said when it is created.
+    /// How long it is kept; said when it is created. What nobody says that of is never dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// Its columns or other shape, in words of the caller's.
@@ -78,12 +77,21 @@ impl ArtifactNote {
         Self { artifact, job: None, task: None, attempt: None, scope: None, schema: None, reason: None }
     }
 
-    /// Returns the event that the artifact was created. Fails past the limits of [`Draft`].
+    /// Returns the event that the artifact was created. Fails past the limits of [`Draft`], and when it names a task of no
+    /// job, whose end nobody could tell.
     pub fn created(&self) -> Result<Draft> {
+        if let (Some(task), None) = (&self.task, &self.job) {
+            let why = format!(
+                "{} owns {} and belongs to no job: name that, too",
+                Shown(task.as_str()),
+                Shown(self.artifact.as_str())
+            );
+            return Err(Error::invalid("task", why));
+        }
         self.draft(Self::CREATED)
     }
 
-    /// Returns the event that the artifact was pinned. Fails past the limits of [`Draft`].
+    /// Returns the event that the artifact was pinned. Each event is one pin: give it an id where it may be sent twice. Fails past the limits of [`Draft`].
     pub fn pinned(&self) -> Result<Draft> {
         self.draft(Self::PINNED)
     }

@@ -1,6 +1,6 @@
 //! The registry of artifacts: whose they are, whether they are there, who uses them, and which may be dropped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Offset};
 use crate::payload::Payload;
 use crate::query::{KindPattern, Query};
-use crate::text::{Artifact, EventId, Job, Kind, Task};
+use crate::text::{Artifact, EventId, Job, Kind, Tag, Task};
 use crate::time::Timestamp;
 
 use super::{ArtifactNote, JobDefinition, JobNote, Operation, Preservation, Scope, View};
@@ -31,12 +31,14 @@ pub struct Registered {
     pub attempt: Option<u32>,
     /// Its columns or other shape.
     pub schema: Option<Payload>,
-    /// The event that created it: the first since it was last dropped.
+    /// The event that created it: the first since it was last dropped, or since its last owner ended.
     pub created: Option<Offset>,
     /// When it was first heard of.
     pub first_at: Timestamp,
     /// When it was last created, written or read.
     pub last_at: Timestamp,
+    /// When the ledger last took an event of that: what expires does so by its clock, whatever times events bring along.
+    pub heard_at: Timestamp,
     /// How many operations wrote it.
     pub written: u64,
     /// How many operations read it.
@@ -48,7 +50,7 @@ pub struct Registered {
 }
 
 impl Registered {
-    fn new(artifact: Artifact, at: Timestamp) -> Self {
+    fn new(artifact: Artifact, event: &Event) -> Self {
         Self {
             artifact,
             live: false,
@@ -58,13 +60,19 @@ impl Registered {
             attempt: None,
             schema: None,
             created: None,
-            first_at: at,
-            last_at: at,
+            first_at: event.created_at,
+            last_at: event.created_at,
+            heard_at: event.recorded_at,
             written: 0,
             read: 0,
             pins: 0,
             in_use: Vec::new(),
         }
+    }
+
+    fn heard(&mut self, event: &Event) {
+        self.last_at = self.last_at.max(event.created_at);
+        self.heard_at = self.heard_at.max(event.recorded_at);
     }
 }
 
@@ -75,7 +83,8 @@ pub struct Rules {
     pub explicit: Option<Preservation>,
     /// What is kept of jobs that say nothing.
     pub default: Preservation,
-    /// After how many days without any event a job has expired. What it made, except what is persistent, may go then.
+    /// After how many days without a note or an operation of it a job has expired. What it made, except what is persistent,
+    /// may go then.
     pub job_ttl_days: u32,
 }
 
@@ -115,10 +124,20 @@ impl Rules {
 
     /// Returns when what was last heard of at a time has expired.
     fn expiry(&self, last: Timestamp) -> Timestamp {
-        const DAY_MICROS: i64 = 86_400_000_000;
-        let micros = last.as_micros().saturating_add(i64::from(self.job_ttl_days).saturating_mul(DAY_MICROS));
-        Timestamp::from_micros(micros).unwrap_or(Timestamp::MAX)
+        later(last, self.job_ttl_days)
     }
+
+    /// Returns when an operation that never ended no longer counts as one that runs: not sooner than others expire by
+    /// default, because a short life of what jobs leave behind says nothing of how long they run.
+    fn lost(&self, since: Timestamp) -> Timestamp {
+        later(since, self.job_ttl_days.max(Self::JOB_TTL_DAYS))
+    }
+}
+
+fn later(time: Timestamp, days: u32) -> Timestamp {
+    const DAY_MICROS: i64 = 86_400_000_000;
+    let micros = time.as_micros().saturating_add(i64::from(days).saturating_mul(DAY_MICROS));
+    Timestamp::from_micros(micros).unwrap_or(Timestamp::MAX)
 }
 
 /// Whether an artifact may be dropped, and why.
@@ -153,6 +172,8 @@ pub enum Kept {
     Persistent,
     /// Nobody said how long it is kept.
     Undeclared,
+    /// This event may say that it is kept, or in use, and could not be read.
+    Unclear(Offset),
     /// So many pins keep it.
     Pinned(u64),
     /// These operations have started with it and not ended.
@@ -188,6 +209,7 @@ impl fmt::Display for Kept {
             Self::Gone => f.write_str("it is gone already"),
             Self::Persistent => f.write_str("it is persistent"),
             Self::Undeclared => f.write_str("nobody said how long it is kept"),
+            Self::Unclear(offset) => write!(f, "the event at offset {offset} may keep it and could not be read"),
             Self::Pinned(1) => f.write_str("a pin keeps it"),
             Self::Pinned(pins) => write!(f, "{pins} pins keep it"),
             Self::InUse(operations) => match operations.as_slice() {
@@ -206,9 +228,28 @@ struct JobState {
     definition: Option<Job>,
     preservation: Option<Preservation>,
     ended: Option<Offset>,
-    /// The last try of each task that has ended, and when; the largest there is when the event names none.
-    tasks_ended: HashMap<Task, (u32, Offset)>,
-    last_at: Option<Timestamp>,
+    /// When each try of each task was last said to have ended; the largest there is when the event names none.
+    tasks_ended: HashMap<Task, BTreeMap<u32, Offset>>,
+    heard_at: Option<Timestamp>,
+}
+
+impl JobState {
+    /// Says whether it has ended since: what came after an end belongs to a job that runs again under its old name.
+    fn ended(&self, since: Option<Offset>) -> bool {
+        self.ended.is_some_and(|ended| Some(ended) > since)
+    }
+
+    /// Says whether a try of a task, or a later one, has ended since.
+    fn task_ended(&self, task: Option<&Task>, attempt: Option<u32>, since: Option<Offset>) -> bool {
+        let tries = task.and_then(|task| self.tasks_ended.get(task));
+        let mut tries = tries.into_iter().flat_map(|tries| tries.range(attempt.unwrap_or(0)..));
+        tries.any(|(_, &ended)| Some(ended) > since)
+    }
+
+    fn take(&mut self, note: JobNote) {
+        self.definition = note.definition.or(self.definition.take());
+        self.preservation = note.preservation.or(self.preservation);
+    }
 }
 
 /// An operation that has started and not ended.
@@ -217,6 +258,8 @@ struct Running {
     since: Timestamp,
     offset: Offset,
     job: Option<Job>,
+    task: Option<Task>,
+    attempt: Option<u32>,
     uses: Vec<Artifact>,
 }
 
@@ -228,8 +271,14 @@ pub struct Artifacts {
     definitions: HashMap<Job, Option<Preservation>>,
     running: HashMap<EventId, Running>,
     unread: Vec<Offset>,
+    /// The tags of events that may keep something and could not be read.
+    unclear: HashMap<Tag, Offset>,
     seen: Offset,
 }
+
+/// The kinds of events that can keep an artifact.
+const KEEPING: [&str; 5] =
+    [Operation::STARTED, ArtifactNote::CREATED, ArtifactNote::PINNED, JobNote::STARTED, JobDefinition::DEFINED];
 
 impl Artifacts {
     /// Returns what asks a ledger for the events that matter to the registry, past an offset.
@@ -308,35 +357,57 @@ impl Artifacts {
         if !in_use.is_empty() {
             return Verdict::Keep(Kept::InUse(in_use));
         }
-        let job = registered.job.as_ref().and_then(|job| self.jobs.get(job));
-        let expiry = rules.expiry(job.and_then(|job| job.last_at).unwrap_or(registered.last_at));
+        if let Some(offset) = self.unclear(registered) {
+            return Verdict::Keep(Kept::Unclear(offset));
+        }
+        let job = self.owner(registered);
+        let expiry = rules.expiry(job.and_then(|job| job.heard_at).unwrap_or(registered.heard_at));
         if expiry <= now {
             return Verdict::Drop(Over::Expired(expiry));
         }
         if self.preservation(job, rules) == Preservation::Full {
             return Verdict::Keep(Kept::Preserved(expiry));
         }
-        let Some(job) = job else { return Verdict::Keep(Kept::OwnerRuns) };
-        // What was created after an end belongs to a job that runs again under its old name.
-        let task_ended = || {
-            let last = registered.task.as_ref().and_then(|task| job.tasks_ended.get(task));
-            last.is_some_and(|&(last, at)| registered.attempt.unwrap_or(0) <= last && Some(at) > registered.created)
-        };
-        if job.ended.is_some_and(|ended| Some(ended) > registered.created) {
+        if job.is_some_and(|job| job.ended(registered.created)) {
             Verdict::Drop(Over::JobEnded)
-        } else if scope == Scope::Temporary && task_ended() {
+        } else if scope == Scope::Temporary && self.task_of_it_ended(registered) {
             Verdict::Drop(Over::TaskEnded)
         } else {
             Verdict::Keep(Kept::OwnerRuns)
         }
     }
 
+    fn owner(&self, registered: &Registered) -> Option<&JobState> {
+        self.jobs.get(registered.job.as_ref()?)
+    }
+
+    fn task_of_it_ended(&self, registered: &Registered) -> bool {
+        let Registered { task, attempt, created, .. } = registered;
+        self.owner(registered).is_some_and(|job| job.task_ended(task.as_ref(), *attempt, *created))
+    }
+
+    /// Returns an event that may keep an artifact and could not be read.
+    fn unclear(&self, registered: &Registered) -> Option<Offset> {
+        if self.unclear.is_empty() {
+            return None;
+        }
+        let find = |key: &str, name: &str| self.unclear.get(&Tag::pair(key, name).ok()?).copied();
+        let name = registered.artifact.as_str();
+        let own = ["artifact", "reads", "writes"].into_iter().filter_map(|key| find(key, name)).max();
+        // What was said of one that has gone is not said of the next of that name.
+        let own = own.filter(|&offset| Some(offset) > registered.created);
+        let job = || find("job", registered.job.as_ref()?.as_str());
+        let definition = || find("definition", self.owner(registered)?.definition.as_ref()?.as_str());
+        own.or_else(job).or_else(definition)
+    }
+
     /// Says whether an operation that has not ended goes on: a process that died never says so, but its job may, or time.
     fn runs(&self, id: &EventId, rules: &Rules, now: Timestamp) -> bool {
         let Some(running) = self.running.get(id) else { return false };
+        let (task, since) = (running.task.as_ref(), Some(running.offset));
+        let over = |job: &JobState| job.ended(since) || job.task_ended(task, running.attempt, since);
         let job = running.job.as_ref().and_then(|job| self.jobs.get(job));
-        let ended = job.and_then(|job| job.ended).is_some_and(|ended| ended > running.offset);
-        !ended && rules.expiry(running.since) > now
+        !job.is_some_and(over) && rules.lost(running.since) > now
     }
 
     fn preservation(&self, job: Option<&JobState>, rules: &Rules) -> Preservation {
@@ -363,18 +434,19 @@ impl Artifacts {
                 let note: JobNote = event.payload_as()?;
                 let job = self.job(event, &note.job);
                 job.ended = None;
-                job.definition = note.definition.or(job.definition.take());
-                job.preservation = note.preservation.or(job.preservation);
+                job.take(note);
             }
             JobNote::FINISHED => {
                 let note: JobNote = event.payload_as()?;
-                self.job(event, &note.job).ended = Some(event.offset);
+                let job = self.job(event, &note.job);
+                job.ended = Some(event.offset);
+                job.take(note);
             }
             JobNote::TASK_FINISHED => {
                 let note: JobNote = event.payload_as()?;
                 let Some(task) = note.task else { return Err(Error::invalid("task", "the event names none")) };
-                let last = self.job(event, &note.job).tasks_ended.entry(task).or_default();
-                *last = (note.attempt.unwrap_or(u32::MAX).max(last.0), event.offset);
+                let tries = self.job(event, &note.job).tasks_ended.entry(task).or_default();
+                tries.insert(note.attempt.unwrap_or(u32::MAX), event.offset);
             }
             JobDefinition::DEFINED => {
                 let definition: JobDefinition = event.payload_as()?;
@@ -389,14 +461,13 @@ impl Artifacts {
         if let Some(job) = &operation.job {
             self.job(event, job);
         }
-        let mut uses: Vec<_> = operation.inputs.artifacts().chain(&operation.outputs).cloned().collect();
-        uses.sort_unstable();
-        uses.dedup();
+        let uses = distinct(operation.inputs.artifacts().chain(&operation.outputs));
         for artifact in &uses {
-            self.registered(artifact, event.created_at).in_use.push(operation.id.clone());
+            self.registered(artifact, event).in_use.push(operation.id.clone());
         }
-        let running = Running { since: operation.started_at, offset: event.offset, job: operation.job, uses };
-        self.running.insert(operation.id, running);
+        let Operation { id, job, task, attempt, .. } = operation;
+        let (since, offset) = (event.recorded_at, event.offset);
+        self.running.insert(id, Running { since, offset, job, task, attempt, uses });
     }
 
     fn end(&mut self, event: &Event, operation: &Operation) {
@@ -404,57 +475,69 @@ impl Artifacts {
             self.job(event, job);
         }
         for artifact in self.running.remove(&operation.id).into_iter().flat_map(|running| running.uses) {
-            self.registered(&artifact, event.created_at).in_use.retain(|id| *id != operation.id);
+            self.registered(&artifact, event).in_use.retain(|id| *id != operation.id);
         }
         if !operation.succeeded() {
             return;
         }
-        let mut read: Vec<_> = operation.inputs.artifacts().collect();
-        read.sort_unstable();
-        read.dedup();
-        for artifact in read {
-            let registered = self.registered(artifact, event.created_at);
+        for artifact in distinct(operation.inputs.artifacts()) {
+            let registered = self.registered(&artifact, event);
             registered.read += 1;
-            registered.last_at = registered.last_at.max(event.created_at);
+            registered.heard(event);
         }
         for artifact in &operation.outputs {
-            let registered = self.registered(artifact, event.created_at);
+            let registered = self.registered(artifact, event);
             registered.written += 1;
             registered.live = true;
-            registered.last_at = registered.last_at.max(event.created_at);
+            registered.heard(event);
         }
     }
 
+    /// The first creation says whose an artifact is, until it is dropped or its owner has ended: then the name stands for
+    /// another one.
     fn create(&mut self, event: &Event, note: ArtifactNote) {
         if let Some(job) = &note.job {
             self.job(event, job);
         }
-        let registered = self.registered(&note.artifact, event.created_at);
+        let over = self.artifacts.get(&note.artifact).is_none_or(|registered| {
+            let ended = self.owner(registered).is_some_and(|job| job.ended(registered.created));
+            // What is persistent outlives its owner.
+            let bound = registered.scope != Some(Scope::Persistent);
+            registered.created.is_none() || (bound && (ended || self.task_of_it_ended(registered)))
+        });
+        let registered = self.registered(&note.artifact, event);
         registered.live = true;
-        registered.last_at = registered.last_at.max(event.created_at);
-        if registered.created.is_some() {
-            return;
+        registered.heard(event);
+        if over {
+            registered.created = Some(event.offset);
+            registered.scope = note.scope;
+            (registered.job, registered.task, registered.attempt) = (note.job, note.task, note.attempt);
+            registered.schema = note.schema;
+        } else if (&registered.job, &registered.task) == (&note.job, &note.task) {
+            // A later try of the task has taken over, and the end of the one before it is not the end of this.
+            registered.attempt = registered.attempt.max(note.attempt);
         }
-        registered.created = Some(event.offset);
-        registered.scope = Some(note.scope.unwrap_or_default());
-        (registered.job, registered.task, registered.attempt) = (note.job, note.task, note.attempt);
-        registered.schema = note.schema;
     }
 
     fn note(&mut self, event: &Event) -> Result<&mut Registered> {
         let note: ArtifactNote = event.payload_as()?;
-        Ok(self.registered(&note.artifact, event.created_at))
+        Ok(self.registered(&note.artifact, event))
     }
 
-    fn registered(&mut self, artifact: &Artifact, at: Timestamp) -> &mut Registered {
-        self.artifacts.entry(artifact.clone()).or_insert_with(|| Registered::new(artifact.clone(), at))
+    fn registered(&mut self, artifact: &Artifact, event: &Event) -> &mut Registered {
+        self.artifacts.entry(artifact.clone()).or_insert_with(|| Registered::new(artifact.clone(), event))
     }
 
     fn job(&mut self, event: &Event, job: &Job) -> &mut JobState {
         let job = self.jobs.entry(job.clone()).or_default();
-        job.last_at = job.last_at.max(Some(event.created_at));
+        job.heard_at = job.heard_at.max(Some(event.recorded_at));
         job
     }
+}
+
+fn distinct<'a>(artifacts: impl Iterator<Item = &'a Artifact>) -> Vec<Artifact> {
+    let distinct: BTreeSet<_> = artifacts.cloned().collect();
+    distinct.into_iter().collect()
 }
 
 impl View for Artifacts {
@@ -466,6 +549,9 @@ impl View for Artifacts {
         self.seen = event.offset;
         if self.add(event).is_err() {
             self.unread.push(event.offset);
+            if KEEPING.contains(&event.kind.as_str()) {
+                self.unclear.extend(event.tags().iter().map(|tag| (tag.clone(), event.offset)));
+            }
         }
     }
 }

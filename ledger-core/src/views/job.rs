@@ -26,7 +26,7 @@ impl std::str::FromStr for Preservation {
             "none" => Ok(Self::None),
             "full" => Ok(Self::Full),
             other => {
-                Err(Error::invalid("preservation mode", format!("{} is none: write `none` or `full`", Shown(other))))
+                Err(Error::invalid("preservation", format!("{} is no mode: write `none` or `full`", Shown(other))))
             }
         }
     }
@@ -43,10 +43,10 @@ pub struct JobNote {
     /// The try of the task, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
-    /// The definition that the job follows.
+    /// The definition that the job follows, until another note of it names another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<Job>,
-    /// What is kept of this job, whatever its definition says.
+    /// What is kept of this job, whatever its definition says, until another note of it says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preservation: Option<Preservation>,
 }
@@ -67,7 +67,7 @@ impl JobNote {
         Self { job, task: None, attempt: None, definition: None, preservation: None }
     }
 
-    /// Returns the event that the job began, or began again. Fails past the limits of [`Draft`].
+    /// Returns the event that the job began, or began again: an end that was noted before it no longer counts. Fails past the limits of [`Draft`].
     pub fn started(&self) -> Result<Draft> {
         self.draft(Self::STARTED)
     }

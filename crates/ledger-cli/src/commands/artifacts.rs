@@ -41,11 +41,15 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: &cli::Artifacts) 
         let header = ["artifact", "there", "kept for", "owner", "written", "read", "pins", "may it be dropped"];
         out.table(&header, shown.iter().map(row).collect())?;
     }
+    warn_of_unread(&artifacts);
+    Ok(())
+}
+
+pub(super) fn warn_of_unread(artifacts: &Artifacts) {
     if let Some(first) = artifacts.unread().first() {
         let count = counted(artifacts.unread().len() as u64, "event");
         note(&format!("{count} could not be read as operations or notes, such as that at offset {first}"));
     }
-    Ok(())
 }
 
 /// Returns the rules that the environment and the command line make.

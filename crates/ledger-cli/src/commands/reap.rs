@@ -11,7 +11,7 @@ use ledger_core::{Artifact, Reaper, Swept};
 use serde::Serialize;
 use tokio::process::Command;
 
-use super::artifacts::rules;
+use super::artifacts::{rules, warn_of_unread};
 use crate::cli::Reap;
 use crate::failure::{Failure, Result};
 use crate::output::{Format, Out, counted, note, plain};
@@ -27,7 +27,11 @@ struct Line<'a> {
 /// Sweeps once, or again and again until Ctrl-C.
 pub(super) async fn run(out: &mut Out, target: &Target, reap: Reap) -> Result<()> {
     let mode = if reap.dry_run { Mode::ReadOnly } else { Mode::Existing };
+    if reap.command.first().is_some_and(|program| holds_a_place(program)) {
+        return Err(Failure::Usage("{} must not name the program: whoever names an artifact would name it".to_owned()));
+    }
     let mut reaper = Reaper::new(target.open(mode).await?, rules(&reap.keeping)?);
+    warn_of_unread(reaper.artifacts().await?);
     if reap.dry_run {
         let plan = reaper.plan().await?;
         plan.iter().try_for_each(|(artifact, over)| line(out, artifact, over, false))?;
@@ -41,7 +45,15 @@ pub(super) async fn run(out: &mut Out, target: &Target, reap: Reap) -> Result<()
     let format = out.format;
     let drop = async |artifact: Artifact| drop_by(&command, &artifact, format).await;
     let Some(every) = reap.every else {
-        let swept = reaper.sweep(drop).await?;
+        let swept = match reaper.sweep(drop).await {
+            Ok(swept) => swept,
+            Err(error) => {
+                let gone: Vec<_> = reaper.unrecorded().map(|gone| plain(gone.as_str()).into_owned()).collect();
+                let hint = format!("`ledger note dropped` records what went and is not recorded: {}", gone.join(", "));
+                let failure = Failure::Ledger(error);
+                return Err(if gone.is_empty() { failure } else { failure.hint(hint) });
+            }
+        };
         return match show(out, &swept)? {
             0 => Ok(()),
             failed => Err(Failure::No(format!("{} could not be dropped", counted(failed, "artifact")))),
@@ -91,7 +103,7 @@ fn line(out: &mut Out, artifact: &Artifact, because: &Over, dropped: bool) -> Re
 /// Runs the command for an artifact.
 async fn drop_by(command: &[OsString], artifact: &Artifact, format: Format) -> Result<(), String> {
     let mut arguments: Vec<OsString> = command.iter().map(|word| filled(word, artifact)).collect();
-    if arguments == command {
+    if !command.iter().any(|word| holds_a_place(word)) {
         arguments.push(artifact.as_str().into());
     }
     let (program, arguments) = arguments.split_first().ok_or("there is no command")?;
@@ -103,6 +115,10 @@ async fn drop_by(command: &[OsString], artifact: &Artifact, format: Format) -> R
         Ok(status) => Err(status.to_string()),
         Err(error) => Err(format!("cannot run `{}`: {error}", program.to_string_lossy())),
     }
+}
+
+fn holds_a_place(word: &OsStr) -> bool {
+    word.to_str().is_some_and(|word| word.contains("{}"))
 }
 
 /// Puts the artifact where a word says `{}`.

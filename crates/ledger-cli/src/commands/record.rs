@@ -1,10 +1,11 @@
 //! `ledger record`: runs a command and records it as an operation.
 
 use std::process::ExitStatus;
+use std::time::{Duration, Instant};
 
 use backends::Mode;
 use ledger_core::views::{Input, Operation};
-use ledger_core::{Artifact, Draft, Ledger, LedgerExt, Payload};
+use ledger_core::{Artifact, Draft, EventId, Ledger, LedgerExt, Payload};
 use tokio::process::Command;
 
 use crate::cli::{By, Owner, Record};
@@ -27,39 +28,93 @@ pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
     // Before the command runs: what cannot be recorded is not run, and its end is the larger event.
     operation.clone().finished()?;
     operation.clone().failed("x".repeat(LONGEST_ERROR))?;
+    let mut signals = Signals::new()?;
     ledger.append_one(by.give(operation.started()?)).await?;
     let mut child = Command::new(program);
     child.args(arguments);
-    let (draft, code) = match wait(child).await {
+    let (draft, code) = match signals.wait(child).await {
         Ok(status) if status.success() => (operation.finished()?, None),
         Ok(status) => (operation.failed(status.to_string())?, Some(code(status))),
         Err(error) => {
             let mut why = format!("cannot run `{}`: {error}", program.to_string_lossy());
             note(&why);
             why.truncate(why.floor_char_boundary(LONGEST_ERROR));
-            (operation.failed(why)?, Some(127))
+            // As shells have it: there is no such program, or it must not be run.
+            let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
+            (operation.failed(why)?, Some(code))
         }
     };
     finish(&*ledger, by.give(draft)).await?;
     code.map_or(Ok(()), |code| Err(Failure::Command(code)))
 }
 
-/// Waits for the command. Ctrl-C reaches it too, and what it does about that is its own.
-async fn wait(mut command: Command) -> std::io::Result<ExitStatus> {
-    let mut child = command.spawn()?;
-    loop {
-        tokio::select! {
-            status = child.wait() => return status,
-            _ = tokio::signal::ctrl_c() => {}
+/// What would end this process before the command has. Ctrl-C reaches the command by itself, and what it does about that is
+/// its own; what asks this process alone to end is passed on.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(|error| Failure::io("cannot listen for signals", error));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn wait(&mut self, mut command: Command) -> std::io::Result<ExitStatus> {
+        let mut child = command.spawn()?;
+        let process = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+        loop {
+            tokio::select! {
+                status = child.wait() => return status,
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {
+                    if let Some(process) = process {
+                        rustix::process::kill_process(process, rustix::process::Signal::TERM)?;
+                    }
+                }
+            }
         }
     }
 }
 
-/// Records the end. When the ledger is away by then, the event is printed, so that it can be imported later.
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn wait(&mut self, mut command: Command) -> std::io::Result<ExitStatus> {
+        let mut child = command.spawn()?;
+        loop {
+            tokio::select! {
+                status = child.wait() => return status,
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+    }
+}
+
+/// Records the end, and waits for a ledger that is away. When it cannot be recorded, it is kept in a file to be imported.
 async fn finish(ledger: &dyn Ledger, draft: Draft) -> Result<()> {
-    let Err(error) = ledger.append_one(draft.clone()).await else { return Ok(()) };
-    let line = serde_json::to_string(&draft).unwrap_or_default();
-    let hint = format!("the command has ended; record that with `ledger import` of this line:\n{line}");
+    const PATIENCE: Duration = Duration::from_secs(30);
+    const PAUSE: Duration = Duration::from_millis(500);
+    let begun = Instant::now();
+    let error = loop {
+        match ledger.append_one(draft.clone()).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_unavailable() && begun.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+            Err(error) => break error,
+        }
+    };
+    let path = format!("ledger-unrecorded-{}.jsonl", EventId::fresh());
+    let line = serde_json::to_string(&draft).unwrap_or_default() + "\n";
+    std::fs::write(&path, line).map_err(|error| Failure::io(format!("cannot write `{path}`"), error))?;
+    let hint = format!("the command has ended, and that is kept in `{path}`: `ledger import {path}` records it");
     Err(Failure::Ledger(error).hint(hint))
 }
 

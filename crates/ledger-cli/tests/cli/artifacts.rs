@@ -94,3 +94,35 @@ fn a_note_refuses_what_says_nothing_of_it() {
         shell.ok(&["note", "created", "t", "--id", "n-1", "--schema", "{\"id\": 1}"]).starts_with("offset 1 new n-1")
     );
 }
+
+#[test]
+fn reap_passes_names_on_as_they_are() {
+    let shell = Shell::new();
+    let names = ["-r", "{}", "a b", "'; touch gone", "\"$(touch gone)\""];
+    for name in names {
+        shell.ok(&["note", "created", "--scope", "job", "--job", "9", "--", name]);
+        shell.file(name, "");
+    }
+    shell.ok(&["note", "job-finished", "9"]);
+    shell.run(&["reap", "--", "{}"]).exits(2).says("{} must not name the program");
+    shell.run(&["reap", "--", "./{}.sh", "x"]).exits(2);
+    shell.ok(&["reap", "--", "sh", "-c", "rm -- \"$1\"", "sh", "{}"]);
+    assert_eq!(
+        shell.names().into_iter().filter(|name| !name.starts_with("ledger.db")).count(),
+        0,
+        "{:?}",
+        shell.names()
+    );
+}
+
+#[test]
+fn what_cannot_be_read_keeps_an_artifact_and_is_told() {
+    let shell = noted();
+    shell.ok(&["append", "--kind", "artifact.pinned", "--payload", "{\"odd\":1}", "--tag", "artifact:t_2"]);
+    shell.ok(&["note", "job-finished", "99"]);
+    assert_eq!(verdicts(&shell, &[])[1], "t_2 keep {\"unclear\":4}");
+    let plan = shell.run(&["reap", "--dry-run"]).exits(0);
+    assert_eq!(plan.stdout, "would drop t_1: its job has ended\n");
+    assert!(plan.stderr.contains("offset 4"), "{plan:?}");
+    shell.run(&["note", "created", "t", "--task", "load"]).exits(2).says("`load`");
+}

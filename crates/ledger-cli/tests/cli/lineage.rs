@@ -320,3 +320,30 @@ fn what_only_read_is_drawn_in_every_form() {
         assert!(shown.contains(part), "{form}: {shown}");
     }
 }
+
+#[test]
+fn an_end_that_cannot_be_recorded_is_kept_in_a_file() {
+    let shell = Shell::new();
+    let ledger = env!("CARGO_BIN_EXE_ledger");
+    let record = ["record", "--operation", "load", "--id", "op-1", "--writes", "t_1", "--"];
+    let taken = ["append", "--kind", "other.thing", "--id", "op-1", "--payload", "1"];
+    let done = shell.run(&[&record[..], &[ledger], &taken].concat()).exits(3).says("`op-1`");
+    let file = shell.names().into_iter().find(|name| name.starts_with("ledger-unrecorded-")).unwrap();
+    assert!(done.stderr.contains(&format!("`ledger import {file}`")), "{done:?}");
+    shell.ok(&["import", &file, "--url", "sqlite:other.db"]);
+    assert_eq!(shell.ok(&["lineage", "t_1", "--url", "sqlite:other.db"]), "t_1  ← load @1\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_is_asked_to_end_is_recorded() {
+    let shell = Shell::new();
+    let script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done";
+    let mut child = shell.start(&["record", "--operation", "load", "--writes", "t_1", "--", "sh", "-c", script]);
+    assert_eq!(crate::support::lines(&mut child).next().unwrap().unwrap(), "ready");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(7));
+    let events = shell.run(&["tail", "--json"]).exits(0).json();
+    assert_eq!(events[1]["payload"]["error"], "exit status: 7");
+    shell.run(&["record", "--operation", "load", "--", "."]).exits(126);
+}

@@ -153,6 +153,8 @@ macro_rules! shared_laws {
             }
             artifacts {
                 artifacts_may_go_when_nothing_keeps_them
+                artifacts_of_names_used_again_and_of_unclear_events
+                reaper_takes_turns_and_records_no_drop_of_the_living
                 reaper_drops_what_may_go_and_records_it
             }
             recorder {
