@@ -1,8 +1,10 @@
 //! A disk that is full and has room again; runs in a process of its own, in a mount namespace of its own.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use ledger_core::{Draft, LedgerExt, Result};
+use ledger_core::{Draft, LedgerExt, Pace, Recorder, Result};
 use ledger_testkit::engines::private_clickhouse;
 use ledger_testkit::{all, dense};
 use serde_json::json;
@@ -31,6 +33,60 @@ pub async fn fill_clickhouse(folder: &Path) -> Result<()> {
     let event =
         |n: usize| Draft::new("disk.filled", &json!({"text": texts[n % MOST_LARGE], "n": n}))?.id(format!("e-{n}"));
     fill(&url, &filler, event).await
+}
+
+/// Fills a small disk with what a recorder cannot deliver, which waits in its file and then in memory, makes room, and lets
+/// the ledger take it all.
+pub async fn fill_spill(folder: &Path) -> Result<()> {
+    let filler = filler(folder, 5 << 20);
+    let url = format!("{}?timeout_ms=20", file_url(&folder.join("ledger.db")));
+    let ledger = backends::open(&url).await?;
+    let holder = rusqlite::Connection::open(folder.join("ledger.db")).expect("the disk has room at first");
+    holder.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let mut pace = Pace::default();
+    pace.patience = Duration::from_millis(10);
+    pace.tell = {
+        let told = Arc::clone(&told);
+        Arc::new(move |error| told.lock().expect("nobody panics").push(error.to_string()))
+    };
+    let recorder = Recorder::open_with(Arc::clone(&ledger), folder.join("spill"), pace)?;
+    let full = || {
+        told.lock()
+            .expect("nobody panics")
+            .iter()
+            .find(|error| error.starts_with("recorder") && error.contains("cannot be used"))
+            .cloned()
+    };
+    let mut count = 0;
+    let mut record = |events: usize| {
+        for n in count..count + events {
+            recorder.record(Draft::new("disk.filled", &json!({"text": "x".repeat(300)}))?.id(format!("e-{n}"))?)?;
+        }
+        count += events;
+        Ok::<_, ledger_core::Error>(count as u64)
+    };
+    while full().is_none() {
+        assert!(record(500)? < MOST_EVENTS as u64, "so small a disk is full before so many events");
+        recorder.flush().await.expect_err("nothing can be delivered");
+    }
+    let failure = full().expect("it was told");
+    let recorded = record(500)?;
+    let error = recorder.flush().await.expect_err("nothing can be delivered").to_string();
+    let standing = recorder.standing();
+    assert!(standing.waiting >= 500 && standing.spilled > 500, "{standing:?}");
+    assert_eq!((standing.waiting + standing.spilled, standing.lost), (recorded, 0), "{standing:?}");
+    assert!(error.contains(&format!("{} in memory", standing.waiting)), "{error}");
+
+    std::fs::remove_file(filler).expect("a file on a full disk can be removed");
+    recorder.flush().await.expect_err("nothing can be delivered");
+    assert_eq!((recorder.standing().waiting, recorder.standing().spilled), (0, recorded), "the file has room again");
+    drop(holder);
+    recorder.flush().await?;
+    let ids: Vec<_> = all(&ledger).await?.iter().map(|event| event.id.to_string()).collect();
+    assert_eq!(ids, (0..recorded).map(|n| format!("e-{n}")).collect::<Vec<_>>());
+    println!("full after {} events with `{failure}`, and went on when there was room", standing.spilled);
+    Ok(())
 }
 
 fn filler(folder: &Path, bytes: usize) -> PathBuf {

@@ -241,6 +241,11 @@ fn a_full_disk_beneath_clickhouse_loses_nothing_that_was_acknowledged_and_it_goe
     on_a_small_disk(64, "fill-clickhouse");
 }
 
+#[test]
+fn a_full_disk_beneath_a_recorder_loses_nothing_and_it_goes_on_when_there_is_room() {
+    on_a_small_disk(8, "fill-spill");
+}
+
 /// An acknowledged append survives a crash, so a database that is set not to wait for the disk is made to.
 #[tokio::test]
 async fn an_append_waits_for_the_disk_where_the_database_would_not() {

@@ -181,6 +181,27 @@ async fn memory_that_is_full_is_put_into_the_file_while_the_ledger_is_awaited() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_flush_is_answered_though_another_is_given_up_and_whoever_is_told_panics() {
+    let bench = Bench::new();
+    let mut pace = bench.pace(1);
+    pace.tell = Arc::new(|error| panic!("{error}"));
+    let recorder = Recorder::open_with(bench.ledger().await, bench.path("spill"), pace).unwrap();
+    let holder = bench.lock();
+    record(&recorder, 0..10);
+    // The first is given up before it is answered.
+    drop(futures::poll!(std::pin::pin!(recorder.flush())));
+    let (one, other) = tokio::join!(recorder.flush(), recorder.flush());
+    assert!(one.unwrap_err().is_unavailable() && other.unwrap_err().is_unavailable());
+    drop(holder);
+    let (one, other) = tokio::join!(recorder.flush(), recorder.flush());
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(bench.ids().await, names(0..10));
+    recorder.record(draft("e-1").run("other").unwrap()).unwrap();
+    assert!(recorder.flush().await.unwrap_err().to_string().contains("`e-1`"));
+    recorder.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flush_waits_for_what_came_before_it_and_not_for_those_who_go_on() {
     let bench = Bench::new();
     let recorder = bench.recorder(1_000).await;

@@ -20,7 +20,10 @@ async fn main() {
         ["snapshot", url, target] => snapshot(url, target).await,
         ["fill-sqlite", folder] => tests::disk::fill_sqlite(std::path::Path::new(folder)).await,
         ["fill-clickhouse", folder] => tests::disk::fill_clickhouse(std::path::Path::new(folder)).await,
-        _ => panic!("usage: worker write|tail|open|count|append|snapshot|fill-sqlite|fill-clickhouse …, not {args:?}"),
+        ["fill-spill", folder] => tests::disk::fill_spill(std::path::Path::new(folder)).await,
+        _ => panic!(
+            "usage: worker write|tail|open|count|append|snapshot|fill-sqlite|fill-clickhouse|fill-spill …, not {args:?}"
+        ),
     };
     if let Err(error) = outcome {
         eprintln!("error: {error}");
