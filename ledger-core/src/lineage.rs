@@ -1,7 +1,7 @@
 //! Lineage of a ledger by look-up: each step of a walk asks for the tags of what the step before it reached, so that the
 //! work grows with the answer and not with the ledger.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures::TryStreamExt;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::query::{KindPattern, Order, Query};
 use crate::text::{Artifact, Kind, Tag};
 use crate::time::Timestamp;
-use crate::views::lineage::{Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentions, tables};
+use crate::views::lineage::{Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentioned, tables};
 use crate::views::{ArtifactNote, Operation};
 
 /// Up to when lineage looks.
@@ -35,7 +35,7 @@ pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach
     while let Some(step) = walk.step() {
         tracer.look_up(&step, &mut walk).await?;
     }
-    tracer.graph(walk, artifact).await
+    tracer.graph(walk, artifact, reach.level).await
 }
 
 /// Returns all that was made from an artifact, or from a column, however far on: what has to be made again when it changes.
@@ -71,8 +71,8 @@ pub async fn path(
     {
         tracer.look_up(&step, &mut walk).await?;
     }
-    let known = from != to || tracer.knows(to, level).await?;
-    let graph = walk.graph(true);
+    let home = if walk.is_empty() { tracer.home(to, level).await? } else { Some(to.clone()) };
+    let (known, graph) = (home.is_some(), walk.graph(home));
     Ok(Way { edges: graph.path(from, to).filter(|_| known), untold: graph.untold, unread: tracer.unread() })
 }
 
@@ -98,7 +98,10 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
 
     async fn look_up(&mut self, step: &Step, walk: &mut Walk) -> Result<()> {
         let key = if step.direction == Direction::Forward { "reads" } else { "writes" };
-        for artifacts in step.artifacts.chunks(Query::MAX_IDS) {
+        let chunks = step.artifacts.chunks(Query::MAX_IDS);
+        // Where it takes several queries, the newest of all has to come first.
+        let mut all = (chunks.len() > 1).then(BTreeMap::new);
+        for artifacts in chunks {
             let query = self.asking(&[key], artifacts.iter(), &[Operation::FINISHED])?;
             let mut pages = self.ledger.pages(Query { order: Order::Descending, ..query });
             while let Some(page) = pages.try_next().await? {
@@ -108,20 +111,22 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
                         continue;
                     };
                     // A tag only points: what an operation did is what it says.
-                    if !walk.take(Found { offset: event.offset, operation }) {
+                    let found = Found { offset: event.offset, operation };
+                    if let Some(all) = &mut all {
+                        all.insert(found.offset, found);
+                    } else if !walk.take(found) {
                         return Ok(());
                     }
                 }
             }
         }
+        let _ = all.into_iter().flat_map(BTreeMap::into_values).rev().all(|found| walk.take(found));
         Ok(())
     }
 
-    async fn graph(&mut self, walk: Walk, root: &Artifact) -> Result<Graph> {
-        let mut graph = walk.graph(true);
-        if graph.operations.is_empty() && !self.knows(root, graph.level).await? {
-            graph.nodes.clear();
-        }
+    async fn graph(&mut self, walk: Walk, root: &Artifact, level: Level) -> Result<Graph> {
+        let home = if walk.is_empty() { self.home(root, level).await? } else { None };
+        let mut graph = walk.graph(home);
         self.mark_dropped(&mut graph).await?;
         graph.unread = self.unread();
         Ok(graph)
@@ -133,30 +138,33 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         std::mem::take(&mut self.unread)
     }
 
-    /// Says whether anything names an artifact, or a column.
-    async fn knows(&self, name: &Artifact, level: Level) -> Result<bool> {
-        let queries = match level {
-            Level::Artifacts => {
-                let kinds = [Operation::FINISHED, ArtifactNote::CREATED, ArtifactNote::DROPPED];
-                vec![self.asking(&["artifact", "reads", "writes"], [name].into_iter(), &kinds)?]
-            }
-            Level::Columns => {
-                let tables: Vec<_> = tables(name).collect();
-                let chunks = tables.chunks(Query::MAX_IDS / 2);
-                let asking =
-                    |tables: &[Artifact]| self.asking(&["reads", "writes"], tables.iter(), &[Operation::FINISHED]);
-                chunks.map(asking).collect::<Result<_>>()?
-            }
+    /// Returns an artifact that something names, or the one of a column that something names.
+    async fn home(&self, name: &Artifact, level: Level) -> Result<Option<Artifact>> {
+        let tables: Vec<_> = match level {
+            Level::Artifacts => vec![name.clone()],
+            Level::Columns => tables(name).collect(),
         };
-        for query in queries {
+        let (keys, kinds): (&[_], &[_]) = match level {
+            Level::Artifacts => {
+                (&["artifact", "reads", "writes"], &[Operation::FINISHED, ArtifactNote::CREATED, ArtifactNote::DROPPED])
+            }
+            Level::Columns => (&["reads", "writes"], &[Operation::FINISHED]),
+        };
+        let mut first: Option<(Offset, Artifact)> = None;
+        for tables in tables.chunks(Query::MAX_IDS / keys.len()) {
+            let query = Query {
+                up_to: first.as_ref().map_or(self.range.up_to, |(offset, _)| Some(*offset)),
+                ..self.asking(keys, tables.iter(), kinds)?
+            };
             let mut events = self.ledger.tail(query.limit(10)?);
             while let Some(event) = events.try_next().await? {
-                if names(&event, level, name) {
-                    return Ok(true);
+                if let Some(home) = home_in(&event, level, name) {
+                    first = Some((event.offset, home));
+                    break;
                 }
             }
         }
-        Ok(false)
+        Ok(first.map(|(_, home)| home))
     }
 
     /// Marks what was dropped and neither written nor created since.
@@ -229,11 +237,11 @@ fn made(event: &Event) -> Vec<Artifact> {
     }
 }
 
-/// Says whether an event says anything of an artifact, or of a column.
-fn names(event: &Event, level: Level, name: &Artifact) -> bool {
+/// Says where a name is at home that an event says something of.
+fn home_in(event: &Event, level: Level, name: &Artifact) -> Option<Artifact> {
     match Operation::of(event) {
-        Ok(Some(operation)) => operation.succeeded() && mentions(&operation, level, name),
-        Ok(None) => event.payload_as::<ArtifactNote>().is_ok_and(|note| note.artifact == *name),
-        Err(_) => false,
+        Ok(Some(operation)) if operation.succeeded() => mentioned(&operation, level, name),
+        Ok(None) => event.payload_as::<ArtifactNote>().ok().map(|note| note.artifact).filter(|noted| noted == name),
+        _ => None,
     }
 }

@@ -407,6 +407,11 @@ async fn what_is_wrong_with_an_operation_is_said_where_it_ends() {
     recorder.flush().await.unwrap();
     assert!(all(&*ledger).await.unwrap().is_empty());
     assert!(!folder.path().join("spill.refused").exists());
+    let wrong = recorder.operation("sum").output("t").column("total", ["u.price"]).start();
+    let id = wrong.finish().unwrap();
+    assert!(recorder.flush().await.unwrap_err().to_string().contains("`u.price`"));
+    let ended = all(&*ledger).await.unwrap().into_iter().find(|event| event.id == id).expect("its end is recorded");
+    assert!(operation(&ended).columns.is_empty() && operation(&ended).succeeded());
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use futures::FutureExt;
 
 use crate::error::{Error, Result};
 use crate::text::{Artifact, EventId};
-use crate::views::{Input, Operation, Outcome};
+use crate::views::{Input, Named, Operation, Outcome};
 
 use super::entry::{Entry, Waiting};
 use super::{Place, Recorder};
@@ -52,7 +52,8 @@ impl Recording {
         self.with(|operation| operation.output(artifact))
     }
 
-    /// Says of which columns of its inputs, each as `artifact.column`, it makes a column of its output.
+    /// Says of which columns of its inputs, each as `artifact.column`, it makes a column of its output. When that is wrong it
+    /// is told, and the operation is recorded without columns.
     pub fn column<A: TryInto<Artifact, Error: Into<Error>>>(
         self,
         name: impl Into<String>,
@@ -152,6 +153,13 @@ impl Recording {
         let id = operation.id.clone();
         operation.finished_at = Some(operation.now());
         (operation.status, operation.error) = (Some(outcome), error);
+        if let Err(error) = operation.check_columns() {
+            // It ended all the same, and whoever saw its start waits for that.
+            operation.columns = Named::default();
+            if let Some(desk) = &self.recorder.desk {
+                desk.shared.problem(error);
+            }
+        }
         self.post(operation).map(|()| id)
     }
 

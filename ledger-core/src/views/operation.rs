@@ -274,14 +274,15 @@ impl Operation {
             let why = format!("`{}` ended at {at}, before it began at {}", self.name, self.started_at);
             return Err(Error::invalid("operation", why));
         }
-        if self.succeeded() {
-            self.check_columns()?;
-        }
+        self.check_columns()?;
         self.draft(self.id.clone(), Self::FINISHED, at)
     }
 
-    /// Fails unless its columns are those of its outputs, made of those of its inputs.
-    fn check_columns(&self) -> Result<()> {
+    /// Fails unless its columns are those of its outputs, made of those of its inputs. What did not end well made none.
+    pub(crate) fn check_columns(&self) -> Result<()> {
+        if !self.succeeded() {
+            return Ok(());
+        }
         for (name, of) in self.columns.iter() {
             if self.output_column(name).is_none() {
                 let (shown, all) = (Shown(name), &self.outputs);

@@ -28,8 +28,8 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Resul
     let mut graph = lineage::lineage(&*ledger, &asked.artifact, reach, as_of).await?;
     if graph.is_empty() && !asked.columns {
         let columns = lineage::lineage(&*ledger, &asked.artifact, reach.level(Level::Columns), as_of).await?;
-        // What merely may be a column, because nobody said which there are, is none.
-        if columns.operations.len() > columns.untold.len() {
+        // What merely may be a column, because those who wrote or read the artifact say nothing of its columns, is none.
+        if !columns.is_empty() && (!columns.edges.is_empty() || columns.untold.is_empty()) {
             graph = columns;
         } else if let Some(first) = columns.untold.first() {
             note(&format!(
@@ -85,18 +85,23 @@ pub(super) async fn path(
     let level = if columns { Level::Columns } else { Level::Artifacts };
     let way = lineage::path(&*ledger, from, to, level, as_of).await?;
     warn_of_unread(&way.unread);
+    if let (None, Some(first)) = (&way.edges, way.untold.first()) {
+        let count = counted(way.untold.len() as u64, "operation");
+        note(&format!("{count} on the way gave no columns, such as that at offset {first}"));
+    }
     if out.format == Format::Json {
         out.json(&way.edges)?;
         return if way.edges.is_some() { Ok(()) } else { Err(Failure::Told) };
     }
     let (start, end) = (plain(from.as_str()), plain(to.as_str()));
     let Some(edges) = way.edges else {
-        let hint = if lineage::path(&*ledger, to, from, level, as_of).await?.edges.is_some() {
+        let is_way = async |from, to, level| {
+            let way = lineage::path(&*ledger, from, to, level, as_of).await;
+            way.map(|way| way.edges.is_some())
+        };
+        let hint = if is_way(to, from, level).await? {
             format!("; there is a way back, from `{end}`")
-        } else if let Some(first) = way.untold.first() {
-            let count = counted(way.untold.len() as u64, "operation");
-            format!("; {count} on the way gave no columns, such as that at offset {first}")
-        } else if !columns && lineage::path(&*ledger, from, to, Level::Columns, as_of).await?.edges.is_some() {
+        } else if !columns && is_way(from, to, Level::Columns).await? {
             "; there is one between columns of these names: --columns shows it".to_owned()
         } else {
             String::new()

@@ -286,7 +286,18 @@ fn columns_are_followed_where_operations_give_them() {
         "{untold}"
     );
     let copied = shell.ok(&["lineage", "t_3.total", "--columns", "--format", "prompt"]);
-    assert!(copied.contains("- Operation: `copy`\n- Columns: not given\n"), "{copied}");
+    assert!(copied.contains("- Operation: `copy`\n- Columns: not given\n- source_0: `t_2`\n"), "{copied}");
+    for (form, part) in [
+        ("dot", "  r4 [label=\"copy (columns not given)\", shape=plaintext];\n  r4 -> n0;\n"),
+        ("mermaid", "  r4>\"copy #40;columns not given#41;\"]\n  r4 --> n0\n"),
+        ("svg", "<title>copy (columns not given)</title>"),
+        ("json", "\"untold\":[4]"),
+    ] {
+        let drawn = shell.ok(&["lineage", "t_3.total", "--columns", "--format", form]);
+        assert!(drawn.contains(part), "{form}: {drawn}");
+    }
+    assert_eq!(shell.ok(&["lineage", "raw.csv.price"]), "raw.csv.price\n", "it was read");
+    assert_eq!(shell.ok(&["lineage", "t_2.total", "--depth", "0"]), "t_2.total  (not looked past)\n");
     assert!(shell.ok(&["lineage", "t_1.kind", "--format", "prompt"]).contains("- Columns: none\n"));
 
     assert_eq!(
@@ -295,6 +306,8 @@ fn columns_are_followed_where_operations_give_them() {
     );
     shell.run(&["path", "raw.csv.vat", "t_2.total"]).exits(1).says("--columns");
     shell.run(&["path", "raw.csv.vat", "t_3.total", "--columns"]).exits(1).says("offset 4");
+    let none = shell.run(&["path", "raw.csv.vat", "t_3.total", "--columns", "--json"]).exits(1);
+    assert!(none.stdout == "null\n" && none.stderr.contains("offset 4"), "{none:?}");
     let wrong = ["record", "--operation", "sum", "--reads", "t_1", "--writes", "t_2"];
     let before = shell.ok(&["head"]);
     for (column, says) in [("total=t_9.price", "`t_9.price`"), ("total=price", "`price`"), ("total", "NAME=VALUE")] {

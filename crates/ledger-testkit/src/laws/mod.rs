@@ -150,6 +150,7 @@ macro_rules! shared_laws {
                 lineage_tells_parts_and_what_is_gone
                 lineage_of_the_past_and_of_what_is_no_operation
                 columns_have_a_lineage_of_their_own
+                lineage_steps_over_thousands_of_artifacts
             }
             artifacts {
                 artifacts_may_go_when_nothing_keeps_them

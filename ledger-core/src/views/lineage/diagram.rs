@@ -9,7 +9,8 @@ use super::graph::{Class, Graph};
 use super::prompt::Labels;
 
 impl Graph {
-    /// Writes the graph in the language of Graphviz. What only read is there as its name, without a box.
+    /// Writes the graph in the language of Graphviz. Where it ends at an
+    /// operation, because that made nothing or does not say what of what, its name stands without a box.
     #[must_use]
     pub fn dot(&self, labels: &Labels) -> String {
         let mut text = String::from("digraph lineage {\n  rankdir=LR;\n  node [shape=box];\n");
@@ -28,10 +29,11 @@ impl Graph {
             let (from, to) = (places[&edge.from], places[&edge.to]);
             let _ = writeln!(text, "  n{from} -> n{to} [label=\"{}\"];", dot_text(&edge.operation));
         }
-        for (found, read) in self.ends() {
-            let (offset, label) = (found.offset, dot_text(&found.operation.name));
+        for end in self.ends() {
+            let (offset, label) = (end.found.offset, dot_text(&end.label()));
             let _ = writeln!(text, "  r{offset} [label=\"{label}\", shape=plaintext];");
-            read.iter().for_each(|place| _ = writeln!(text, "  n{place} -> r{offset};"));
+            end.read.iter().for_each(|place| _ = writeln!(text, "  n{place} -> r{offset};"));
+            end.made.iter().for_each(|place| _ = writeln!(text, "  r{offset} -> n{place};"));
         }
         text.push_str("}\n");
         text
@@ -54,10 +56,11 @@ impl Graph {
             let (from, to) = (places[&edge.from], places[&edge.to]);
             let _ = writeln!(text, "  n{from} -->|\"{}\"| n{to}", mermaid_text(&edge.operation));
         }
-        for (found, read) in self.ends() {
-            let (offset, label) = (found.offset, mermaid_text(&found.operation.name));
+        for end in self.ends() {
+            let (offset, label) = (end.found.offset, mermaid_text(&end.label()));
             let _ = writeln!(text, "  r{offset}>\"{label}\"]");
-            read.iter().for_each(|place| _ = writeln!(text, "  n{place} --> r{offset}"));
+            end.read.iter().for_each(|place| _ = writeln!(text, "  n{place} --> r{offset}"));
+            end.made.iter().for_each(|place| _ = writeln!(text, "  r{offset} --> n{place}"));
         }
         let dropped = self.nodes.iter().enumerate().filter(|(_, node)| !node.live);
         let dropped: Vec<_> = dropped.map(|(place, _)| format!("n{place}")).collect();

@@ -24,11 +24,8 @@ pub(super) struct Flow {
     pub made: Option<Artifact>,
     /// Each once, in the order it was named.
     pub of: Vec<Artifact>,
-}
-
-/// Says whether an operation says anything of an artifact, or of a column.
-pub(crate) fn mentions(operation: &Operation, level: Level, name: &Artifact) -> bool {
-    flows(operation, level).iter().any(|flow| flow.made.as_ref() == Some(name) || flow.of.contains(name))
+    /// Whether the operation leaves open what it made it of, or what it made of it.
+    pub untold: bool,
 }
 
 /// Returns what an operation says it makes of what.
@@ -38,50 +35,60 @@ pub(super) fn flows(operation: &Operation, level: Level) -> Vec<Flow> {
     }
     let of = distinct(operation.inputs.artifacts().cloned());
     if operation.outputs.is_empty() {
-        return vec![Flow { made: None, of }];
+        return vec![Flow { made: None, of, untold: false }];
     }
     let made = distinct(operation.outputs.iter().cloned());
-    made.into_iter().map(|made| Flow { made: Some(made), of: of.clone() }).collect()
+    made.into_iter().map(|made| Flow { made: Some(made), of: of.clone(), untold: false }).collect()
 }
 
 fn column_flows(operation: &Operation) -> Vec<Flow> {
     let mut flows: Vec<Flow> = Vec::new();
     let mut places: HashMap<Artifact, usize> = HashMap::new();
-    for (name, of) in operation.columns.iter() {
+    for (name, given) in operation.columns.iter() {
         // What somebody wrote by hand, and what is a column of nothing, leads nowhere.
         let Some(made) = operation.output_column(name) else { continue };
-        let of = of.iter().filter(|source| operation.reads_column(source)).cloned();
+        let of: Vec<_> = given.iter().filter(|source| operation.reads_column(source)).cloned().collect();
+        let untold = of.is_empty() && !given.is_empty();
         let place = *places.entry(made.clone()).or_insert(flows.len());
         match flows.get_mut(place) {
-            Some(flow) => flow.of = distinct(flow.of.drain(..).chain(of)),
-            None => flows.push(Flow { made: Some(made), of: distinct(of) }),
+            Some(flow) => {
+                flow.of = distinct(flow.of.drain(..).chain(of));
+                flow.untold = (flow.untold || untold) && flow.of.is_empty();
+            }
+            None => flows.push(Flow { made: Some(made), of: distinct(of.into_iter()), untold }),
         }
     }
     flows
 }
 
-/// Returns what an operation, which does not say of what columns it makes its own, does with columns of what it reads or
-/// writes: it may have made those, or read those, and more is not known.
-pub(super) fn untold<'a>(
-    operation: &Operation,
-    columns: impl Iterator<Item = &'a Artifact>,
-    forward: bool,
-) -> Vec<Flow> {
-    let silent = |output: &&Artifact| {
-        let told = |name: &str| operation.output_column(name).is_some_and(|column| is_column(column.as_str(), output));
-        !operation.columns.iter().any(|(name, _)| told(name))
-    };
-    let silent: Vec<&Artifact> = operation.outputs.iter().filter(silent).collect();
-    if forward {
-        if silent.is_empty() && !operation.outputs.is_empty() {
-            return Vec::new();
-        }
-        let read = columns.filter(|column| operation.reads_column(column));
-        read.map(|column| Flow { made: None, of: vec![column.clone()] }).collect()
-    } else {
-        let made = columns.filter(|column| silent.iter().any(|output| is_column(column.as_str(), output)));
-        made.map(|column| Flow { made: Some(column.clone()), of: Vec::new() }).collect()
+/// Returns the outputs of an operation of whose columns it tells nothing.
+pub(super) fn silent(operation: &Operation) -> Vec<&Artifact> {
+    let told = operation.columns.iter().filter_map(|(name, _)| operation.output_column(name));
+    let told: HashSet<_> = told.filter_map(|column| home(operation.outputs.iter(), &column).cloned()).collect();
+    operation.outputs.iter().filter(|output| !told.contains(*output)).collect()
+}
+
+/// Says where a name is at home that an operation says something of: an artifact in itself, a column in its artifact.
+/// Returns nothing when the operation says nothing of it.
+pub(crate) fn mentioned(operation: &Operation, level: Level, name: &Artifact) -> Option<Artifact> {
+    let mentions = |flow: &Flow| flow.made.as_ref() == Some(name) || flow.of.contains(name);
+    if !flows(operation, level).iter().any(mentions) {
+        return None;
     }
+    match level {
+        Level::Artifacts => Some(name.clone()),
+        Level::Columns => home(named(operation), name).cloned(),
+    }
+}
+
+/// Returns what an operation reads and writes.
+pub(super) fn named(operation: &Operation) -> impl Iterator<Item = &Artifact> {
+    operation.inputs.artifacts().chain(&operation.outputs)
+}
+
+/// Returns the one of some artifacts that a column belongs to: the longest, where several fit.
+pub(crate) fn home<'a>(artifacts: impl Iterator<Item = &'a Artifact>, column: &Artifact) -> Option<&'a Artifact> {
+    artifacts.filter(|artifact| is_column(column.as_str(), artifact)).max_by_key(|artifact| artifact.as_str().len())
 }
 
 /// Says whether a name is that of a column of an artifact.

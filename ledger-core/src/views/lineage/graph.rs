@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::event::Offset;
 use crate::text::Artifact;
 
-use super::flow::{Level, tables};
+use super::flow::{Level, home, named};
 use super::walk::{Found, Front, Taken};
 use super::{Direction, Reach};
 
@@ -40,6 +40,9 @@ pub struct Node {
     pub distance: Option<usize>,
     /// The operations of the graph that wrote it, oldest first.
     pub written: Vec<Offset>,
+    /// Those of them that do not say of which columns they made it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<Offset>,
     /// The operations of the graph that read it, and of which the graph shows nothing that they made.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub read_by: Vec<Offset>,
@@ -106,66 +109,71 @@ impl Graph {
     pub(super) fn new(
         root: Artifact,
         reach: Reach,
-        backward: &Front,
-        forward: &Front,
+        home_of_root: Option<Artifact>,
+        [backward, forward]: [&Front; 2],
         operations: BTreeMap<Offset, Taken>,
         cut: bool,
     ) -> Self {
         let mut graph = Self { cut, ..Self::empty(root, reach) };
-        let mut parts: HashMap<Artifact, Parts> = HashMap::from([(graph.artifact.clone(), Parts::default())]);
+        let mut parts: HashMap<Artifact, Parts> = HashMap::new();
+        let at_root = Parts { home: home_of_root.filter(|_| reach.level == Level::Columns), ..Parts::default() };
+        parts.insert(graph.artifact.clone(), at_root);
         let open: HashSet<&Artifact> = backward.next.iter().chain(&forward.next).collect();
-        for (offset, Taken { operation, flows, untold }) in operations {
-            for flow in flows {
+        for (offset, taken) in operations {
+            for flow in taken.flows(reach.level) {
                 // Looking back, an operation matters for what it made on the way; looking ahead, for all that it made.
                 let ahead = flow.of.iter().any(|read| forward.expanded(read, reach.depth));
-                let behind = flow.made.as_ref().is_some_and(|made| backward.distances.contains_key(made));
+                let behind = flow.made.as_ref().is_some_and(|made| backward.expanded(made, reach.depth));
                 if !ahead && !behind {
                     continue;
                 }
+                let mut part = |name: &Artifact, change: &dyn Fn(&mut Parts)| {
+                    let part = parts.entry(name.clone()).or_default();
+                    if reach.level == Level::Columns && part.home.is_none() {
+                        part.home = home(named(&taken.operation), name).cloned();
+                    }
+                    change(part);
+                };
                 for from in &flow.of {
-                    let part = parts.entry(from.clone()).or_default();
-                    part.read = true;
                     match &flow.made {
                         Some(to) => {
-                            let (from, to, operation) = (from.clone(), to.clone(), operation.name.clone());
+                            part(from, &|part| part.read = true);
+                            let (from, to, operation) = (from.clone(), to.clone(), taken.operation.name.clone());
                             graph.edges.push(Edge { offset, from, to, operation });
                         }
-                        None => part.read_by.push(offset),
+                        None => part(from, &|part| {
+                            part.read = true;
+                            part.read_by.push(offset);
+                        }),
                     }
                 }
-                if let Some(made) = flow.made {
-                    parts.entry(made).or_default().written.push(offset);
+                if let Some(made) = &flow.made {
+                    part(made, &|part| {
+                        part.written.push(offset);
+                        part.untold.extend(flow.untold.then_some(offset));
+                    });
+                }
+                if flow.untold && graph.untold.last() != Some(&offset) {
+                    graph.untold.push(offset);
                 }
             }
-            if untold {
-                graph.untold.push(offset);
-            }
-            graph.operations.push(Found { offset, operation });
+            graph.operations.push(Found { offset, operation: taken.operation });
         }
         let distance = |artifact: &Artifact| {
             [backward, forward].iter().filter_map(|front| front.distances.get(artifact).copied()).min()
         };
-        let named = match reach.level {
-            Level::Artifacts => HashSet::new(),
-            Level::Columns => graph.operations.iter().flat_map(Found::artifacts).collect(),
-        };
-        let nodes = parts.into_iter();
-        let nodes = nodes
-            .map(|(artifact, parts)| Node {
-                table: match reach.level {
-                    Level::Artifacts => None,
-                    Level::Columns => tables(&artifact).find(|table| named.contains(table)),
-                },
-                class: parts.class(),
-                live: true,
-                distance: distance(&artifact),
-                open: open.contains(&artifact),
-                written: parts.written,
-                read_by: parts.read_by,
-                artifact,
-            })
-            .collect();
-        graph.nodes = nodes;
+        let nodes = parts.into_iter().map(|(artifact, parts)| Node {
+            class: parts.class(),
+            table: parts.home,
+            live: true,
+            distance: distance(&artifact),
+            open: open.contains(&artifact),
+            written: parts.written,
+            untold: parts.untold,
+            read_by: parts.read_by,
+            artifact,
+        });
+        graph.nodes = nodes.collect();
         graph.nodes.sort_unstable_by(|one, other| one.order().cmp(&other.order()));
         graph
     }
@@ -182,14 +190,16 @@ impl Graph {
         self.nodes.iter().find(|node| node.artifact == *artifact)
     }
 
-    /// Returns the operations that read what is in the graph, and of which it shows nothing that they made, in their order,
-    /// each with the places of what it read.
-    pub(super) fn ends(&self) -> Vec<(&Found, Vec<usize>)> {
-        let mut ends: BTreeMap<Offset, Vec<usize>> = BTreeMap::new();
+    /// Returns the operations at which the graph ends, in their order: those that read something, and of which it shows
+    /// nothing that they made, and those that made something, and do not say of what.
+    pub(super) fn ends(&self) -> Vec<End<'_>> {
+        let mut ends: BTreeMap<Offset, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (place, node) in self.nodes.iter().enumerate() {
-            node.read_by.iter().for_each(|offset| ends.entry(*offset).or_default().push(place));
+            node.read_by.iter().for_each(|offset| ends.entry(*offset).or_default().0.push(place));
+            node.untold.iter().for_each(|offset| ends.entry(*offset).or_default().1.push(place));
         }
-        ends.into_iter().filter_map(|(offset, places)| Some((self.operation(offset)?, places))).collect()
+        let end = |(offset, (read, made))| Some(End { found: self.operation(offset)?, level: self.level, read, made });
+        ends.into_iter().filter_map(end).collect()
     }
 
     /// Returns an operation of the graph.
@@ -237,17 +247,26 @@ impl Front {
     }
 }
 
-impl Found {
-    fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
-        self.operation.inputs.artifacts().chain(&self.operation.outputs)
-    }
+/// An operation at which a graph ends.
+pub(super) struct End<'g> {
+    pub found: &'g Found,
+    level: Level,
+    /// The places of the nodes that it read.
+    pub read: Vec<usize>,
+    /// The places of those that it made of it does not say what.
+    pub made: Vec<usize>,
+}
 
-    /// Says whether it says of what it made an artifact, or a column.
-    pub(super) fn tells(&self, made: &Artifact, level: Level) -> bool {
-        let column = |name: &str| self.operation.output_column(name).is_some_and(|column| column == *made);
-        level == Level::Artifacts || self.operation.columns.iter().any(|(name, _)| column(name))
+impl End<'_> {
+    /// Returns the name of the operation, and why nothing leads on.
+    pub(super) fn label(&self) -> String {
+        let untold = if self.level == Level::Columns { UNTOLD } else { "" };
+        format!("{}{untold}", self.found.operation.name)
     }
 }
+
+/// Beside an operation that does not say which columns it makes of which.
+pub(super) const UNTOLD: &str = " (columns not given)";
 
 impl Node {
     /// Returns what is dropped when it is: the artifact, or that of the column.
@@ -264,7 +283,9 @@ impl Node {
 
 #[derive(Default)]
 struct Parts {
+    home: Option<Artifact>,
     written: Vec<Offset>,
+    untold: Vec<Offset>,
     read_by: Vec<Offset>,
     read: bool,
 }

@@ -11,12 +11,12 @@ mod svg;
 mod tree;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
 pub use flow::Level;
-pub(crate) use flow::{is_column, mentions, tables};
+pub(crate) use flow::{is_column, mentioned, tables};
 pub use graph::{Class, Edge, Graph, Node};
 pub use prompt::{Labels, Prompt};
 pub use walk::{Found, Step, Walk};
@@ -130,25 +130,26 @@ impl Lineage {
             places.dedup();
             let _ = places.into_iter().rev().all(|&place| walk.take(self.operations[place].clone()));
         }
-        let mut graph = walk.graph(self.knows(artifact, reach.level));
+        let home = self.home(artifact, reach.level);
+        let mut graph = walk.graph(home);
         for node in &mut graph.nodes {
             node.live = self.lives.get(node.home()).is_none_or(|(there, dropped)| there >= dropped);
         }
         graph
     }
 
-    fn knows(&self, name: &Artifact, level: Level) -> bool {
+    /// Returns an artifact that something names, or the one of a column that something names.
+    fn home(&self, name: &Artifact, level: Level) -> Option<Artifact> {
         let places = |artifact: &Artifact| {
             let (reads, writes) = (self.reads.get(artifact), self.writes.get(artifact));
             reads.into_iter().chain(writes).flatten().copied().collect::<Vec<_>>()
         };
-        match level {
-            Level::Artifacts => self.lives.contains_key(name) || !places(name).is_empty(),
-            Level::Columns => {
-                let mut near = tables(name).flat_map(|table| places(&table));
-                near.any(|place| mentions(&self.operations[place].operation, level, name))
-            }
+        if level == Level::Artifacts {
+            let named = self.lives.contains_key(name) || !places(name).is_empty();
+            return named.then(|| name.clone());
         }
+        let near: BTreeSet<usize> = tables(name).flat_map(|table| places(&table)).collect();
+        near.into_iter().find_map(|place| mentioned(&self.operations[place].operation, level, name))
     }
 
     /// Returns the events that call themselves operations and are none.

@@ -137,7 +137,8 @@ impl Prompt {
         }
         for (name, input) in operation.inputs.iter() {
             let shown = match input {
-                Input::Artifact(_) if columns => continue,
+                // Of those that say which columns they read, the artifacts say nothing more.
+                Input::Artifact(_) if columns && !section.untold => continue,
                 Input::Artifact(artifact) => self.named(artifact),
                 Input::Value(value) => word(value.as_str()),
             };
@@ -171,7 +172,7 @@ struct Section<'g> {
     found: &'g Found,
     /// The columns that it made it of, or that it read.
     from: Vec<&'g Artifact>,
-    /// Whether it does not say of which it made it.
+    /// Whether it does not say which columns it made of which.
     untold: bool,
 }
 
@@ -186,13 +187,13 @@ fn sections(graph: &Graph) -> Vec<Section<'_>> {
         // Of several writers the last one made what is there now.
         for found in node.written.iter().rev().filter_map(|offset| graph.operation(*offset)) {
             let from = from.remove(&(found.offset, &node.artifact)).unwrap_or_default();
-            let untold = !found.tells(&node.artifact, graph.level);
+            let untold = node.untold.contains(&found.offset);
             sections.push(Section { made: Some(&node.artifact), found, from, untold });
         }
     }
-    for (found, read) in graph.ends() {
-        let from = read.into_iter().map(|place| &graph.nodes[place].artifact).collect();
-        sections.push(Section { made: None, found, from, untold: false });
+    for end in graph.ends().into_iter().filter(|end| !end.read.is_empty()) {
+        let from = end.read.iter().map(|&place| &graph.nodes[place].artifact).collect();
+        sections.push(Section { made: None, found: end.found, from, untold: graph.level == Level::Columns });
     }
     sections
 }

@@ -31,15 +31,17 @@ impl Graph {
     ///
     /// An input has round ends, a target a double border, what was dropped a dashed one, and the artifact that the walk
     /// began at a thick one. A trailing `…` says that the walk looked no further; a name too long for its box is cut in
-    /// its middle. What only read has no box, and its name in italics. The whole name, and the operations of an edge, show where the pointer rests.
+    /// its middle. An operation at which it ends has no box, and its name in italics. The whole name, and the operations of an edge, show where the pointer rests.
     #[must_use]
     pub fn svg(&self, labels: &Labels) -> String {
         if self.is_empty() {
             return NOTHING.to_owned();
         }
         let (mut links, ends) = (links(self), self.ends());
-        for (to, (found, read)) in (self.nodes.len()..).zip(&ends) {
-            links.extend(read.iter().map(|&from| Link { from, to, operations: found.operation.name.clone() }));
+        for (place, end) in (self.nodes.len()..).zip(&ends) {
+            let link = |from, to| Link { from, to, operations: end.label() };
+            links.extend(end.read.iter().map(|&from| link(from, place)));
+            links.extend(end.made.iter().map(|&to| link(place, to)));
         }
         let layout = Layout::new(self.nodes.len() + ends.len(), &links);
         let width = 2 * MARGIN + layout.columns * COLUMN - GAP;
@@ -62,9 +64,9 @@ impl Graph {
         for (node, &place) in self.nodes.iter().zip(&layout.places) {
             draw(&mut text, node, labels.name(&node.artifact), place, node.artifact == self.artifact);
         }
-        for ((found, _), &place) in ends.iter().zip(&layout.places[self.nodes.len()..]) {
-            let (x, y, name) = (left(place) + 6, middle(place) + 4, &found.operation.name);
-            let (whole, shown) = (xml_text(name), xml_text(&short(name)));
+        for (end, &place) in ends.iter().zip(&layout.places[self.nodes.len()..]) {
+            let (x, y, label) = (left(place) + 6, middle(place) + 4, end.label());
+            let (whole, shown) = (xml_text(&label), xml_text(&short(&label)));
             let text = &mut text;
             let _ = write!(text, "<g><title>{whole}</title>");
             let _ =
@@ -313,7 +315,7 @@ mod tests {
                 (true, false) => Class::Input,
             };
             let (written, artifact) = (Vec::new(), artifact(place));
-            let (table, read_by) = (None, Vec::new());
+            let (table, untold, read_by) = (None, Vec::new(), Vec::new());
             graph.nodes.push(Node {
                 artifact,
                 table,
@@ -321,6 +323,7 @@ mod tests {
                 live: true,
                 distance: None,
                 written,
+                untold,
                 read_by,
                 open: false,
             });

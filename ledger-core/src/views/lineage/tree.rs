@@ -8,7 +8,7 @@ use crate::text::Artifact;
 
 use super::Direction;
 use super::flow::Level;
-use super::graph::{Edge, Graph, Node};
+use super::graph::{Edge, Graph, Node, UNTOLD};
 use super::prompt::{Labels, plain};
 
 impl Graph {
@@ -34,9 +34,6 @@ impl Graph {
         text
     }
 }
-
-/// Beside an operation that does not say which columns it makes of which.
-const UNTOLD: &str = " (columns not given)";
 
 struct Tree<'g> {
     labels: &'g Labels,
@@ -130,7 +127,7 @@ impl Tree<'_> {
         let makers = node.written.iter().rev().take(SHOWN).filter_map(|offset| self.graph.operation(*offset));
         for (place, found) in makers.enumerate() {
             let before = if place == 0 { "  ←" } else { "," };
-            let untold = if found.tells(artifact, self.graph.level) { "" } else { UNTOLD };
+            let untold = if node.untold.contains(&found.offset) { UNTOLD } else { "" };
             let _ = write!(text, "{before} {} @{}{untold}", plain(&found.operation.name), found.offset);
         }
         if node.written.len() > SHOWN {

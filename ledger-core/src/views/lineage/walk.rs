@@ -1,6 +1,6 @@
 //! The walk from an artifact, one operation at a time in every direction asked for.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::event::Offset;
 use crate::text::Artifact;
 use crate::views::Operation;
 
-use super::flow::{Flow, Level, flows, tables, untold};
+use super::flow::{Flow, Level, flows, silent, tables};
 use super::graph::Graph;
 use super::{Direction, Reach};
 
@@ -35,9 +35,19 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub(super) struct Taken {
     pub operation: Operation,
-    pub flows: Vec<Flow>,
-    /// Whether it leaves open what it did with a column that the walk came by.
-    pub untold: bool,
+    /// Columns that the walk came by which it may have made, and it does not say of what.
+    pub may_make: BTreeSet<Artifact>,
+    /// Those that it may have read, and it does not say what it made of them.
+    pub may_read: BTreeSet<Artifact>,
+}
+
+impl Taken {
+    /// Returns what it does, as far as it says so, and as far as it leaves that open.
+    pub(super) fn flows(&self, level: Level) -> impl Iterator<Item = Flow> {
+        let made = self.may_make.iter().cloned().map(|made| Flow { made: Some(made), of: Vec::new(), untold: true });
+        let read = self.may_read.iter().cloned().map(|read| Flow { made: None, of: vec![read], untold: true });
+        flows(&self.operation, level).into_iter().chain(made).chain(read)
+    }
 }
 
 /// A walk that asks for one step after the other.
@@ -50,6 +60,8 @@ pub struct Walk {
     operations: BTreeMap<Offset, Taken>,
     /// What the step under way looks from, and whether it looks ahead.
     asked: HashSet<Artifact>,
+    /// The same by the artifacts that they may be columns of.
+    columns: HashMap<Artifact, Vec<Artifact>>,
     ahead: bool,
     cut: bool,
 }
@@ -93,6 +105,7 @@ impl Walk {
             forward,
             operations: BTreeMap::new(),
             asked: HashSet::new(),
+            columns: HashMap::new(),
             ahead: false,
             cut: false,
         }
@@ -110,13 +123,17 @@ impl Walk {
         front.depth += 1;
         self.ahead = direction == Direction::Forward;
         self.asked = front.next.drain(..).collect();
-        let artifacts = match self.reach.level {
-            Level::Artifacts => self.asked.iter().cloned().collect(),
-            Level::Columns => {
-                let tables: HashSet<_> = self.asked.iter().flat_map(tables).collect();
-                tables.into_iter().collect()
+        self.columns.clear();
+        if self.reach.level == Level::Columns {
+            for column in &self.asked {
+                tables(column).for_each(|table| self.columns.entry(table).or_default().push(column.clone()));
             }
+        }
+        let mut artifacts: Vec<_> = match self.reach.level {
+            Level::Artifacts => self.asked.iter().cloned().collect(),
+            Level::Columns => self.columns.keys().cloned().collect(),
         };
+        artifacts.sort_unstable();
         Some(Step { direction, artifacts })
     }
 
@@ -126,35 +143,44 @@ impl Walk {
         if !operation.succeeded() {
             return true;
         }
-        let told = flows(&operation, self.reach.level);
-        let untold = match self.reach.level {
-            Level::Artifacts => Vec::new(),
-            Level::Columns => untold(&operation, self.asked.iter(), self.ahead),
-        };
+        let flows = flows(&operation, self.reach.level);
         let (asked, ahead) = (&self.asked, self.ahead);
         let meets = |flow: &&Flow| {
             let mut near = if ahead { flow.of.iter() } else { flow.made.as_slice().iter() };
             near.any(|artifact| asked.contains(artifact))
         };
-        let mut met = told.iter().chain(&untold).filter(meets).peekable();
-        if met.peek().is_none() {
+        let mut met = flows.iter().filter(meets).peekable();
+        let open = self.left_open(&operation);
+        if met.peek().is_none() && open.is_empty() {
             return true;
         }
-        let front = if ahead { &mut self.forward } else { &mut self.backward };
         if !self.operations.contains_key(&offset) && self.operations.len() >= self.reach.most {
             self.cut = true;
             // Not all that leads on from these was seen.
+            let front = if ahead { &mut self.forward } else { &mut self.backward };
             front.next.extend(self.asked.drain());
             return false;
         }
-        for flow in met {
-            front.reach(if ahead { flow.made.as_slice() } else { &flow.of }.iter());
-        }
-        let taken = self.operations.entry(offset);
-        let taken = taken.or_insert_with(|| Taken { operation, flows: told, untold: false });
-        taken.untold |= !untold.is_empty();
-        taken.flows.extend(untold);
+        let front = if ahead { &mut self.forward } else { &mut self.backward };
+        met.for_each(|flow| front.reach(if ahead { flow.made.as_slice() } else { &flow.of }.iter()));
+        let (may_make, may_read) = (BTreeSet::new(), BTreeSet::new());
+        let taken = self.operations.entry(offset).or_insert(Taken { operation, may_make, may_read });
+        if ahead { &mut taken.may_read } else { &mut taken.may_make }.extend(open);
         true
+    }
+
+    /// Returns the columns of the step with which an operation may have something to do that does not say so.
+    fn left_open(&self, operation: &Operation) -> Vec<Artifact> {
+        if self.reach.level == Level::Artifacts {
+            return Vec::new();
+        }
+        let silent = silent(operation);
+        let near: Vec<_> = match self.ahead {
+            false => silent,
+            true if silent.is_empty() && !operation.outputs.is_empty() => Vec::new(),
+            true => operation.inputs.artifacts().collect(),
+        };
+        near.into_iter().filter_map(|artifact| self.columns.get(artifact)).flatten().cloned().collect()
     }
 
     /// Says whether the walk came by an artifact.
@@ -163,12 +189,19 @@ impl Walk {
         self.backward.distances.contains_key(artifact) || self.forward.distances.contains_key(artifact)
     }
 
-    /// Returns what the walk has found; nothing when the artifact it began at is not known to be one.
+    /// Says whether the walk came by no operation.
     #[must_use]
-    pub fn graph(self, known: bool) -> Graph {
-        if !known && self.operations.is_empty() {
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
+    /// Returns what the walk has found. When it came by nothing, that is the artifact it began at, if it is known to be one,
+    /// or to be a column of one, which is its home.
+    #[must_use]
+    pub fn graph(self, home: Option<Artifact>) -> Graph {
+        if self.is_empty() && home.is_none() {
             return Graph::empty(self.root, self.reach);
         }
-        Graph::new(self.root, self.reach, &self.backward, &self.forward, self.operations, self.cut)
+        Graph::new(self.root, self.reach, home, [&self.backward, &self.forward], self.operations, self.cut)
     }
 }
