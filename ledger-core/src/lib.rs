@@ -25,6 +25,7 @@ mod ext;
 mod ledger;
 mod line;
 pub mod lineage;
+pub mod operations;
 mod patience;
 mod payload;
 pub mod plan;

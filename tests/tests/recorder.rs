@@ -349,7 +349,7 @@ async fn an_operation_is_recorded_however_it_ends() {
     let first = operation(&events[0]);
     assert_eq!((&first.id, first.sql.as_deref(), first.attempt), (&id, Some(text), Some(2)));
     let tags: Vec<_> = events[0].tags().iter().map(ledger_core::Tag::as_str).collect();
-    assert_eq!(tags, ["job:j-1", "reads:raw", "task:t", "writes:t_1"]);
+    assert_eq!(tags, ["command:load", "job:j-1", "reads:raw", "task:t", "writes:t_1"]);
     assert!(events.iter().all(|event| (event.run_id.as_str(), event.actor.as_str()) == ("r-1", "loader")));
     let started: Vec<_> = events.iter().filter(|event| event.kind.as_str() == Operation::STARTED).collect();
     assert_eq!(started.len(), 5, "`start` and `run` record a start, and nothing else does");
@@ -460,7 +460,7 @@ async fn spans_are_recorded_as_operations_and_their_fields_as_inputs_and_outputs
     assert_eq!(inputs, r#"{"exact":{"value":true},"share":{"value":0.5}}"#);
     assert_eq!((check.sql.as_deref(), load.status), (Some("SELECT 1"), Some(Outcome::Success)));
     let tags: Vec<_> = ended[1].tags().iter().map(ledger_core::Tag::as_str).collect();
-    assert_eq!(tags, ["job:j-1", "reads:orders", "writes:lake/orders"]);
+    assert_eq!(tags, ["command:load", "job:j-1", "reads:orders", "writes:lake/orders"]);
     assert_eq!(
         events[1].parents.as_slice(),
         std::slice::from_ref(&events[0].id),

@@ -1,6 +1,7 @@
 //! The command line: every command and flag with its help, so that `ledger --help` is all that one has to read.
 
 mod artifacts;
+mod ops;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use ledger_core::{
 };
 
 pub(crate) use artifacts::{Artifacts, Keeping, Note, Reap, What};
+pub(crate) use ops::{Ops, Which};
 
 use crate::filter::{Filter, Period, parse_time};
 
@@ -167,6 +169,9 @@ pub(crate) enum Command {
                             ledger reap --every 1h -- timeout 60 ./drop-table.sh {}\n  \
                             ledger reap -- sh -c 'psql -v t=\"$1\" -f drop.sql' sh {}")]
     Reap(Reap),
+    /// Asks the log of operations: what ran, what failed, what was slow, and whether the disk will hold.
+    #[command(subcommand)]
+    Ops(Box<Ops>),
     /// Prints the last offset ever given; 0 for none.
     Head,
     /// Copies the ledger, or continues an older copy, and reads the copy back.

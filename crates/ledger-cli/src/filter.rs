@@ -106,6 +106,44 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, Error> {
         .ok_or_else(|| Error::invalid("duration", format!("{}: write 90s, 15m, 2h, 7d or 4w", Shown(text))))
 }
 
+/// Reads how long something took: `250ms`, `1.5s`, `5m`, `2h`.
+pub(crate) fn parse_span(text: &str) -> Result<Duration, Error> {
+    let units =
+        [("ms", 0.001), ("us", 0.000_001), ("µs", 0.000_001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0), ("d", 86_400.0)];
+    let seconds = units.iter().find_map(|(unit, seconds)| Some(number(text.strip_suffix(unit)?)? * seconds));
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| Error::invalid("duration", format!("{}: write 250ms, 1.5s, 5m or 2h", Shown(text))))
+}
+
+/// Reads a number of bytes: `500MB`, `50GB`, `1.5TB`, `2GiB`, or the bare number.
+pub(crate) fn parse_size(text: &str) -> Result<u64, Error> {
+    let units = [
+        ("KiB", 1024_f64),
+        ("MiB", 1024_f64.powi(2)),
+        ("GiB", 1024_f64.powi(3)),
+        ("TiB", 1024_f64.powi(4)),
+        ("kB", 1e3),
+        ("KB", 1e3),
+        ("MB", 1e6),
+        ("GB", 1e9),
+        ("TB", 1e12),
+        ("B", 1.0),
+        ("", 1.0),
+    ];
+    let bytes = units.iter().find_map(|(unit, bytes)| Some(number(text.strip_suffix(unit)?)? * bytes));
+    bytes
+        .filter(|bytes| *bytes < 9e18)
+        .map(|bytes| bytes as u64)
+        .ok_or_else(|| Error::invalid("size", format!("{}: write 500MB, 50GB or 1.5TB", Shown(text))))
+}
+
+/// Reads a plain number: no sign, no infinity.
+fn number(text: &str) -> Option<f64> {
+    let plain = text.trim_end();
+    plain.chars().all(|c| c.is_ascii_digit() || c == '.').then(|| plain.parse().ok()).flatten()
+}
+
 fn seconds(text: &str) -> Option<i64> {
     let (at, unit) = text.char_indices().last()?;
     let unit_seconds = match unit {

@@ -1,5 +1,7 @@
 //! How an event looks to people: one compact line, or a page with its payload laid out.
 
+use std::time::Duration;
+
 use ledger_core::{Event, Tag, Timestamp};
 
 use crate::failure::Result;
@@ -62,6 +64,49 @@ pub(crate) fn short_time(time: Timestamp) -> String {
     let text = time.to_string();
     let millis = text.strip_suffix("000Z").or_else(|| text.get(..text.len().saturating_sub(4))).unwrap_or(&text);
     millis.replacen('T', " ", 1)
+}
+
+/// Writes how long something took, as people say it: `1.2 s`.
+pub(crate) fn span(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    match duration {
+        _ if duration.is_zero() => "0 s".to_owned(),
+        _ if seconds < 1e-3 => format!("{:.0} µs", seconds * 1e6),
+        _ if seconds < 0.0995 => format!("{:.1} ms", seconds * 1e3),
+        _ if seconds < 0.9995 => format!("{:.0} ms", seconds * 1e3),
+        _ if seconds < 59.95 => format!("{seconds:.1} s"),
+        _ if seconds < 3_599.5 => {
+            format!("{:.0} min {:02.0} s", (seconds.round() / 60.0).floor(), seconds.round() % 60.0)
+        }
+        _ => format!("{:.1} h", seconds / 3_600.0),
+    }
+}
+
+/// Writes a number of bytes, as people say it: `1.2 GB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    let mut number = bytes as f64;
+    let mut unit = "B";
+    for larger in units {
+        if number < 999.5 {
+            break;
+        }
+        (number, unit) = (number / 1_000.0, larger);
+    }
+    if unit == "B" || number >= 99.5 { format!("{number:.0} {unit}") } else { format!("{number:.1} {unit}") }
+}
+
+/// Draws numbers as a line of bars, the largest of them highest.
+pub(crate) fn sparkline(numbers: impl Iterator<Item = f64>) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let numbers: Vec<f64> = numbers.collect();
+    let largest = numbers.iter().copied().fold(0.0, f64::max);
+    let bar = |number: f64| match number {
+        // What is there at all shows.
+        _ if number <= 0.0 => ' ',
+        _ => BARS[((number / largest * 8.0).ceil() as usize).clamp(1, 8) - 1],
+    };
+    numbers.into_iter().map(bar).collect()
 }
 
 /// Cuts a text to a number of characters.

@@ -58,15 +58,15 @@ impl Waiting {
     pub(super) fn surely_fits(&self) -> bool {
         /// A character takes six bytes at most, as `\\u0000`.
         const LONGEST_ESCAPE: usize = 6;
-        /// The tags of job and task.
-        const OWN_TAGS: usize = 2;
+        /// The tags of command, status, job and task.
+        const OWN_TAGS: usize = 4;
         let tags = self.operation.inputs.iter().count() + self.operation.outputs.len() + OWN_TAGS;
         let shallow = |input: &Input| match input {
             Input::Artifact(_) => true,
             Input::Value(value) => value.as_str().len() < Payload::MAX_DEPTH / 2,
         };
-        // Columns are checked against inputs and outputs, which is said to the one who records.
-        self.operation.columns.is_empty()
+        // What else may be wrong with it is said to the one who records.
+        self.operation.is_plain()
             && tags <= Draft::MAX_TAGS
             && size(&self.operation) < Payload::MAX_BYTES / LONGEST_ESCAPE
             && self.operation.inputs.iter().all(|(_, input)| shallow(input))

@@ -6,6 +6,7 @@ mod job;
 pub mod lineage;
 mod named;
 mod operation;
+pub mod operations;
 mod runs;
 
 pub use artifact::{ArtifactNote, Scope};

@@ -1,5 +1,7 @@
 //! Operations: the events that say what ran, what it read and what it made.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, Shown};
@@ -86,7 +88,32 @@ pub enum Outcome {
     Timeout,
 }
 
-/// An operation: what ran, what it read, and what it made, up to about 60 artifacts: each takes a tag. It is the payload of `operation.started`, which knows no
+impl Outcome {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Success, Self::Error, Self::Timeout];
+
+    /// Returns its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Error => "error",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
+impl std::str::FromStr for Outcome {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let known = Self::ALL.into_iter().find(|outcome| outcome.as_str() == text);
+        known.ok_or_else(|| {
+            Error::invalid("status", format!("{} is none: write `success`, `error` or `timeout`", Shown(text)))
+        })
+    }
+}
+
+/// An operation: what ran, what it read, and what it made, up to about 50 artifacts: each takes a tag. It is the payload of `operation.started`, which knows no
 /// outcome yet, and of `operation.finished`, which says all of it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
@@ -127,6 +154,138 @@ pub struct Operation {
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What went wrong, in a word that programs know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// The project it ran in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// The branch of the project; [`DEFAULT_BRANCH`](Self::DEFAULT_BRANCH) when it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The bucket of the table that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// The table that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// How long it waited before it began, in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue_wait_us: Option<u64>,
+    /// How many rows it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_affected: Option<u64>,
+    /// How many bytes it took in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_in: Option<u64>,
+    /// How many bytes it gave out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_out: Option<u64>,
+    /// The request that it answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The job of the connection that it ran on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_job_id: Option<String>,
+    /// The run of the connection that it ran on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_run_id: Option<String>,
+    /// Whatever else there is to say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Payload>,
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, value: impl Into<$type>) -> Self {
+            self.$name = Some(value.into());
+            self
+        }
+    )*};
+}
+
+/// What the operation log asks for.
+impl Operation {
+    setters! {
+        /// Sets the project it ran in.
+        project: String;
+        /// Sets the branch of the project.
+        branch: String;
+        /// Sets the bucket of the table that it is about.
+        bucket: String;
+        /// Sets the table that it is about.
+        table: String;
+        /// Sets how many rows it changed.
+        rows_affected: u64;
+        /// Sets how many bytes it took in.
+        bytes_in: u64;
+        /// Sets how many bytes it gave out.
+        bytes_out: u64;
+        /// Sets the request that it answered.
+        request_id: String;
+        /// Sets the job of the connection that it ran on.
+        connection_job_id: String;
+        /// Sets the run of the connection that it ran on.
+        connection_run_id: String;
+        /// Sets what went wrong, in a word that programs know.
+        error_code: String;
+        /// Sets whatever else there is to say of it.
+        metadata: Payload;
+    }
+
+    /// Sets how long it waited before it began.
+    #[must_use]
+    pub fn queue_wait(mut self, wait: Duration) -> Self {
+        self.queue_wait_us = Some(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX));
+        self
+    }
+
+    /// Returns how long it took, if it has ended.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        let micros = self.finished_at?.as_micros() - self.started_at.as_micros();
+        Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+    }
+
+    /// Returns the table that it is about with its bucket, as `bucket/table`.
+    #[must_use]
+    pub fn full_table(&self) -> Option<String> {
+        let table = self.table.as_ref()?;
+        Some(self.bucket.as_ref().map_or_else(|| table.clone(), |bucket| format!("{bucket}/{table}")))
+    }
+
+    /// Returns the tags by which the operation log finds it.
+    fn log_tags(&self) -> Result<Vec<Tag>> {
+        let table = self.full_table();
+        let status = match self.status {
+            // Nearly all end well, and a tag that nearly all have finds nothing.
+            None | Some(Outcome::Success) => None,
+            Some(status) => Some(status.as_str()),
+        };
+        let pairs = [
+            ("command", Some(self.name.as_str())),
+            ("status", status),
+            ("project", self.project.as_deref()),
+            ("branch", self.branch.as_deref().filter(|branch| *branch != Self::DEFAULT_BRANCH)),
+            ("table", table.as_deref()),
+            ("request", self.request_id.as_deref()),
+            ("connection_job", self.connection_job_id.as_deref()),
+            ("connection_run", self.connection_run_id.as_deref()),
+        ];
+        pairs.iter().filter_map(|&(key, value)| Some(Tag::pair(key, value?))).collect()
+    }
+
+    /// Says whether it has nothing but what most have: a name that makes a tag, and none of what only the log asks for.
+    pub(crate) fn is_plain(&self) -> bool {
+        const LONGEST: usize = 1_000;
+        let Self { project, branch, bucket, table, error_code, request_id, metadata, columns, .. } = self;
+        let texts =
+            [project, branch, bucket, table, error_code, request_id, &self.connection_job_id, &self.connection_run_id];
+        let name = self.name.len() <= LONGEST && !self.name.contains('\0');
+        name && texts.iter().all(|text| text.is_none()) && metadata.is_none() && columns.is_empty()
+    }
 }
 
 impl Operation {
@@ -136,6 +295,8 @@ impl Operation {
     pub const FINISHED: &str = "operation.finished";
     /// The version of the payload's shape.
     pub const VERSION: u32 = 1;
+    /// The branch of operations that name none.
+    pub const DEFAULT_BRANCH: &str = "default";
 
     /// Begins an operation, now. Fails when the name is empty.
     pub fn new(name: impl Into<String>) -> Result<Self> {
@@ -157,6 +318,19 @@ impl Operation {
             finished_at: None,
             status: None,
             error: None,
+            error_code: None,
+            project: None,
+            branch: None,
+            bucket: None,
+            table: None,
+            queue_wait_us: None,
+            rows_affected: None,
+            bytes_in: None,
+            bytes_out: None,
+            request_id: None,
+            connection_job_id: None,
+            connection_run_id: None,
+            metadata: None,
         })
     }
 
@@ -241,7 +415,12 @@ impl Operation {
 
     /// Returns the id of the event of its start. Fails when it would be too long.
     pub(crate) fn start_id(&self) -> Result<EventId> {
-        EventId::new(format!("{}.started", self.id))
+        Self::start_id_of(&self.id)
+    }
+
+    /// Returns the id of the event of the start of an operation. Fails when it would be too long.
+    pub(crate) fn start_id_of(id: &EventId) -> Result<EventId> {
+        EventId::new(format!("{id}.started"))
     }
 
     /// Ends it with success, now, and returns the event of its end. Fails past the limits of [`Draft`].
@@ -336,7 +515,8 @@ impl Operation {
         let reads = self.inputs.artifacts().map(|artifact| Tag::pair("reads", artifact.as_str()));
         let writes = self.outputs.iter().map(|artifact| Tag::pair("writes", artifact.as_str()));
         let owner = owner_tags(self.job.as_ref(), self.task.as_ref());
-        let tags: Vec<Tag> = reads.chain(writes).chain(owner).collect::<Result<_>>()?;
+        let mut tags: Vec<Tag> = reads.chain(writes).chain(owner).collect::<Result<_>>()?;
+        tags.extend(self.log_tags()?);
         let draft = Draft::from_parts(Kind::new(kind)?, Payload::new(self)?).id(id)?.at(at).tagged(tags);
         let draft = draft.schema_version(Self::VERSION);
         draft.check()?;
@@ -364,11 +544,31 @@ mod tests {
             "{text}"
         );
         let tags: Vec<_> = draft.tags().iter().map(Tag::as_str).collect();
-        assert_eq!(tags, ["job:j", "reads:t_1", "task:t:1", "writes:t_3"]);
+        assert_eq!(tags, ["command:concat", "job:j", "reads:t_1", "task:t:1", "writes:t_3"]);
         let back: Operation = draft.payload_as().unwrap();
         assert_eq!((&back.inputs, &back.outputs, back.attempt), (&operation.inputs, &operation.outputs, Some(2)));
         assert!(back.succeeded());
         assert_eq!((draft.id.as_str(), operation.started().unwrap().id.as_str()), ("op-1", "op-1.started"));
+    }
+
+    #[test]
+    fn the_log_finds_an_operation_by_its_scope_and_by_what_it_belongs_to() {
+        let whole = Operation::new("import").unwrap().project("p").bucket("in").table("orders").request_id("r-1");
+        let whole = whole.connection_job_id("cj").connection_run_id("cr").branch("dev").error_code("E1");
+        let whole = whole.rows_affected(7_u64).bytes_in(8_u64).queue_wait(Duration::from_millis(2));
+        let whole = whole.metadata(Payload::from_json(r#"{"n":1.50}"#).unwrap());
+        let tags = |draft: Draft| draft.tags().iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+        let draft = whole.clone().ended(Outcome::Timeout, None, whole.started_at).unwrap();
+        assert_eq!(draft.payload_as::<Operation>().unwrap().metadata, whole.metadata);
+        let expected = ["branch:dev", "command:import", "connection_job:cj", "connection_run:cr", "project:p"];
+        assert_eq!(tags(draft)[..5], expected);
+        let plain = whole.clone().branch(Operation::DEFAULT_BRANCH).finished().unwrap();
+        let rest =
+            ["command:import", "connection_job:cj", "connection_run:cr", "project:p", "request:r-1", "table:in/orders"];
+        assert_eq!(tags(plain), rest, "what nearly all have takes no tag");
+        assert!(!whole.is_plain() && Operation::new("import").unwrap().is_plain());
+        assert!(Operation::new("x".repeat(2_000)).unwrap().finished().is_err());
+        assert!("some".parse::<Outcome>().unwrap_err().to_string().contains("`success`, `error` or `timeout`"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod import;
 mod lineage;
 mod migrate;
 mod note;
+mod ops;
 mod reap;
 mod record;
 mod remove;
@@ -58,6 +59,7 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Artifacts(asked) => artifacts::run(out, target, &asked).await,
         Command::Note(note) => note::run(out, target, *note).await,
         Command::Reap(reap) => reap::run(out, target, reap).await,
+        Command::Ops(ops) => ops::run(out, target, *ops).await,
         Command::Record(record) => record::run(target, *record).await,
         Command::Head => out.line(target.open(Mode::ReadOnly).await?.head().await?.to_string()),
         Command::Replicate(Replicate { to, follow, .. }) => replicate::run(out, target, to, follow).await,

@@ -9,6 +9,7 @@ mod demo;
 mod import;
 mod import_bad;
 mod lineage;
+mod ops;
 mod read;
 mod remove;
 mod secrets;

@@ -10,6 +10,7 @@ pub mod durable;
 pub mod limits;
 pub mod lineage;
 pub mod live;
+pub mod operations;
 pub mod order;
 pub mod prune;
 pub mod random;
@@ -144,6 +145,10 @@ macro_rules! shared_laws {
                 views_reach_the_head_whatever_they_match
                 verify_is_the_hash_of_the_lines
                 upcasters_lift_what_is_read_and_rewrite_nothing
+            }
+            operations {
+                operations_are_listed_as_a_look_through_all_finds_them
+                operations_are_counted_as_a_plain_computation_counts_them
             }
             lineage {
                 lineage_by_look_up_is_what_the_fold_says

@@ -12,10 +12,10 @@ use super::flow::{Flow, Level, flows, silent, tables};
 use super::graph::Graph;
 use super::{Direction, Reach};
 
-/// An operation that has ended well, and where its end is recorded.
+/// An operation, and where it is recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
-    /// The event of its end.
+    /// The event of its end, or of its start when it has not ended.
     pub offset: Offset,
     /// What it was.
     #[serde(flatten)]

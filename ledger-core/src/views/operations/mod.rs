@@ -1,0 +1,234 @@
+//! The operation log: what ended, when, how long it took, and how it ended; and what statistics say of it.
+//!
+//! [`OperationLog`] is a view: it keeps about 60 bytes of each operation, and answers any period from memory. Feed it from
+//! the tail to keep it current, or only what a [`Selection`](crate::operations::Selection) finds.
+
+mod capacity;
+mod percentile;
+mod stats;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use capacity::{Capacity, Day, Forecast};
+pub use percentile::Percentiles;
+pub use stats::{Bucket, CommandStats, ErrorCount, Stats, TableStats};
+
+use crate::event::{Event, Offset};
+use crate::time::Timestamp;
+use crate::views::{Operation, Outcome, View};
+
+/// A period: from a time on, up to before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// From this time on.
+    pub from: Timestamp,
+    /// Up to before this time.
+    pub to: Timestamp,
+}
+
+impl Period {
+    /// All time.
+    pub const ALL: Self = Self { from: Timestamp::EPOCH, to: Timestamp::MAX };
+
+    /// Returns the last so long before a time, and the time itself.
+    #[must_use]
+    pub fn last(duration: Duration, now: Timestamp) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        let time = |micros: i64| Timestamp::from_micros(micros.max(0)).unwrap_or(Timestamp::MAX);
+        Self { from: time(now.as_micros().saturating_sub(micros)), to: time(now.as_micros().saturating_add(1)) }
+    }
+
+    /// Returns how long it is.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_micros(u64::try_from(self.to.as_micros() - self.from.as_micros()).unwrap_or(0))
+    }
+}
+
+/// Which operations to count: all that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slice {
+    /// Only this project.
+    pub project: Option<String>,
+    /// Only this table, with its bucket: `bucket/table`.
+    pub table: Option<String>,
+    /// Only this command.
+    pub command: Option<String>,
+}
+
+/// An operation as the log remembers it.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    offset: Offset,
+    micros: u64,
+    bytes: u32,
+    command: Name,
+    table: Name,
+    project: Name,
+    code: Name,
+    status: Outcome,
+}
+
+/// A name by its place; 0 is none.
+type Name = u32;
+
+/// Names, each kept once.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    names: Vec<Box<str>>,
+    places: HashMap<Box<str>, Name>,
+}
+
+impl Names {
+    fn place(&mut self, name: &str) -> Name {
+        if let Some(&place) = self.places.get(name) {
+            return place;
+        }
+        self.names.push(name.into());
+        let place = Name::try_from(self.names.len()).unwrap_or(Name::MAX);
+        self.places.insert(name.into(), place);
+        place
+    }
+
+    fn optional(&mut self, name: Option<&str>) -> Name {
+        name.map_or(0, |name| self.place(name))
+    }
+
+    /// Returns the place of a name that is asked for; nothing fits one that was never heard.
+    fn asked(&self, name: Option<&str>) -> Asked {
+        match name.map(|name| self.places.get(name)) {
+            None => Asked::Any,
+            Some(Some(&place)) => Asked::Only(place),
+            Some(None) => Asked::Nothing,
+        }
+    }
+
+    fn get(&self, place: Name) -> Option<&str> {
+        (place as usize).checked_sub(1).and_then(|place| self.names.get(place)).map(AsRef::as_ref)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Asked {
+    Any,
+    Only(Name),
+    Nothing,
+}
+
+impl Asked {
+    fn fits(self, name: Name) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(only) => only == name,
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// What the log reads of a payload.
+#[derive(Deserialize)]
+struct Brief<'a> {
+    #[serde(borrow)]
+    operation: Cow<'a, str>,
+    started_at: Timestamp,
+    finished_at: Timestamp,
+    status: Outcome,
+    #[serde(borrow, default)]
+    error_code: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    project: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    bucket: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    table: Option<Cow<'a, str>>,
+}
+
+/// Every operation that has ended, as far as statistics need it.
+#[derive(Clone, Debug, Default)]
+pub struct OperationLog {
+    /// When each ended, in the order of offsets.
+    ended: Vec<i64>,
+    rows: Vec<Row>,
+    names: Names,
+    unread: Vec<Offset>,
+}
+
+impl OperationLog {
+    /// Returns how many operations there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Says whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the events that call themselves operations and are none.
+    #[must_use]
+    pub fn unread(&self) -> &[Offset] {
+        &self.unread
+    }
+
+    /// Returns the operations of a period that took longest, the slowest first, and of those that took as long the newest:
+    /// where each is recorded, and how long it took.
+    #[must_use]
+    pub fn slowest(&self, period: Period, slice: &Slice, most: usize) -> Vec<(Offset, Duration)> {
+        let mut slowest: Vec<(u64, Offset)> =
+            self.rows(period, slice).map(|(_, row)| (row.micros, row.offset)).collect();
+        let most = most.min(slowest.len());
+        if most == 0 {
+            return Vec::new();
+        }
+        slowest.select_nth_unstable_by(most - 1, |one, other| other.cmp(one));
+        slowest.truncate(most);
+        slowest.sort_unstable_by(|one, other| other.cmp(one));
+        slowest.into_iter().map(|(micros, offset)| (offset, Duration::from_micros(micros))).collect()
+    }
+
+    /// Returns the operations of a period, each with when it ended.
+    fn rows(&self, period: Period, slice: &Slice) -> impl Iterator<Item = (i64, &Row)> {
+        let (from, to) = (period.from.as_micros(), period.to.as_micros());
+        let project = self.names.asked(slice.project.as_deref());
+        let table = self.names.asked(slice.table.as_deref());
+        let command = self.names.asked(slice.command.as_deref());
+        let fits = move |row: &Row| project.fits(row.project) && table.fits(row.table) && command.fits(row.command);
+        let times = self.ended.iter().copied().zip(&self.rows);
+        times.filter(move |(ended, row)| from <= *ended && *ended < to && fits(row))
+    }
+
+    fn add(&mut self, event: &Event) -> serde_json::Result<()> {
+        let brief: Brief<'_> = serde_json::from_str(event.payload.as_str())?;
+        let micros = brief.finished_at.as_micros() - brief.started_at.as_micros();
+        let table = brief.table.map(|table| match brief.bucket {
+            Some(bucket) => Cow::Owned(format!("{bucket}/{table}")),
+            None => table,
+        });
+        self.ended.push(event.created_at.as_micros());
+        self.rows.push(Row {
+            offset: event.offset,
+            micros: u64::try_from(micros).unwrap_or(0),
+            bytes: u32::try_from(event.size()).unwrap_or(u32::MAX),
+            command: self.names.place(&brief.operation),
+            table: self.names.optional(table.as_deref()),
+            project: self.names.optional(brief.project.as_deref()),
+            code: self.names.optional(brief.error_code.as_deref()),
+            status: brief.status,
+        });
+        Ok(())
+    }
+}
+
+impl View for OperationLog {
+    fn apply(&mut self, event: &Event) {
+        if event.kind.as_str() == Operation::FINISHED && self.add(event).is_err() {
+            self.unread.push(event.offset);
+        }
+    }
+}
