@@ -3,5 +3,6 @@
 pub mod disk;
 pub mod load;
 pub mod places;
+pub mod sql;
 pub mod wire;
 pub mod workers;

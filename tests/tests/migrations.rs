@@ -8,17 +8,30 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use ledger_core::{Condition, Draft, Error, Ledger, LedgerExt, Query, Result};
 use ledger_testkit::draft;
-use ledger_testkit::engines::{clickhouse_query, private_clickhouse};
-use sqlx::{Connection, PgConnection, Row};
+use ledger_testkit::engines::private_clickhouse;
 use tests::places::UrlPlace;
+use tests::sql::query;
 
 /// What is read of the table before and after, in a form that any change of a value would change.
 const CONTENT: &str = "SELECT \"offset\", id, kind, payload, created_at FROM events ORDER BY \"offset\"";
 
+/// Views name the columns of a table, so who rebuilds it drops them first.
+const DROP_VIEWS: [&str; 3] =
+    ["DROP VIEW IF EXISTS operation_log", "DROP VIEW IF EXISTS lineage_edges", "DROP VIEW IF EXISTS runs"];
+
 const SQLITE_STEPS: [Step; 3] = [
-    Step::statements(2, "notes", &["ALTER TABLE events ADD COLUMN note TEXT NOT NULL DEFAULT 'none'"]),
+    Step::statements(
+        3,
+        "notes",
+        &[
+            DROP_VIEWS[0],
+            DROP_VIEWS[1],
+            DROP_VIEWS[2],
+            "ALTER TABLE events ADD COLUMN note TEXT NOT NULL DEFAULT 'none'",
+        ],
+    ),
     Step {
-        version: 3,
+        version: 4,
         name: "small",
         strategy: Strategy::Rebuild(Rebuild {
             table: "events",
@@ -29,13 +42,22 @@ const SQLITE_STEPS: [Step; 3] = [
             after: &["CREATE INDEX events_size ON events (size)"],
         }),
     },
-    Step { version: 4, name: "sizes", strategy: Strategy::Code(sizes) },
+    Step { version: 5, name: "sizes", strategy: Strategy::Code(sizes) },
 ];
 
 const POSTGRES_STEPS: [Step; 3] = [
-    Step::statements(2, "notes", &["ALTER TABLE events ADD COLUMN note text NOT NULL DEFAULT 'none'"]),
+    Step::statements(
+        3,
+        "notes",
+        &[
+            DROP_VIEWS[0],
+            DROP_VIEWS[1],
+            DROP_VIEWS[2],
+            "ALTER TABLE events ADD COLUMN note text NOT NULL DEFAULT 'none'",
+        ],
+    ),
     Step {
-        version: 3,
+        version: 4,
         name: "small",
         strategy: Strategy::Rebuild(Rebuild {
             table: "events",
@@ -46,13 +68,22 @@ const POSTGRES_STEPS: [Step; 3] = [
             after: &["CREATE INDEX events_size ON events (size)"],
         }),
     },
-    Step { version: 4, name: "sizes", strategy: Strategy::Code(sizes) },
+    Step { version: 5, name: "sizes", strategy: Strategy::Code(sizes) },
 ];
 
 const CLICKHOUSE_STEPS: [Step; 3] = [
-    Step::statements(2, "notes", &["ALTER TABLE events ADD COLUMN IF NOT EXISTS note String DEFAULT 'none'"]),
+    Step::statements(
+        3,
+        "notes",
+        &[
+            DROP_VIEWS[0],
+            DROP_VIEWS[1],
+            DROP_VIEWS[2],
+            "ALTER TABLE events ADD COLUMN IF NOT EXISTS note String DEFAULT 'none'",
+        ],
+    ),
     Step {
-        version: 3,
+        version: 4,
         name: "small",
         strategy: Strategy::Rebuild(Rebuild {
             table: "events",
@@ -64,7 +95,7 @@ const CLICKHOUSE_STEPS: [Step; 3] = [
             after: &[],
         }),
     },
-    Step { version: 4, name: "sizes", strategy: Strategy::Code(sizes) },
+    Step { version: 5, name: "sizes", strategy: Strategy::Code(sizes) },
 ];
 
 const SMALL: &[(&str, &str)] = &[
@@ -103,33 +134,6 @@ fn sizes(tables: &dyn Tables) -> BoxFuture<'_, Result<()>> {
     .boxed()
 }
 
-async fn query(url: &str, sql: &str) -> String {
-    if let Some(file) = url.strip_prefix("sqlite://") {
-        let connection = rusqlite::Connection::open(file).expect("the file is there");
-        let mut statement = connection.prepare(sql).expect("the test's own SQL is right");
-        let columns = statement.column_count();
-        let row = |row: &rusqlite::Row<'_>| {
-            let value = |n| row.get::<_, rusqlite::types::Value>(n).map(|value| format!("{value:?}"));
-            (0..columns).map(value).collect::<rusqlite::Result<Vec<_>>>().map(|row| row.join("\t"))
-        };
-        let rows = statement.query_map([], row).and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>);
-        return rows.expect("the test's own SQL is right").join("\n");
-    }
-    if url.starts_with("clickhouse:") {
-        return clickhouse_query(url, sql).await.unwrap_or_else(|error| panic!("{error}")).trim().to_owned();
-    }
-    let (database, _) = url.split_once('?').expect("the URL names a schema");
-    let mut session = PgConnection::connect(database).await.expect("the server is there");
-    let sql = format!("SET search_path TO ledger; {sql}");
-    let rows =
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut session).await.expect("the test's own SQL is right");
-    let value = |row: &sqlx::postgres::PgRow, n| row.try_get_unchecked::<String, _>(n).unwrap_or_default();
-    rows.iter()
-        .map(|row| (0..row.len()).map(|n| value(row, n)).collect::<Vec<_>>().join("\t"))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 fn drafts(from: usize, to: usize) -> Vec<Draft> {
     let payload = |n: usize| serde_json::json!({"n": n, "text": "x".repeat(n % 250), "quote": "it's \\ \"so\"\n"});
     (from..to)
@@ -144,20 +148,20 @@ async fn each_strategy_keeps_the_data(place: &UrlPlace, steps: &[Step]) -> Resul
     let preview = migrations_with(&place.url, steps).await?;
     assert_eq!(
         preview.iter().filter(|step| step.applied_at.is_none()).map(|step| step.version).collect::<Vec<_>>(),
-        [2, 3, 4]
+        [3, 4, 5]
     );
-    let size = preview[2].size.expect("a rebuild says how much it copies");
+    let size = preview[3].size.expect("a rebuild says how much it copies");
     assert!(size.rows == 500 && size.bytes > 1_000, "{size:?}");
     assert!(
-        preview[2].statements.iter().any(|sql| sql.contains("CREATE TABLE") && sql.contains("events_v3")),
+        preview[3].statements.iter().any(|sql| sql.contains("CREATE TABLE") && sql.contains("events_v4")),
         "{preview:?}"
     );
     assert_eq!(query(&place.url, CONTENT).await, before, "a preview changed something");
 
     let mut heard = Vec::new();
     let applied = migrate_with(&place.url, steps, &mut |step| heard.push((step.version, step.at, step.of))).await?;
-    assert_eq!(applied.iter().map(|step| step.version).collect::<Vec<_>>(), [2, 3, 4]);
-    assert_eq!(heard.last(), Some(&(3, 500, 500)));
+    assert_eq!(applied.iter().map(|step| step.version).collect::<Vec<_>>(), [3, 4, 5]);
+    assert_eq!(heard.last(), Some(&(4, 500, 500)));
     assert_eq!(query(&place.url, CONTENT).await, before, "the data changed");
     assert_eq!(
         query(&place.url, "SELECT count(*) FROM events WHERE size <> length(payload)")
@@ -170,7 +174,7 @@ async fn each_strategy_keeps_the_data(place: &UrlPlace, steps: &[Step]) -> Resul
     assert!(migrate_with(&place.url, steps, &mut |_| ()).await?.is_empty(), "steps were applied twice");
 
     let error = backends::open(&place.url).await.expect_err("a newer schema was opened");
-    assert!(matches!(error, Error::SchemaTooNew { found: 4, known: 1 }), "{error:?}");
+    assert!(matches!(error, Error::SchemaTooNew { found: 5, known: 2 }), "{error:?}");
     let running = ledger.append(&drafts(500, 501), &Condition::None).await;
     assert!(running.is_err(), "a program that was running writes into tables it does not know: {running:?}");
     assert_eq!(query(&place.url, CONTENT).await, before, "half a row was written");
@@ -191,12 +195,12 @@ async fn each_strategy_keeps_the_data_in_postgres() {
 async fn each_strategy_keeps_the_data_in_clickhouse_and_the_old_table_until_it_is_confirmed() {
     let place = UrlPlace::clickhouse().await;
     each_strategy_keeps_the_data(&place, &CLICKHOUSE_STEPS).await.unwrap();
-    assert_eq!(kept_tables(&place.url).await.unwrap(), ["events_before_v3"]);
-    assert_eq!(query(&place.url, "SELECT count() FROM events_before_v3").await, "500");
+    assert_eq!(kept_tables(&place.url).await.unwrap(), ["events_before_v4"]);
+    assert_eq!(query(&place.url, "SELECT count() FROM events_before_v4").await, "500");
     query(&place.url, "CREATE TABLE prices_before_v2 (n UInt8) ENGINE = Memory").await;
     let read_only = drop_kept_tables(&format!("{}&mode=ro", place.url)).await;
     assert!(matches!(read_only, Err(Error::ReadOnly { .. })), "{read_only:?}");
-    assert_eq!(drop_kept_tables(&place.url).await.unwrap(), ["events_before_v3"]);
+    assert_eq!(drop_kept_tables(&place.url).await.unwrap(), ["events_before_v4"]);
     assert!(kept_tables(&place.url).await.unwrap().is_empty());
     assert_eq!(query(&place.url, "SELECT count() FROM prices_before_v2").await, "0");
 }
@@ -205,7 +209,7 @@ async fn each_strategy_keeps_the_data_in_clickhouse_and_the_old_table_until_it_i
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_that_loses_something_is_refused_and_the_old_table_is_open_again() {
     const NARROW: Step = Step {
-        version: 2,
+        version: 3,
         name: "narrow",
         strategy: Strategy::Rebuild(Rebuild {
             table: "events",
@@ -222,7 +226,7 @@ async fn a_rebuild_that_loses_something_is_refused_and_the_old_table_is_open_aga
     for _ in 0..2 {
         let error = migrate_with(&place.url, &[NARROW], &mut |_| ()).await.unwrap_err();
         assert!(matches!(&error, Error::Corrupt { why } if why.contains("old one stays")), "{error:?}");
-        assert_eq!(query(&place.url, "EXISTS TABLE events_v2").await, "0");
+        assert_eq!(query(&place.url, "EXISTS TABLE events_v3").await, "0");
     }
     assert_eq!(ledger.append_one(draft("after")).await.unwrap().offset.get(), 301);
     assert_eq!(place.open_url().await.append_one(draft("again")).await.unwrap().offset.get(), 302);
@@ -235,18 +239,18 @@ async fn a_rebuild_goes_on_wherever_a_process_died() {
     let [_, Step { strategy: Strategy::Rebuild(rebuild), .. }, _] = CLICKHOUSE_STEPS else {
         panic!("the second step rebuilds")
     };
-    let create = rebuild.create.replace("{new}", "events_v3");
+    let create = rebuild.create.replace("{new}", "events_v4");
     let copy = |up_to: u32| {
         format!(
-            "INSERT INTO events_v3 SELECT offset, id, kind, payload, created_at, length(payload) FROM events \
+            "INSERT INTO events_v4 SELECT offset, id, kind, payload, created_at, length(payload) FROM events \
              WHERE offset <= {up_to} ORDER BY offset"
         )
     };
-    let comment = "ALTER TABLE events_v3 MODIFY COMMENT 'made by step 3'";
+    let comment = "ALTER TABLE events_v4 MODIFY COMMENT 'made by step 4'";
     let close = "ALTER TABLE events ADD CONSTRAINT ledger_migrating CHECK 0";
-    let announce = "INSERT INTO ledger_schema_version VALUES (3, '(under way)', 0)";
-    let exchange = "EXCHANGE TABLES events AND events_v3";
-    let rename = "RENAME TABLE events_v3 TO events_before_v3";
+    let announce = "INSERT INTO ledger_schema_version VALUES (4, '(under way)', 0)";
+    let exchange = "EXCHANGE TABLES events AND events_v4";
+    let rename = "RENAME TABLE events_v4 TO events_before_v4";
     let (half, whole) = (copy(200), copy(400));
     let died_after: [&[&str]; 7] = [
         &[&create],
@@ -267,7 +271,7 @@ async fn a_rebuild_goes_on_wherever_a_process_died() {
         }
         migrate_with(&place.url, &CLICKHOUSE_STEPS, &mut |_| ()).await.unwrap();
         assert_eq!(query(&place.url, CONTENT).await, before, "after {}", done.last().unwrap());
-        assert_eq!(query(&place.url, "SELECT count() FROM events_before_v3").await, "400");
+        assert_eq!(query(&place.url, "SELECT count() FROM events_before_v4").await, "400");
         assert_eq!(query(&place.url, "SELECT max(size) > 0 FROM events").await, "1");
     }
 }
@@ -278,10 +282,10 @@ async fn a_prune_waits_for_a_rebuild_to_end() {
     let place = UrlPlace::clickhouse().await;
     let ledger = place.open_url().await;
     ledger.append(&drafts(0, 10), &Condition::None).await.unwrap();
-    query(&place.url, "CREATE TABLE events_v2 AS events").await;
+    query(&place.url, "CREATE TABLE events_v3 AS events").await;
     let error = ledger.prune(&Query::all()).await.unwrap_err();
     assert!(error.is_unavailable() && error.to_string().contains("being migrated"), "{error:?}");
-    query(&place.url, "DROP TABLE events_v2 SYNC").await;
+    query(&place.url, "DROP TABLE events_v3 SYNC").await;
     assert_eq!(ledger.prune(&Query::all()).await.unwrap(), 10);
 }
 
@@ -307,7 +311,7 @@ async fn of_two_that_start_at_once_one_migrates_and_one_waits() {
         let versions =
             query(&place.url, "SELECT version FROM ledger_schema_version WHERE name <> '(under way)' ORDER BY version")
                 .await;
-        assert_eq!(versions.lines().count(), 4, "{}: a step was recorded twice: {versions}", place.url);
+        assert_eq!(versions.lines().count(), 5, "{}: a step was recorded twice: {versions}", place.url);
     }
 }
 
@@ -344,7 +348,7 @@ async fn a_rebuild_that_was_interrupted_goes_on_and_keeps_what_was_written_meanw
             "SELECT count(), groupBitXor(sipHash64(toString(tuple(offset, id, kind, payload, created_at, {size})))) FROM {table}"
         )
     };
-    let (old, new) = (digest("events_before_v3", "length(payload)"), digest("events", "size"));
+    let (old, new) = (digest("events_before_v4", "length(payload)"), digest("events", "size"));
     assert_eq!(query(&url, &new).await, query(&url, &old).await);
     let count: u64 = query(&url, "SELECT count() FROM events").await.parse().unwrap();
     assert!(count >= 250_000, "{count}");

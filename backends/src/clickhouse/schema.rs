@@ -8,15 +8,67 @@ use crate::migrations::Step;
 /// Text that may be missing is empty instead of NULL: no id or name of ours is empty, and a mask for NULLs costs reads.
 /// The order of the table is that of offsets; every other look-up is by indexes that skip what cannot match. The least
 /// and greatest id of each granule tell at once that ids made in order of time are new.
-pub(super) const STEPS: &[Step] = &[Step::statements(
-    1,
-    "events",
-    &[
-        "CREATE TABLE IF NOT EXISTS ledger_schema_version (version UInt32, name String, applied_at Int64) \
+pub(super) const STEPS: &[Step] = &[
+    Step::statements(
+        1,
+        "events",
+        &[
+            "CREATE TABLE IF NOT EXISTS ledger_schema_version (version UInt32, name String, applied_at Int64) \
          ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1",
-        EVENTS,
-    ],
-)];
+            EVENTS,
+        ],
+    ),
+    Step::statements(2, "views", &[OPERATION_LOG, LINEAGE_EDGES, RUNS]),
+];
+
+/// Operations that have ended, for those who have only SQL. It is computed as it is read. A payload is parsed once for all its fields.
+const OPERATION_LOG: &str = r#"CREATE VIEW IF NOT EXISTS operation_log AS WITH
+  JSONExtract(payload, 'Tuple(id Nullable(String), project Nullable(String), branch Nullable(String), bucket Nullable(String), table Nullable(String), operation Nullable(String), status Nullable(String), duration_us Nullable(UInt64), queue_wait_us Nullable(UInt64), rows_affected Nullable(UInt64), bytes_in Nullable(UInt64), bytes_out Nullable(UInt64), error_code Nullable(String), error Nullable(String), request_id Nullable(String), connection_job_id Nullable(String), connection_run_id Nullable(String))') AS p
+SELECT
+  tupleElement(p, 'id') AS id,
+  fromUnixTimestamp64Micro(created_at, 'UTC') AS timestamp,
+  tupleElement(p, 'project') AS project_id,
+  ifNull(tupleElement(p, 'branch'), 'default') AS branch_id,
+  tupleElement(p, 'bucket') AS bucket_name,
+  tupleElement(p, 'table') AS table_name,
+  tupleElement(p, 'operation') AS command,
+  tupleElement(p, 'status') AS status,
+  tupleElement(p, 'duration_us') / 1000 AS duration_ms,
+  tupleElement(p, 'queue_wait_us') / 1000 AS queue_wait_ms,
+  tupleElement(p, 'rows_affected') AS rows_affected,
+  tupleElement(p, 'bytes_in') AS bytes_in,
+  tupleElement(p, 'bytes_out') AS bytes_out,
+  tupleElement(p, 'error_code') AS error_code,
+  tupleElement(p, 'error') AS error_message,
+  tupleElement(p, 'request_id') AS request_id,
+  tupleElement(p, 'connection_job_id') AS connection_job_id,
+  tupleElement(p, 'connection_run_id') AS connection_run_id,
+  nullIf(JSONExtractRaw(payload, 'metadata'), '') AS metadata
+FROM events WHERE kind = 'operation.finished'"#;
+
+/// What was made of what, one row for each pair.
+const LINEAGE_EDGES: &str = r#"CREATE VIEW IF NOT EXISTS lineage_edges AS SELECT
+  source,
+  arrayJoin(JSONExtract(payload, 'outputs', 'Array(String)')) AS target,
+  JSONExtractString(payload, 'operation') AS operation,
+  JSONExtractString(payload, 'id') AS operation_id,
+  fromUnixTimestamp64Micro(created_at, 'UTC') AS timestamp,
+  offset
+FROM events
+ARRAY JOIN arrayFilter(name -> name != '', arrayMap(
+  input -> JSONExtractString(input.2, 'artifact'), JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
+WHERE kind = 'operation.finished' AND JSONExtractString(payload, 'status') = 'success'"#;
+
+/// The runs there are.
+const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT
+  run_id,
+  count() AS events,
+  min(offset) AS first_offset,
+  max(offset) AS last_offset,
+  fromUnixTimestamp64Micro(min(created_at), 'UTC') AS first_at,
+  fromUnixTimestamp64Micro(max(created_at), 'UTC') AS last_at,
+  if(countIf(kind = 'run.finished') > 0, 'finished', 'open') AS state
+FROM events GROUP BY run_id"#;
 
 const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
   offset UInt64 CODEC(DoubleDelta, ZSTD(1)),

@@ -6,12 +6,13 @@ use crate::migrations::Step;
 ///
 /// Text is compared by byte (`COLLATE "C"`), so that orders and prefixes mean the same on every engine. Payloads are
 /// `text`: `jsonb` would reorder keys, lose the text of numbers and refuse `\u0000`.
-pub(super) const STEPS: &[Step] = &[Step::statements(
-    1,
-    "events",
-    &[
-        "CREATE TABLE ledger_schema_version (\n  version bigint PRIMARY KEY,\n  name text NOT NULL,\n  applied_at bigint NOT NULL\n)",
-        r#"CREATE TABLE events (
+pub(super) const STEPS: &[Step] = &[
+    Step::statements(
+        1,
+        "events",
+        &[
+            "CREATE TABLE ledger_schema_version (\n  version bigint PRIMARY KEY,\n  name text NOT NULL,\n  applied_at bigint NOT NULL\n)",
+            r#"CREATE TABLE events (
   "offset" bigint PRIMARY KEY,
   id text COLLATE "C" NOT NULL,
   run_id text COLLATE "C" NOT NULL,
@@ -29,19 +30,86 @@ pub(super) const STEPS: &[Step] = &[Step::statements(
   lamport bigint,
   tags text[] COLLATE "C"
 )"#,
-        "CREATE UNIQUE INDEX events_id ON events (id)",
-        r#"CREATE INDEX events_run_id ON events (run_id, "offset")"#,
-        r#"CREATE INDEX events_session_id ON events (session_id, "offset") WHERE session_id IS NOT NULL"#,
-        "CREATE INDEX events_created_at ON events USING brin (created_at)",
-        // What was added last is not in the index yet and looked through by every reader: 64 kB of it and not 4 MB.
-        "CREATE INDEX events_tags ON events USING gin (tags) WITH (gin_pending_list_limit = 64) WHERE tags IS NOT NULL",
-        "CREATE TABLE ledger_floor (floor bigint NOT NULL)",
-        "INSERT INTO ledger_floor (floor) VALUES (0)",
-        HEAD,
-        LOCK,
-        APPEND,
-    ],
-)];
+            "CREATE UNIQUE INDEX events_id ON events (id)",
+            r#"CREATE INDEX events_run_id ON events (run_id, "offset")"#,
+            r#"CREATE INDEX events_session_id ON events (session_id, "offset") WHERE session_id IS NOT NULL"#,
+            "CREATE INDEX events_created_at ON events USING brin (created_at)",
+            // What was added last is not in the index yet and looked through by every reader: 64 kB of it and not 4 MB.
+            "CREATE INDEX events_tags ON events USING gin (tags) WITH (gin_pending_list_limit = 64) WHERE tags IS NOT NULL",
+            "CREATE TABLE ledger_floor (floor bigint NOT NULL)",
+            "INSERT INTO ledger_floor (floor) VALUES (0)",
+            HEAD,
+            LOCK,
+            APPEND,
+        ],
+    ),
+    Step::statements(
+        2,
+        "views",
+        &[
+            // Whoever asks a view for the last hour asks by this expression.
+            "CREATE INDEX events_timestamp ON events USING brin (to_timestamp(created_at / 1000000.0))",
+            OPERATION_LOG,
+            LINEAGE_EDGES,
+            RUNS,
+        ],
+    ),
+];
+
+/// Operations that have ended, for those who have only SQL. It is computed as it is read.
+///
+/// One event must not keep the others from being read, so what is no object, no number or no text of Postgres is passed over.
+const OPERATION_LOG: &str = r#"CREATE VIEW operation_log AS SELECT
+  p.id,
+  to_timestamp(e.created_at / 1000000.0) AS timestamp,
+  p.project AS project_id,
+  coalesce(p.branch, 'default') AS branch_id,
+  p.bucket AS bucket_name,
+  p."table" AS table_name,
+  p.operation AS command,
+  p.status AS status,
+  (CASE WHEN p.duration_us ~ '^[0-9]{1,18}$' THEN p.duration_us::bigint END) / 1000.0 AS duration_ms,
+  (CASE WHEN p.queue_wait_us ~ '^[0-9]{1,18}$' THEN p.queue_wait_us::bigint END) / 1000.0 AS queue_wait_ms,
+  CASE WHEN p.rows_affected ~ '^[0-9]{1,18}$' THEN p.rows_affected::bigint END AS rows_affected,
+  CASE WHEN p.bytes_in ~ '^[0-9]{1,18}$' THEN p.bytes_in::bigint END AS bytes_in,
+  CASE WHEN p.bytes_out ~ '^[0-9]{1,18}$' THEN p.bytes_out::bigint END AS bytes_out,
+  p.error_code AS error_code,
+  p.error AS error_message,
+  p.request_id AS request_id,
+  p.connection_job_id AS connection_job_id,
+  p.connection_run_id AS connection_run_id,
+  p.metadata
+FROM events e,
+  json_to_record((CASE WHEN e.payload LIKE '{%' THEN replace(e.payload, '\u0000', '\ufffd') ELSE '{}' END)::json) AS p (
+    id text, operation text, project text, branch text, bucket text, "table" text, status text, duration_us text, queue_wait_us text, rows_affected text, bytes_in text, bytes_out text, error_code text, error text, request_id text, connection_job_id text, connection_run_id text, metadata json)
+WHERE e.kind = 'operation.finished'"#;
+
+/// What was made of what, one row for each pair.
+const LINEAGE_EDGES: &str = r#"CREATE VIEW lineage_edges AS SELECT
+  read.value ->> 'artifact' AS source,
+  made.value #>> '{}' AS target,
+  p.operation,
+  p.id AS operation_id,
+  to_timestamp(e.created_at / 1000000.0) AS timestamp,
+  e."offset"
+FROM events e,
+  json_to_record((CASE WHEN e.payload LIKE '{%' THEN replace(e.payload, '\u0000', '\ufffd') ELSE '{}' END)::json) AS p (
+    id text, operation text, status text, inputs json, outputs json),
+  json_each(CASE WHEN json_typeof(p.inputs) = 'object' THEN p.inputs ELSE '{}' END) AS read,
+  json_array_elements(CASE WHEN json_typeof(p.outputs) = 'array' THEN p.outputs ELSE '[]' END) AS made
+WHERE e.kind = 'operation.finished' AND p.status = 'success'
+  AND json_typeof(read.value) = 'object' AND read.value ->> 'artifact' IS NOT NULL AND json_typeof(made.value) = 'string'"#;
+
+/// The runs there are.
+const RUNS: &str = r#"CREATE VIEW runs AS SELECT
+  run_id,
+  count(*) AS events,
+  min("offset") AS first_offset,
+  max("offset") AS last_offset,
+  to_timestamp(min(created_at) / 1000000.0) AS first_at,
+  to_timestamp(max(created_at) / 1000000.0) AS last_at,
+  CASE WHEN bool_or(kind = 'run.finished') THEN 'finished' ELSE 'open' END AS state
+FROM events GROUP BY run_id"#;
 
 /// The last offset ever given: of what is there, or of what was pruned.
 const HEAD: &str = r#"CREATE FUNCTION ledger_head() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$

@@ -6,12 +6,13 @@ use crate::migrations::Step;
 ///
 /// Offsets are given explicitly, so `AUTOINCREMENT` and its second table are not needed: `ledger_floor` remembers what
 /// pruning forgets. The index on time grows at its right end only; the one on sessions holds those that have one.
-pub(super) const STEPS: &[Step] = &[Step::statements(
-    1,
-    "events",
-    &[
-        "CREATE TABLE ledger_schema_version (\n  version INTEGER PRIMARY KEY,\n  name TEXT NOT NULL,\n  applied_at INTEGER NOT NULL\n)",
-        r#"CREATE TABLE events (
+pub(super) const STEPS: &[Step] = &[
+    Step::statements(
+        1,
+        "events",
+        &[
+            "CREATE TABLE ledger_schema_version (\n  version INTEGER PRIMARY KEY,\n  name TEXT NOT NULL,\n  applied_at INTEGER NOT NULL\n)",
+            r#"CREATE TABLE events (
   "offset" INTEGER PRIMARY KEY,
   id TEXT NOT NULL,
   run_id TEXT NOT NULL,
@@ -29,19 +30,68 @@ pub(super) const STEPS: &[Step] = &[Step::statements(
   lamport INTEGER,
   tags TEXT
 )"#,
-        "CREATE UNIQUE INDEX events_id ON events (id)",
-        "CREATE INDEX events_run_id ON events (run_id)",
-        "CREATE INDEX events_session_id ON events (session_id) WHERE session_id IS NOT NULL",
-        "CREATE INDEX events_created_at ON events (created_at)",
-        r#"CREATE TABLE event_tags (
+            "CREATE UNIQUE INDEX events_id ON events (id)",
+            "CREATE INDEX events_run_id ON events (run_id)",
+            "CREATE INDEX events_session_id ON events (session_id) WHERE session_id IS NOT NULL",
+            "CREATE INDEX events_created_at ON events (created_at)",
+            r#"CREATE TABLE event_tags (
   tag TEXT NOT NULL,
   "offset" INTEGER NOT NULL,
   PRIMARY KEY (tag, "offset")
 ) WITHOUT ROWID"#,
-        "CREATE TABLE ledger_floor (floor INTEGER NOT NULL)",
-        "INSERT INTO ledger_floor (floor) VALUES (0)",
-    ],
-)];
+            "CREATE TABLE ledger_floor (floor INTEGER NOT NULL)",
+            "INSERT INTO ledger_floor (floor) VALUES (0)",
+        ],
+    ),
+    // Names that another application's tables in this file have taken stay theirs.
+    Step::statements(2, "views", &[OPERATION_LOG, LINEAGE_EDGES, RUNS]),
+];
+
+/// Operations that have ended, for those who have only SQL. It is computed as it is read.
+const OPERATION_LOG: &str = r#"CREATE VIEW IF NOT EXISTS operation_log AS SELECT
+  payload ->> '$.id' AS id,
+  strftime('%Y-%m-%d %H:%M:%f', created_at / 1000000.0, 'unixepoch') AS timestamp,
+  payload ->> '$.project' AS project_id,
+  coalesce(payload ->> '$.branch', 'default') AS branch_id,
+  payload ->> '$.bucket' AS bucket_name,
+  payload ->> '$.table' AS table_name,
+  payload ->> '$.operation' AS command,
+  payload ->> '$.status' AS status,
+  (payload ->> '$.duration_us') / 1000.0 AS duration_ms,
+  (payload ->> '$.queue_wait_us') / 1000.0 AS queue_wait_ms,
+  payload ->> '$.rows_affected' AS rows_affected,
+  payload ->> '$.bytes_in' AS bytes_in,
+  payload ->> '$.bytes_out' AS bytes_out,
+  payload ->> '$.error_code' AS error_code,
+  payload ->> '$.error' AS error_message,
+  payload ->> '$.request_id' AS request_id,
+  payload ->> '$.connection_job_id' AS connection_job_id,
+  payload ->> '$.connection_run_id' AS connection_run_id,
+  payload -> '$.metadata' AS metadata
+FROM events WHERE kind = 'operation.finished'"#;
+
+/// What was made of what, one row for each pair.
+const LINEAGE_EDGES: &str = r#"CREATE VIEW IF NOT EXISTS lineage_edges AS SELECT
+  read.value ->> '$.artifact' AS source,
+  made.value AS target,
+  events.payload ->> '$.operation' AS operation,
+  events.payload ->> '$.id' AS operation_id,
+  strftime('%Y-%m-%d %H:%M:%f', events.created_at / 1000000.0, 'unixepoch') AS timestamp,
+  events."offset" AS "offset"
+FROM events, json_each(events.payload, '$.inputs') AS read, json_each(events.payload, '$.outputs') AS made
+WHERE events.kind = 'operation.finished' AND events.payload ->> '$.status' = 'success'
+  AND read.type = 'object' AND read.value ->> '$.artifact' IS NOT NULL AND made.type = 'text'"#;
+
+/// The runs there are.
+const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT
+  run_id,
+  count(*) AS events,
+  min("offset") AS first_offset,
+  max("offset") AS last_offset,
+  strftime('%Y-%m-%d %H:%M:%f', min(created_at) / 1000000.0, 'unixepoch') AS first_at,
+  strftime('%Y-%m-%d %H:%M:%f', max(created_at) / 1000000.0, 'unixepoch') AS last_at,
+  CASE WHEN sum(kind = 'run.finished') > 0 THEN 'finished' ELSE 'open' END AS state
+FROM events GROUP BY run_id"#;
 
 /// Our tables: one of them without the table of versions is another application's.
 pub(super) const TABLES: &str = "'events', 'event_tags', 'ledger_floor'";

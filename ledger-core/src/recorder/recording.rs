@@ -151,8 +151,8 @@ impl Recording {
         let Some(operation) = self.operation.take() else { return Err(Error::invalid("operation", "it has ended")) };
         let mut operation = operation?;
         let id = operation.id.clone();
-        operation.finished_at = Some(operation.now());
-        (operation.status, operation.error) = (Some(outcome), error);
+        let at = operation.now();
+        operation.end_as(outcome, error, at);
         if let Err(error) = operation.check_columns() {
             // It ended all the same, and whoever saw its start waits for that.
             operation.columns = Named::default();

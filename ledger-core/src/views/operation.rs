@@ -148,6 +148,9 @@ pub struct Operation {
     /// When it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
+    /// How long it took, in microseconds, if it has ended: what its times say, for those who have only SQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_us: Option<u64>,
     /// How it ended, if it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Outcome>,
@@ -316,6 +319,7 @@ impl Operation {
             attempt: None,
             started_at: Timestamp::now(),
             finished_at: None,
+            duration_us: None,
             status: None,
             error: None,
             error_code: None,
@@ -442,8 +446,14 @@ impl Operation {
 
     /// Ends it, and returns the event of its end. Fails past the limits of [`Draft`], and when it ended before it began.
     pub fn ended(mut self, status: Outcome, error: Option<String>, at: Timestamp) -> Result<Draft> {
-        (self.status, self.error, self.finished_at) = (Some(status), error, Some(at));
+        self.end_as(status, error, at);
         self.end()
+    }
+
+    /// Notes how and when it ended.
+    pub(crate) fn end_as(&mut self, status: Outcome, error: Option<String>, at: Timestamp) {
+        (self.status, self.error, self.finished_at) = (Some(status), error, Some(at));
+        self.duration_us = u64::try_from(at.as_micros() - self.started_at.as_micros()).ok();
     }
 
     /// Returns the event of its end, which it knows already. Fails as [`ended`](Self::ended) does.

@@ -40,6 +40,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             id: EventId::new(format!("op-{id}")).expect("it is short"),
             started_at,
             finished_at: Timestamp::from_micros(started_at.as_micros() + took + more).ok(),
+            duration_us: Some((took + more) as u64),
             status: Some(match dice {
                 0 => Outcome::Timeout,
                 1 | 2 => Outcome::Error,
