@@ -6,6 +6,7 @@ mod copy;
 mod lineage;
 mod memory;
 mod open;
+mod operations;
 mod pages;
 mod recorder;
 mod tail;
@@ -22,6 +23,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     pages::run(bench).await?;
     copy::run(bench).await?;
     lineage::run(bench).await?;
+    operations::run(bench).await?;
     recorder::run(bench).await?;
     open::run(bench).await
 }
