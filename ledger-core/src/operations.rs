@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use crate::error::{Error, Result, Shown};
 use crate::event::{Event, Offset};
-use crate::ext::{LedgerExt, fold};
+use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
 use crate::query::{KindPattern, Order, Query};
 use crate::text::{EventId, Job, Kind, Tag};
 use crate::views::lineage::Found;
 use crate::views::operations::{OperationLog, Period};
-use crate::views::{Operation, Outcome};
+use crate::views::{Operation, Outcome, View};
 
 /// Which operations: all that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,18 +166,15 @@ pub async fn get(ledger: &(impl Ledger + ?Sized), id: &EventId) -> Result<Option
 
 /// Reads the log of the operations that a question is about. One of all of them is kept current by feeding it from the tail.
 pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Result<OperationLog> {
-    /// Takes what is selected.
-    struct Selected<'a>(OperationLog, &'a Selection);
-    impl crate::views::View for Selected<'_> {
-        fn apply(&mut self, event: &Event) {
-            if self.1.is_plain() || selected(event, self.1).is_some() {
-                self.0.apply(event);
-            }
+    let mut log = OperationLog::default();
+    // The newest first, because most questions are about the last hour or day, and a walk to that end is short.
+    let mut pages = ledger.pages(Query { up_to: Some(ledger.head().await?), ..selection.query()? });
+    while let Some(page) = pages.try_next().await? {
+        for event in page.iter().filter(|event| selection.is_plain() || selected(event, selection).is_some()) {
+            log.apply(event);
         }
     }
-    let mut log = Selected(OperationLog::default(), selection);
-    fold(ledger, selection.query()?, &mut log).await?;
-    Ok(log.0)
+    Ok(log)
 }
 
 impl Selection {

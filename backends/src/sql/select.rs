@@ -57,6 +57,26 @@ pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Opti
     }
 }
 
+/// Builds the statement that gathers the offsets of what has some tags, in no order, and so many at most. The planner sees neither the tags nor the range: of tags that few events have
+/// it knows nothing, and would rather walk a large table in order.
+#[cfg(feature = "postgres")]
+pub(crate) fn gathered(query: &Query, most: u64, schema: Option<&str>) -> (String, Values) {
+    let mut select = Sql::select();
+    select.column((Entity, Column::Offset));
+    match schema {
+        Some(schema) => select.from((Alias::new(schema), Entity)),
+        None => select.from(Entity),
+    };
+    let wanted = super::row::array(query.tags.iter().map(ledger_core::Tag::as_str));
+    select.and_where(Expr::cust_with_values("\"events\".\"tags\" @> (SELECT $1::text[])", wanted));
+    select.cond_where(filter(query, Dialect::Postgres));
+    let after = (query.after.get() > 0).then_some((">", query.after));
+    for (sign, offset) in after.into_iter().chain(query.up_to.map(|up_to| ("<=", up_to))) {
+        select.and_where(Expr::cust_with_values(format!("\"events\".\"offset\" + 0 {sign} $1"), [int(offset.get())]));
+    }
+    select.limit(most).build(sea_orm::sea_query::PostgresQueryBuilder)
+}
+
 fn filter(query: &Query, dialect: Dialect) -> Cond {
     let mut all = Cond::all();
     if let Some(run) = &query.run {

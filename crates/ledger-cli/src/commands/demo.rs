@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use backends::Mode;
 use futures::TryStreamExt;
-use ledger_core::views::Runs;
-use ledger_core::{Condition, Draft, Error, EventId, Ledger, LedgerExt, Offset, Query, RunId, Status, fold, verify};
+use ledger_core::views::{Operation, Runs};
+use ledger_core::{
+    Artifact, Condition, Draft, Error, EventId, Ledger, LedgerExt, Offset, Query, RunId, Status, fold, verify,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -133,18 +135,25 @@ impl Demo<'_> {
     }
 
     fn drafts(&self) -> Result<Vec<Draft>> {
-        let facts: [(&str, &str, Value, &str); 6] = [
-            ("run.started", "planner", json!({"goal": "load the orders of May"}), "job:99"),
-            ("plan.made", "planner", json!({"steps": ["extract", "load"]}), "job:99"),
-            ("operation.started", "loader", json!({"operation": "extract"}), "reads:shop/orders"),
-            ("operation.finished", "loader", json!({"operation": "extract", "rows": 18_204}), "reads:shop/orders"),
-            ("table.written", "loader", json!({"table": "lake/orders", "rows": 18_204}), "writes:lake/orders"),
-            ("run.finished", "planner", json!({"reason": "done"}), "job:99"),
+        let extract = Operation::new("extract")?.id(format!("{}-extract", self.run))?.job("99")?;
+        let extract = extract.input("orders", Artifact::new("shop/orders")?)?.output("lake/orders")?;
+        let extract = extract.bucket("lake").table("orders").rows_affected(18_204_u64);
+        let note = |kind: &str, actor: &str, payload: &Value| Draft::new(kind, payload)?.actor(actor)?.tag("job:99");
+        let facts = [
+            note("run.started", "planner", &json!({"goal": "load the orders of May"}))?,
+            note("plan.made", "planner", &json!({"steps": ["extract", "load"]}))?,
+            extract.started()?.actor("loader")?,
+            extract.finished()?.actor("loader")?,
+            note("table.written", "loader", &json!({"table": "lake/orders", "rows": 18_204}))?,
+            note("run.finished", "planner", &json!({"reason": "done"}))?,
         ];
         let mut drafts = Vec::<Draft>::new();
-        for (turn, (kind, actor, payload, tag)) in (0..).zip(facts) {
-            let mut draft = Draft::new(kind, &payload)?.id(format!("{}-{turn}", self.run))?.run(&self.run)?.turn(turn);
-            draft = draft.actor(actor)?.tag(tag)?;
+        for (turn, draft) in (0..).zip(facts) {
+            let named = draft.kind.as_str().starts_with("operation.");
+            let mut draft = draft.run(&self.run)?.turn(turn);
+            if !named {
+                draft = draft.id(format!("{}-{turn}", self.run))?;
+            }
             if let Some(cause) = drafts.last() {
                 draft = draft.parent(&cause.id)?;
             }
@@ -236,6 +245,8 @@ impl Demo<'_> {
              ledger tail --kind 'run.*'\n  \
              ledger show {run}-4\n  \
              ledger run {run}\n  \
+             ledger lineage lake/orders\n  \
+             ledger ops stats\n  \
              ledger append --run {run} --kind note.taken --payload '{{\"text\":\"hello\"}}' --tag job:99\n  \
              ledger verify {copy}\n  \
              ledger tail --follow        (and append from another terminal)"

@@ -260,6 +260,61 @@ pub async fn read_finds_a_window_of_time_however_much_it_holds(backend: &dyn Bac
     Ok(())
 }
 
+/// Events are found by tags whether few or most have them, near the end that is asked for or far from it.
+pub async fn read_finds_tags_however_many_events_have_them(backend: &dyn Backend) -> Result<()> {
+    const EVENTS: usize = 80_000;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let tags = |n: usize| {
+        let tags = [
+            ("t:rare", n % 19_997 == 7),
+            ("t:hundredth", n % 100 == 3),
+            ("t:half", n % 2 == 1),
+            ("t:old", n < 55_000),
+            ("t:new", n > 78_000),
+            ("t:first", n == 0),
+        ];
+        tags.into_iter().filter(|(_, has)| *has).map(|(tag, _)| tag)
+    };
+    for first in (0..EVENTS).step_by(10_000) {
+        let tagged = |n: usize| tags(n).try_fold(draft(&format!("e-{n}")), |draft, tag| draft.tag(tag));
+        append(&ledger, &(first..first + 10_000).map(tagged).collect::<Result<Vec<_>>>()?).await?;
+    }
+    let asked: [&[&str]; 8] = [
+        &["t:rare"],
+        &["t:hundredth"],
+        &["t:half"],
+        &["t:old"],
+        &["t:new"],
+        &["t:first"],
+        &["t:half", "t:old"],
+        &["t:rare", "t:new"],
+    ];
+    for wanted in asked {
+        for (after, up_to) in [(0, EVENTS), (30_000, EVENTS), (0, 79_999), (100, 130)] {
+            let has =
+                |n: &usize| (after..up_to).contains(n) && wanted.iter().all(|tag| tags(*n).any(|has| has == *tag));
+            let expected: Vec<u64> = (0..EVENTS).filter(has).map(|n| n as u64 + 1).collect();
+            let query = wanted.iter().try_fold(Query::after(offset(after as u64)), |query, tag| query.tag(*tag))?;
+            let query = if up_to < EVENTS { query.up_to(offset(up_to as u64)) } else { query };
+            for limit in [3, 1_000] {
+                let page = ledger.read(&query.clone().limit(limit)?).await?;
+                let found: Vec<u64> = page.events.iter().map(|event| event.offset.get()).collect();
+                assert!(
+                    found.iter().eq(expected.iter().take(limit)),
+                    "{wanted:?} past {after} up to {up_to}: {found:?}"
+                );
+                let page = ledger.read(&query.clone().limit(limit)?.descending()).await?;
+                let found: Vec<u64> = page.events.iter().map(|event| event.offset.get()).collect();
+                assert!(found.iter().eq(expected.iter().rev().take(limit)), "{wanted:?} down to {after}: {found:?}");
+            }
+            let found: Vec<u64> = ledger.tail(query).map_ok(|event| event.offset.get()).try_collect().await?;
+            assert!(found == expected, "{wanted:?} past {after}: {} of {}", found.len(), expected.len());
+        }
+    }
+    Ok(())
+}
+
 /// Ranges that hold nothing answer nothing and end: past the head, upside down, at the largest offset.
 pub async fn read_of_an_empty_range_answers_nothing(backend: &dyn Backend) -> Result<()> {
     let place = backend.fresh().await;

@@ -64,17 +64,17 @@ impl OperationLog {
     #[must_use]
     pub fn capacity(&self, period: Period, slice: &Slice) -> Capacity {
         let day_of = |micros: i64| micros.div_euclid(DAY_MICROS);
-        let days_with = || self.rows(period, slice).map(|(ended, _)| day_of(ended));
+        let days_with = || self.rows(period, slice).map(|(_, ended, _)| day_of(ended));
         // Days that the period holds in part would look like days with less.
         let begin = day_of(period.from.as_micros() + DAY_MICROS - 1);
         let first = days_with().filter(|&day| day >= begin).min().unwrap_or_default();
         let end = day_of(period.to.as_micros()).min(days_with().max().map_or(0, |last| last + 1));
         let mut days: Vec<Day> = (first..end).filter_map(Day::new).collect();
-        for (ended, row) in self.rows(period, slice) {
+        for (row, ended, _) in self.rows(period, slice) {
             let place = day_of(ended) - first;
             if let Some(day) = usize::try_from(place).ok().and_then(|place| days.get_mut(place)) {
                 day.operations += 1;
-                day.bytes += u64::from(row.bytes);
+                day.bytes += u64::from(self.rest[row].bytes);
             }
         }
         let operations = Line::through(days.iter().map(|day| day.operations as f64));

@@ -60,17 +60,22 @@ pub struct Slice {
     pub command: Option<String>,
 }
 
-/// An operation as the log remembers it.
+/// What the log remembers of an operation: what all statistics ask for, …
 #[derive(Clone, Copy, Debug)]
 struct Row {
-    offset: Offset,
     micros: u64,
-    bytes: u32,
     command: Name,
+    status: Outcome,
+}
+
+/// … and what some do: apart, because reading memory is what takes the time.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    offset: Offset,
+    bytes: u32,
     table: Name,
     project: Name,
     code: Name,
-    status: Outcome,
 }
 
 /// A name by its place; 0 is none.
@@ -153,6 +158,7 @@ pub struct OperationLog {
     /// When each ended, in the order of offsets.
     ended: Vec<i64>,
     rows: Vec<Row>,
+    rest: Vec<Rest>,
     names: Names,
     unread: Vec<Offset>,
 }
@@ -180,8 +186,9 @@ impl OperationLog {
     /// where each is recorded, and how long it took.
     #[must_use]
     pub fn slowest(&self, period: Period, slice: &Slice, most: usize) -> Vec<(Offset, Duration)> {
+        let rows = self.rows(period, slice);
         let mut slowest: Vec<(u64, Offset)> =
-            self.rows(period, slice).map(|(_, row)| (row.micros, row.offset)).collect();
+            rows.map(|(place, _, row)| (row.micros, self.rest[place].offset)).collect();
         let most = most.min(slowest.len());
         if most == 0 {
             return Vec::new();
@@ -192,15 +199,19 @@ impl OperationLog {
         slowest.into_iter().map(|(micros, offset)| (offset, Duration::from_micros(micros))).collect()
     }
 
-    /// Returns the operations of a period, each with when it ended.
-    fn rows(&self, period: Period, slice: &Slice) -> impl Iterator<Item = (i64, &Row)> {
+    /// Returns the operations of a period, each with its place and when it ended.
+    fn rows(&self, period: Period, slice: &Slice) -> impl Iterator<Item = (usize, i64, &Row)> {
         let (from, to) = (period.from.as_micros(), period.to.as_micros());
+        let command = self.names.asked(slice.command.as_deref());
         let project = self.names.asked(slice.project.as_deref());
         let table = self.names.asked(slice.table.as_deref());
-        let command = self.names.asked(slice.command.as_deref());
-        let fits = move |row: &Row| project.fits(row.project) && table.fits(row.table) && command.fits(row.command);
-        let times = self.ended.iter().copied().zip(&self.rows);
-        times.filter(move |(ended, row)| from <= *ended && *ended < to && fits(row))
+        let any = slice.project.is_none() && slice.table.is_none();
+        let times =
+            (0..).zip(self.ended.iter().copied()).zip(&self.rows).map(|((place, ended), row)| (place, ended, row));
+        times.filter(move |(place, ended, row)| {
+            let fits = |rest: &Rest| project.fits(rest.project) && table.fits(rest.table);
+            from <= *ended && *ended < to && command.fits(row.command) && (any || fits(&self.rest[*place]))
+        })
     }
 
     fn add(&mut self, event: &Event) -> serde_json::Result<()> {
@@ -211,15 +222,14 @@ impl OperationLog {
             None => table,
         });
         self.ended.push(event.created_at.as_micros());
-        self.rows.push(Row {
+        let command = self.names.place(&brief.operation);
+        self.rows.push(Row { micros: u64::try_from(micros).unwrap_or(0), command, status: brief.status });
+        self.rest.push(Rest {
             offset: event.offset,
-            micros: u64::try_from(micros).unwrap_or(0),
             bytes: u32::try_from(event.size()).unwrap_or(u32::MAX),
-            command: self.names.place(&brief.operation),
             table: self.names.optional(table.as_deref()),
             project: self.names.optional(brief.project.as_deref()),
             code: self.names.optional(brief.error_code.as_deref()),
-            status: brief.status,
         });
         Ok(())
     }

@@ -98,13 +98,24 @@ impl OperationLog {
     /// Returns the numbers of a period, and of so many equal parts of it.
     #[must_use]
     pub fn stats(&self, period: Period, slice: &Slice, parts: usize) -> Stats {
-        let rows: Vec<(i64, &Row)> = self.rows(period, slice).collect();
-        let mut all: Vec<u64> = rows.iter().map(|(_, row)| row.micros).collect();
-        let count = |outcome| rows.iter().filter(|(_, row)| row.status == outcome).count() as u64;
-        let (total, succeeded) = (rows.len() as u64, count(Outcome::Success));
-        let commands = groups(&rows, self.names.names.len() + 1, |(_, row)| row.command as usize);
-        let commands = commands.into_iter().map(|(command, mut group)| CommandStats {
-            command: self.name(command as Name),
+        let (mut timed_out, mut commands) = (0, Groups::default());
+        let mut series = Series::new(period, parts);
+        let mut errors: HashMap<(Name, Outcome), u64> = HashMap::new();
+        for (place, ended, row) in self.rows(period, slice) {
+            commands.at(row.command).add(row);
+            if let Some(part) = series.at(ended) {
+                part.add(row);
+            }
+            if row.status != Outcome::Success {
+                timed_out += u64::from(row.status == Outcome::Timeout);
+                *errors.entry((self.rest[place].code, row.status)).or_default() += 1;
+            }
+        }
+        let took = Percentiles::of(&commands.groups.iter().map(|(_, group)| &group.micros[..]).collect::<Vec<_>>());
+        let total: u64 = commands.groups.iter().map(|(_, group)| group.count()).sum();
+        let bad: u64 = commands.groups.iter().map(|(_, group)| group.failed).sum();
+        let commands = commands.groups.into_iter().map(|(command, group)| CommandStats {
+            command: self.name(command),
             count: group.count(),
             failed: group.failed,
             error_rate: group.failed as f64 / group.count() as f64,
@@ -112,44 +123,42 @@ impl OperationLog {
         });
         let mut by_command: Vec<_> = commands.collect();
         by_command.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.command.cmp(&other.command)));
+        let succeeded = total - bad;
         Stats {
             from: period.from,
             to: period.to,
             total,
             succeeded,
-            failed: count(Outcome::Error),
-            timed_out: count(Outcome::Timeout),
+            failed: bad - timed_out,
+            timed_out,
             success_rate: (total > 0).then(|| succeeded as f64 / total as f64),
-            took: Percentiles::of(&mut all),
+            took,
             by_command,
-            errors: self.errors(&rows),
-            series: series(&rows, period, parts),
+            errors: self.errors(errors),
+            series: series.buckets(),
         }
     }
 
     /// Returns the numbers of each table with at least so many operations, the slowest by p95 first.
     #[must_use]
     pub fn by_table(&self, period: Period, slice: &Slice, at_least: u64) -> Vec<TableStats> {
-        let rows: Vec<(i64, &Row)> = self.rows(period, slice).filter(|(_, row)| row.table != 0).collect();
-        let tables = groups(&rows, self.names.names.len() + 1, |(_, row)| row.table as usize);
-        let tables = tables.into_iter().filter(|(_, group)| group.count() >= at_least.max(1));
-        let mut tables: Vec<_> = tables
-            .map(|(table, mut group)| TableStats {
-                table: self.name(table as Name),
-                count: group.count(),
-                failed: group.failed,
-                took: group.took(),
-            })
-            .collect();
+        let mut tables = Groups::default();
+        for (place, _, row) in self.rows(period, slice) {
+            tables.at(self.rest[place].table).add(row);
+        }
+        let tables = tables.groups.into_iter().filter(|(name, group)| *name != 0 && group.count() >= at_least);
+        let stats = |(table, group): (Name, Group)| TableStats {
+            table: self.name(table),
+            count: group.count(),
+            failed: group.failed,
+            took: group.took(),
+        };
+        let mut tables: Vec<_> = tables.map(stats).collect();
         tables.sort_by(|one, other| other.took.p95.cmp(&one.took.p95).then_with(|| one.table.cmp(&other.table)));
         tables
     }
 
-    fn errors(&self, rows: &[(i64, &Row)]) -> Vec<ErrorCount> {
-        let mut counts: HashMap<(Name, Outcome), u64> = HashMap::new();
-        for (_, row) in rows.iter().filter(|(_, row)| row.status != Outcome::Success) {
-            *counts.entry((row.code, row.status)).or_default() += 1;
-        }
+    fn errors(&self, counts: HashMap<(Name, Outcome), u64>) -> Vec<ErrorCount> {
         let errors = counts.into_iter().map(|((code, status), count)| ErrorCount {
             code: self.names.get(code).map(str::to_owned),
             status,
@@ -187,34 +196,62 @@ impl Group {
         self.micros.len() as u64
     }
 
-    fn took(&mut self) -> Percentiles {
-        Percentiles::of(&mut self.micros)
+    fn took(&self) -> Percentiles {
+        Percentiles::of(&[&self.micros])
     }
 }
 
-/// Returns the groups that operations make by a number below a limit, without those that are empty.
-fn groups(rows: &[(i64, &Row)], limit: usize, key: impl Fn(&(i64, &Row)) -> usize) -> Vec<(usize, Group)> {
-    let mut groups = vec![Group::default(); limit];
-    rows.iter().for_each(|row| groups[key(row)].add(row.1));
-    groups.into_iter().enumerate().filter(|(_, group)| !group.micros.is_empty()).collect()
+/// The groups that operations make by a name, in the order of their first.
+#[derive(Default)]
+struct Groups {
+    groups: Vec<(Name, Group)>,
+    /// Where the group of each name is, one more than that.
+    places: Vec<u32>,
 }
 
-fn series(rows: &[(i64, &Row)], period: Period, parts: usize) -> Vec<Bucket> {
-    let from = period.from.as_micros();
-    let length = u64::try_from(period.to.as_micros() - from).unwrap_or(0);
-    let Some(width) = length.checked_div(parts as u64).map(|width| width.max(1)) else { return Vec::new() };
-    let mut groups = vec![Group::default(); parts];
-    for (ended, row) in rows {
-        // What a division leaves over belongs to the last part.
-        let place = usize::try_from((ended - from) as u64 / width).unwrap_or(usize::MAX).min(parts - 1);
-        groups[place].add(row);
+impl Groups {
+    fn at(&mut self, name: Name) -> &mut Group {
+        let place = name as usize;
+        if place >= self.places.len() {
+            self.places.resize(place + 1, 0);
+        }
+        if self.places[place] == 0 {
+            self.groups.push((name, Group::default()));
+            self.places[place] = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+        }
+        &mut self.groups[self.places[place] as usize - 1].1
     }
-    let start = |place: usize| Timestamp::from_micros(from + (place as u64 * width) as i64).unwrap_or(period.to);
-    let bucket = |(place, mut group): (usize, Group)| Bucket {
-        from: start(place),
-        count: group.count(),
-        failed: group.failed,
-        took: group.took(),
-    };
-    groups.into_iter().enumerate().map(bucket).collect()
+}
+
+/// The equal parts of a period.
+struct Series {
+    from: i64,
+    width: u64,
+    parts: Vec<Group>,
+}
+
+impl Series {
+    fn new(period: Period, parts: usize) -> Self {
+        let from = period.from.as_micros();
+        let length = u64::try_from(period.to.as_micros() - from).unwrap_or(0);
+        Self { from, width: (length / (parts as u64).max(1)).max(1), parts: vec![Group::default(); parts] }
+    }
+
+    /// Returns the part of a time; what a division leaves over belongs to the last.
+    fn at(&mut self, time: i64) -> Option<&mut Group> {
+        let last = self.parts.len().checked_sub(1)?;
+        let place = usize::try_from((time - self.from) as u64 / self.width).unwrap_or(last).min(last);
+        self.parts.get_mut(place)
+    }
+
+    fn buckets(self) -> Vec<Bucket> {
+        let start = |place: u64| Timestamp::from_micros(self.from.saturating_add((place * self.width) as i64));
+        let bucket = |(place, group): (u64, &Group)| Bucket {
+            from: start(place).unwrap_or(Timestamp::MAX),
+            count: group.count(),
+            failed: group.failed,
+            took: group.took(),
+        };
+        (0..).zip(&self.parts).map(bucket).collect()
+    }
 }
