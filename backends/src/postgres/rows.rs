@@ -12,8 +12,9 @@ use sqlx::{AssertSqlSafe, Postgres, Row as _, ValueRef as _};
 use super::connect::Site;
 use crate::sql::Dialect;
 use crate::sql::entity::Column;
+use crate::sql::near::{Near, is_window};
 use crate::sql::row::{Decoder, Row, array, int, text};
-use crate::sql::select::{self, Wanted};
+use crate::sql::select::{self, Look, Wanted};
 
 /// Prepares a statement, under a name only where the session is ours.
 pub(super) fn statement<'q>(sql: String, site: &Site) -> SqlxQuery<'q, Postgres, PgArguments> {
@@ -30,11 +31,15 @@ pub(super) async fn head(connection: &mut PgConnection, site: &Site) -> sqlx::Re
     statement(sql, site).fetch_one(connection).await?.try_get(0)
 }
 
-/// Reads one page.
+/// Reads one page by one statement.
 pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Site) -> Result<Page> {
+    walk(connection, query, Look::Short, site).await
+}
+
+async fn walk(connection: &mut PgConnection, query: &Query, look: Look, site: &Site) -> Result<Page> {
     let failed = |error| site.error(error, "read");
     let query = &Query { limit: query.limit.min(site.event_size.fitting()), ..query.clone() };
-    let (sql, values) = select::page(query, Wanted::Events, Dialect::Postgres, Some(&site.place.schema));
+    let (sql, values) = select::page(query, Wanted::Events, look, Dialect::Postgres, Some(&site.place.schema));
     let mut rows = bind(statement(sql, site), values).fetch(connection);
     let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
     while let Some(row) = rows.try_next().await.map_err(failed)? {
@@ -48,35 +53,30 @@ pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Si
     Ok(page.finish())
 }
 
-/// Reads one page of what has some tags. No plan is right for all tags: those that many events have are found soonest by a
-/// walk, and one that three events have is never found by it. So a short walk comes first, from the end that was asked for;
-/// what it does not fill is gathered by the index, unless that is too much.
-pub(super) async fn page_by_tags(connection: &mut PgConnection, query: &Query, site: &Site) -> Result<Page> {
-    /// How far to walk for each event of a page, …
-    const WALKED_FOR_ONE: u64 = 20;
-    /// … and at least.
-    const WALKED: u64 = 20_000;
+/// Reads one page, in several statements where that finds it sooner.
+///
+/// No plan is right for all tags: those that many events have are found soonest by a walk, and one that three events have is
+/// never found by it. So a short walk comes first, from the end that was asked for; what it does not fill is gathered by the
+/// index on tags, unless that is too much, or looked for where the index on time says that the window ends.
+pub(super) async fn sought_page(connection: &mut PgConnection, query: &Query, site: &Site) -> Result<Page> {
     /// The most that is gathered.
     const GATHERED: usize = 50_000;
+    let by_tags = !query.tags.is_empty() && query.any_tags.is_empty() && query.ids.is_empty();
+    if !by_tags && !is_window(query) {
+        return page(connection, query, site).await;
+    }
     let failed = |error| site.error(error, "read");
     let query = &Query { limit: query.limit.min(site.event_size.fitting()), ..query.clone() };
     let last = offset(head(connection, site).await.map_err(failed)?);
-    let last = query.up_to.map_or(last, |up_to| up_to.min(last));
-    let span = WALKED.max(WALKED_FOR_ONE * query.limit.get() as u64);
-    let moved = |number: u64| Offset::new(number).unwrap_or(last);
-    let near = match query.order {
-        Order::Ascending => {
-            Query { up_to: Some(moved(query.after.get().saturating_add(span)).min(last)), ..query.clone() }
-        }
-        Order::Descending => {
-            Query { after: moved(last.get().saturating_sub(span)).max(query.after), up_to: Some(last), ..query.clone() }
-        }
-    };
-    let found = page(connection, &near, site).await?;
-    if found.more_past.is_some() || (near.after == query.after && near.up_to == Some(last)) {
+    let near = Near::new(query, last);
+    let found = page(connection, &near.query, site).await?;
+    if found.more_past.is_some() || near.whole {
         return Ok(found);
     }
-    let all = Query { up_to: Some(last), ..query.clone() };
+    if !by_tags {
+        return walk(connection, query, Look::Long, site).await;
+    }
+    let all = Query { up_to: Some(query.up_to.map_or(last, |up_to| up_to.min(last))), ..query.clone() };
     let (sql, values) = select::gathered(&all, GATHERED as u64 + 1, Some(&site.place.schema));
     let rows = bind(statement(sql, site), values).fetch_all(&mut *connection).await.map_err(failed)?;
     let offsets: sqlx::Result<Vec<i64>> = rows.iter().map(|row| row.try_get(0)).collect();
@@ -123,7 +123,7 @@ pub(super) async fn by_ids(connection: &mut PgConnection, ids: &[&str], site: &S
 
 /// Reads the offsets of one page.
 pub(super) async fn offsets(connection: &mut PgConnection, query: &Query, site: &Site) -> sqlx::Result<Vec<i64>> {
-    let (sql, values) = select::page(query, Wanted::Offsets, Dialect::Postgres, Some(&site.place.schema));
+    let (sql, values) = select::page(query, Wanted::Offsets, Look::Short, Dialect::Postgres, Some(&site.place.schema));
     let rows = bind(statement(sql, site), values).fetch_all(connection).await?;
     rows.iter().map(|row| row.try_get(0)).collect()
 }

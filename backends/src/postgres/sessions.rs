@@ -67,14 +67,7 @@ impl Sessions {
     /// Reads one page.
     pub(super) async fn page(self: &Arc<Self>, query: &Query) -> Result<Page> {
         let mut lease = self.take().await?;
-        let by_tags = !query.tags.is_empty() && query.any_tags.is_empty() && query.ids.is_empty();
-        let page = async {
-            if by_tags {
-                rows::page_by_tags(&mut lease.connection, query, &self.site).await
-            } else {
-                rows::page(&mut lease.connection, query, &self.site).await
-            }
-        };
+        let page = rows::sought_page(&mut lease.connection, query, &self.site);
         let page = match tokio::time::timeout(self.site.timeout * LONG, page).await {
             Ok(page) => page?,
             Err(_) => return Err(self.silent(LONG)),

@@ -5,6 +5,8 @@ pub(crate) mod entity;
 pub(crate) mod group;
 pub(crate) mod head;
 pub(crate) mod migrate;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod near;
 pub(crate) mod row;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod select;

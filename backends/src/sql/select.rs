@@ -22,8 +22,24 @@ pub(crate) enum Wanted {
     Offsets,
 }
 
+/// How much of a window of time to look at for where it begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// So much as may be looked at for every page.
+    Short = 20_000,
+    /// So much as is looked at once, where a short walk did not fill a page: where a window ends, and not a walk through all
+    /// that lies beyond.
+    Long = 500_000,
+}
+
 /// Builds the statement for one page: at most as many rows as the query's limit, in its order.
-pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Option<&str>) -> (String, Values) {
+pub(crate) fn page(
+    query: &Query,
+    wanted: Wanted,
+    look: Look,
+    dialect: Dialect,
+    schema: Option<&str>,
+) -> (String, Values) {
     let mut select = Sql::select();
     match wanted {
         Wanted::Events => select.columns(Column::iter().map(|column| (Entity, column))),
@@ -36,7 +52,7 @@ pub(crate) fn page(query: &Query, wanted: Wanted, dialect: Dialect, schema: Opti
     let place = by_tags(&mut select, query, dialect);
     by_any_tags(&mut select, query, dialect, schema);
     by_ids(&mut select, query, dialect, schema);
-    by_time(&mut select, query, dialect, schema);
+    by_time(&mut select, query, look, dialect, schema);
     select.cond_where(filter(query, dialect));
     if query.after.get() > 0 {
         select.and_where(Expr::col(place.clone()).gt(int(query.after.get())));
@@ -148,8 +164,8 @@ fn by_ids(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema:
 ///
 /// A window with more events than looked at is left as it is: a walk begins at the end it was asked for, and the more the
 /// window holds, the sooner a page of it is found.
-fn by_time(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema: Option<&str>) {
-    const LOOKED_AT: usize = 20_000;
+fn by_time(select: &mut SelectStatement, query: &Query, look: Look, dialect: Dialect, schema: Option<&str>) {
+    let most = look as usize;
     let window: Vec<_> = [(">=", query.since), ("<", query.until)]
         .into_iter()
         .filter_map(|(sign, time)| Some((sign, time?.as_micros())))
@@ -168,8 +184,8 @@ fn by_time(select: &mut SelectStatement, query: &Query, dialect: Dialect, schema
             continue;
         }
         let bound = format!(
-            "\"events\".\"offset\" {sign} (SELECT CASE WHEN count(*) < {LOOKED_AT} THEN {edge}(\"found\".\"offset\") \
-               ELSE {farthest} END FROM (SELECT \"offset\" FROM {} WHERE {} LIMIT {LOOKED_AT}) AS \"found\")",
+            "\"events\".\"offset\" {sign} (SELECT CASE WHEN count(*) < {most} THEN {edge}(\"found\".\"offset\") \
+               ELSE {farthest} END FROM (SELECT \"offset\" FROM {} WHERE {} LIMIT {most}) AS \"found\")",
             table(schema),
             terms.join(" AND ")
         );

@@ -13,8 +13,9 @@ use sea_orm::{Iden, Iterable, sea_query};
 use super::connect::File;
 use crate::sql::Dialect;
 use crate::sql::entity::Column;
+use crate::sql::near::{Near, is_window};
 use crate::sql::row::{Decoder, Row, int};
-use crate::sql::select::{self, Wanted};
+use crate::sql::select::{self, Look, Wanted};
 
 const HEAD: &str = r#"SELECT max(floor, coalesce((SELECT max("offset") FROM events), 0)) FROM ledger_floor"#;
 /// Finds an event by its id; built once, because a re-append asks it for every event.
@@ -38,8 +39,20 @@ pub(super) fn head_offset(connection: &Connection, file: &File) -> Result<Offset
 
 /// Reads one page.
 pub(super) fn page(connection: &Connection, query: &Query, file: &File) -> Result<Page> {
+    if !is_window(query) {
+        return walk(connection, query, Look::Short, file);
+    }
+    let near = Near::new(query, head_offset(connection, file)?);
+    let page = walk(connection, &near.query, Look::Short, file)?;
+    if page.more_past.is_some() || near.whole {
+        return Ok(page);
+    }
+    walk(connection, query, Look::Long, file)
+}
+
+fn walk(connection: &Connection, query: &Query, look: Look, file: &File) -> Result<Page> {
     let failed = |error| file.error(error, "read");
-    let (sql, values) = select::page(query, Wanted::Events, Dialect::Sqlite, None);
+    let (sql, values) = select::page(query, Wanted::Events, look, Dialect::Sqlite, None);
     let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
     let mut rows = statement.query(rusqlite::params_from_iter(bind(values))).map_err(failed)?;
     let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
@@ -74,7 +87,7 @@ impl<'c> Finder<'c> {
 
 /// Reads the offsets of one page.
 pub(super) fn offsets(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<i64>> {
-    let (sql, values) = select::page(query, Wanted::Offsets, Dialect::Sqlite, None);
+    let (sql, values) = select::page(query, Wanted::Offsets, Look::Short, Dialect::Sqlite, None);
     let mut statement = connection.prepare_cached(&sql)?;
     let offsets = statement.query_map(rusqlite::params_from_iter(bind(values)), |row| row.get(0))?;
     offsets.collect()
