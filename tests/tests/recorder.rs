@@ -298,6 +298,58 @@ async fn a_recorder_outlives_crashes_of_the_server() {
     assert_eq!(ids, names(0..2_000));
 }
 
+/// Everything that 64 tasks do is in the log, though the server crashes again and again meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_of_many_tasks_is_logged_while_the_server_crashes() {
+    const TASKS: usize = 64;
+    let server = private_postgres().await.unwrap_or_else(|error| panic!("{error}"));
+    let url = format!("{}?schema=ledger", server.fresh_database().await.unwrap());
+    let (bench, ledger) = (Bench::new(), backends::open(&url).await.unwrap());
+    let recorder = Recorder::open_with(ledger, bench.path("spill"), bench.pace(100)).unwrap();
+    let crashed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let tasks = (0..TASKS).map(|task| {
+        let (recorder, crashed) = (recorder.clone(), Arc::clone(&crashed));
+        tokio::spawn(async move {
+            let mut done = 0_u64;
+            // All of them work before, while and after the server is away.
+            while done < 50 || !crashed.load(std::sync::atomic::Ordering::Relaxed) {
+                let operation = recorder.operation(format!("command-{task}")).output("t");
+                let operation = operation.with(|operation| Ok(operation.project("p").table("orders")));
+                match done % 3 {
+                    0 => drop(operation.fail("it had to fail").unwrap()),
+                    1 => operation.run(async { Ok::<_, String>(()) }).await.unwrap(),
+                    _ => drop(operation.finish().unwrap()),
+                }
+                done += 1;
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            done
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    for _ in 0..3 {
+        server.restart().await.unwrap();
+    }
+    crashed.store(true, std::sync::atomic::Ordering::Relaxed);
+    let mut done = Vec::new();
+    for task in tasks {
+        done.push(task.await.unwrap());
+    }
+    while recorder.flush().await.is_err() {}
+    assert_eq!((recorder.standing().lost, recorder.standing().refused), (0, 0));
+    let ledger = backends::open(&url).await.unwrap();
+    let everything = ledger_core::operations::Selection { project: Some("p".to_owned()), ..Default::default() };
+    let log = ledger_core::operations::log(&*ledger, &everything).await.unwrap();
+    let period = ledger_core::views::operations::Period::ALL;
+    let stats = log.stats(period, &ledger_core::views::operations::Slice::default(), 0);
+    assert_eq!(stats.total, done.iter().sum::<u64>());
+    assert_eq!(stats.failed, done.iter().map(|done| done.div_ceil(3)).sum::<u64>());
+    for (task, done) in done.into_iter().enumerate() {
+        let name = format!("command-{task}");
+        assert_eq!(stats.by_command.iter().find(|command| command.command == name).map(|of| of.count), Some(done));
+    }
+}
+
 fn fails_badly(at: u8) -> Result<(), String> {
     panic!("at {at}")
 }

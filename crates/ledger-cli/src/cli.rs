@@ -423,6 +423,21 @@ pub(crate) struct Record {
     /// A plain value that it is given; JSON, or else text.
     #[arg(long = "value", value_name = "NAME=VALUE", num_args = 1.., value_parser = parse_pair)]
     pub(crate) values: Vec<(String, String)>,
+    /// The project it runs in.
+    #[arg(long)]
+    pub(crate) project: Option<String>,
+    /// The branch of the project.
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// The table that it is about, with its bucket if it has one.
+    #[arg(long, value_name = "[BUCKET/]TABLE")]
+    pub(crate) table: Option<String>,
+    /// The request that it answers.
+    #[arg(long)]
+    pub(crate) request: Option<String>,
+    /// Whatever else there is to say of it.
+    #[arg(long, value_name = "JSON|@FILE|-")]
+    pub(crate) metadata: Option<String>,
     /// The SQL or other code that it runs: text, or @FILE.
     #[arg(long, value_name = "TEXT|@FILE")]
     pub(crate) sql: Option<String>,

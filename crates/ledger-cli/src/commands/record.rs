@@ -8,6 +8,7 @@ use ledger_core::views::{Input, Operation};
 use ledger_core::{Artifact, Draft, EventId, Ledger, LedgerExt, Payload};
 use tokio::process::Command;
 
+use super::append;
 use crate::cli::{By, Owner, Record};
 use crate::failure::{Failure, Result};
 use crate::output::note;
@@ -34,7 +35,10 @@ pub(super) async fn run(target: &Target, mut record: Record) -> Result<()> {
     child.args(arguments);
     let (draft, code) = match signals.wait(child).await {
         Ok(status) if status.success() => (operation.finished()?, None),
-        Ok(status) => (operation.failed(status.to_string())?, Some(code(status))),
+        Ok(status) => {
+            let code = code(status);
+            (operation.error_code(format!("exit {code}")).failed(status.to_string())?, Some(code))
+        }
         Err(error) => {
             let mut why = format!("cannot run `{}`: {error}", program.to_string_lossy());
             note(&why);
@@ -156,6 +160,12 @@ fn operation(record: Record) -> Result<(Operation, By)> {
             }
         });
     }
+    (operation.project, operation.branch, operation.request_id) = (record.project, record.branch, record.request);
+    if let Some(table) = record.table {
+        let (bucket, table) = table.rsplit_once('/').map_or((None, &*table), |(bucket, table)| (Some(bucket), table));
+        (operation.bucket, operation.table) = (bucket.map(str::to_owned), Some(table.to_owned()));
+    }
+    operation.metadata = record.metadata.as_deref().map(append::payload).transpose()?;
     let Owner { job, task, attempt } = record.owner;
     (operation.job, operation.task, operation.attempt) = (job, task, attempt);
     Ok((operation, record.by))

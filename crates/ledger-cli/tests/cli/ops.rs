@@ -138,3 +138,21 @@ fn capacity_looks_ahead_along_whole_days() {
     assert_eq!(shell.ok(&["ops", "capacity", "--command", "other"]), "no whole day has operations\n");
     shell.run(&["ops", "capacity", "--room", "much"]).exits(2).says("`much`");
 }
+
+#[test]
+fn a_recorded_command_is_in_the_log_with_its_scope() {
+    let shell = Shell::new();
+    let scope =
+        ["--project", "p", "--branch", "dev", "--table", "in/orders", "--request", "r-1", "--metadata", "{\"k\":1}"];
+    let command = ["--", "sh", "-c", "exit 5"];
+    shell.run(&[&["record", "--operation", "import"], &scope[..], &command].concat()).exits(5);
+    let asked =
+        ["ops", "list", "--json", "--project", "p", "--branch", "dev", "--table", "in/orders", "--request", "r-1"];
+    let found = shell.run(&[&asked[..], &["--status", "error"]].concat()).exits(0).json().remove(0);
+    assert_eq!(
+        (&found["error_code"], &found["metadata"]["k"], &found["bucket"]),
+        (&"exit 5".into(), &1.into(), &"in".into())
+    );
+    assert!(found["duration_us"].as_u64().unwrap() > 0);
+    shell.run(&["record", "--operation", "import", "--metadata", "{"]).exits(2).says("not JSON");
+}

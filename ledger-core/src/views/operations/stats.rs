@@ -228,19 +228,32 @@ struct Series {
     from: i64,
     width: u64,
     parts: Vec<Group>,
+    /// The part of the time before, from and up to when: mostly that of the next, too, and a division takes long.
+    last: (usize, i64, i64),
 }
 
 impl Series {
     fn new(period: Period, parts: usize) -> Self {
         let from = period.from.as_micros();
         let length = u64::try_from(period.to.as_micros() - from).unwrap_or(0);
-        Self { from, width: (length / (parts as u64).max(1)).max(1), parts: vec![Group::default(); parts] }
+        Self {
+            from,
+            width: (length / (parts as u64).max(1)).max(1),
+            parts: vec![Group::default(); parts],
+            last: (0, 0, 0),
+        }
     }
 
     /// Returns the part of a time; what a division leaves over belongs to the last.
     fn at(&mut self, time: i64) -> Option<&mut Group> {
+        let (place, begin, end) = self.last;
+        if begin <= time && time < end {
+            return self.parts.get_mut(place);
+        }
         let last = self.parts.len().checked_sub(1)?;
         let place = usize::try_from((time - self.from) as u64 / self.width).unwrap_or(last).min(last);
+        let begin = self.from + (place as u64 * self.width) as i64;
+        self.last = (place, begin, begin.saturating_add(self.width as i64));
         self.parts.get_mut(place)
     }
 
