@@ -166,7 +166,7 @@ pub enum Over {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kept {
-    /// It is gone already.
+    /// It is not there: nobody made it, as far as is known, or it is gone already.
     Gone,
     /// It is persistent.
     Persistent,
@@ -206,7 +206,7 @@ impl fmt::Display for Over {
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gone => f.write_str("it is gone already"),
+            Self::Gone => f.write_str("it is not there"),
             Self::Persistent => f.write_str("it is persistent"),
             Self::Undeclared => f.write_str("nobody said how long it is kept"),
             Self::Unclear(offset) => write!(f, "the event at offset {offset} may keep it and could not be read"),

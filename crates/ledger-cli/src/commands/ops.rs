@@ -170,6 +170,12 @@ fn page(out: &mut Out, stats: &Stats) -> Result<()> {
     out.line(format!("operations  {}", line(|bucket| bucket.count as f64)))?;
     out.line(format!("failures    {}", line(|bucket| bucket.failed as f64)))?;
     out.line(format!("p95         {}\n", line(|bucket| bucket.took.p95.as_secs_f64())))?;
+    let most = stats.histogram.iter().map(|bin| bin.count).max().unwrap_or_default();
+    for bin in &stats.histogram {
+        let width = (bin.count * 40).div_ceil(most.max(1)) as usize;
+        out.line(format!("{:>7} to {:<7} {} {}", span(bin.from), span(bin.to), "█".repeat(width), grouped(bin.count)))?;
+    }
+    out.line("")?;
     let header = ["command", "operations", "failed", "mean", "p50", "p95", "p99", "longest"];
     let row = |command: &ledger_core::views::operations::CommandStats| {
         let mut row = vec![plain(&command.command).into_owned(), grouped(command.count), percent(command.error_rate)];

@@ -91,8 +91,16 @@ fn statistics_are_those_of_the_period_for_people_and_for_programs() {
     assert_eq!(stats["errors"].as_array().unwrap().len(), 2);
     let counts: Vec<_> = stats["series"].as_array().unwrap().iter().map(|part| part["count"].clone()).collect();
     assert_eq!(counts, [0, 0, 0, 10]);
+    assert_eq!(stats["histogram"][0], serde_json::json!({"from_ms": 10.0, "to_ms": 20.0, "count": 1}));
     let page = shell.ok(&["ops", "stats", "--period", "7d"]);
-    for word in ["11 operations, 81.8 % of them well; 1 error, 1 timeout", "p50 60.0 ms", "export", "E42"] {
+    for word in [
+        "10.0 ms to 20.0 ms ██████",
+        " 6\n",
+        "11 operations, 81.8 % of them well; 1 error, 1 timeout",
+        "p50 60.0 ms",
+        "export",
+        "E42",
+    ] {
         assert!(page.contains(word), "{word}: {page}");
     }
     assert!(shell.ok(&["ops", "stats", "--command", "nothing"]).ends_with("no operations\n"));

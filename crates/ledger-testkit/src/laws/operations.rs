@@ -202,6 +202,11 @@ pub async fn operations_are_counted_as_a_plain_computation_counts_them(backend: 
             assert_eq!((found.count, found.failed, found.took), (all.len() as u64, failed(all), plainly(all)));
         }
         assert!(stats.by_command.is_sorted_by(|one, other| one.count >= other.count));
+        for bin in &stats.histogram {
+            let took = meant.iter().filter_map(|operation| operation.duration());
+            assert_eq!(bin.count, took.filter(|took| bin.from <= *took && *took < bin.to).count() as u64, "{bin:?}");
+        }
+        assert_eq!(stats.histogram.iter().map(|bin| bin.count).sum::<u64>(), stats.total);
         let codes = stats.errors.iter().map(|error| error.count).sum::<u64>();
         assert_eq!(codes, failed(&meant), "each failure counts under one code");
         for error in &stats.errors {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 pub use capacity::{Capacity, Day, Forecast};
 pub use percentile::Percentiles;
-pub use stats::{Bucket, CommandStats, ErrorCount, Stats, TableStats};
+pub use stats::{Bin, Bucket, CommandStats, ErrorCount, Stats, TableStats};
 
 use crate::event::{Event, Offset};
 use crate::time::Timestamp;

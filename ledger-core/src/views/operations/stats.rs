@@ -1,13 +1,14 @@
 //! What happened in a period, in numbers.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::time::Timestamp;
 use crate::views::Outcome;
 
-use super::percentile::Percentiles;
+use super::percentile::{Percentiles, millis};
 use super::{Name, OperationLog, Period, Row, Slice};
 
 /// The operations of a period, in numbers.
@@ -37,6 +38,21 @@ pub struct Stats {
     pub errors: Vec<ErrorCount>,
     /// The period in equal parts.
     pub series: Vec<Bucket>,
+    /// How many took how long, in steps of 1, 2 and 5, from the shortest to the longest.
+    pub histogram: Vec<Bin>,
+}
+
+/// The operations that took about as long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Bin {
+    /// They took no less than this.
+    #[serde(rename = "from_ms", serialize_with = "millis")]
+    pub from: Duration,
+    /// They took less than this.
+    #[serde(rename = "to_ms", serialize_with = "millis")]
+    pub to: Duration,
+    /// How many they are.
+    pub count: u64,
 }
 
 /// The operations of one command.
@@ -111,7 +127,8 @@ impl OperationLog {
                 *errors.entry((self.rest[place].code, row.status)).or_default() += 1;
             }
         }
-        let took = Percentiles::of(&commands.groups.iter().map(|(_, group)| &group.micros[..]).collect::<Vec<_>>());
+        let micros: Vec<&[u64]> = commands.groups.iter().map(|(_, group)| &group.micros[..]).collect();
+        let (took, histogram) = (Percentiles::of(&micros), histogram(&micros));
         let total: u64 = commands.groups.iter().map(|(_, group)| group.count()).sum();
         let bad: u64 = commands.groups.iter().map(|(_, group)| group.failed).sum();
         let commands = commands.groups.into_iter().map(|(command, group)| CommandStats {
@@ -136,6 +153,7 @@ impl OperationLog {
             by_command,
             errors: self.errors(errors),
             series: series.buckets(),
+            histogram,
         }
     }
 
@@ -177,6 +195,26 @@ impl OperationLog {
     fn name(&self, place: Name) -> String {
         self.names.get(place).unwrap_or_default().to_owned()
     }
+}
+
+/// Counts numbers of microseconds by steps of 1, 2 and 5; what lies between the first and the last step is there, if empty.
+fn histogram(micros: &[&[u64]]) -> Vec<Bin> {
+    let steps: Vec<u64> = (0..19).flat_map(|power| [1, 2, 5].map(|step| step * 10_u64.pow(power))).collect();
+    let mut counts = vec![0_u64; steps.len() + 4];
+    for &micros in micros.iter().copied().flatten() {
+        // How many steps it reaches: a search would take longer than all else here.
+        let place = micros.checked_ilog10().map_or(0, |power| {
+            let first = 3 * power as usize;
+            let beyond = |step: usize| usize::from(steps.get(step).is_some_and(|&step| step <= micros));
+            first + 1 + beyond(first + 1) + beyond(first + 2)
+        });
+        counts[place] += 1;
+    }
+    let Some(first) = counts.iter().position(|&count| count > 0) else { return Vec::new() };
+    let last = counts.iter().rposition(|&count| count > 0).unwrap_or(first);
+    let step = |place: usize| Duration::from_micros(steps.get(place).copied().unwrap_or(u64::MAX));
+    let from = |place: usize| place.checked_sub(1).map_or(Duration::ZERO, step);
+    (first..=last).map(|place| Bin { from: from(place), to: step(place), count: counts[place] }).collect()
 }
 
 /// Some operations that have something in common.
