@@ -283,7 +283,7 @@ mod tests {
         let timed = ranged.clone().id("i'$1?").unwrap().since(ledger_core::Timestamp::EPOCH);
         for (dialect, schema) in [(Dialect::Postgres, Some("s")), (Dialect::Sqlite, None)] {
             for query in [&query, &ranged, &timed] {
-                let (sql, values) = page(query, Wanted::Events, dialect, schema);
+                let (sql, values) = page(query, Wanted::Events, Look::Short, dialect, schema);
                 let places = sql.matches(['$', '?']).count();
                 assert_eq!(places, values.0.len(), "{sql}");
                 assert!(!sql.contains('\''), "{sql}");
@@ -296,7 +296,7 @@ mod tests {
         for (dialect, schema) in [(Dialect::Postgres, Some("s")), (Dialect::Sqlite, None)] {
             let one = Query::all().any_tag("a:1").unwrap();
             let two = one.clone().any_tag("a:2").unwrap();
-            let [one, two] = [one, two].map(|query| page(&query, Wanted::Events, dialect, schema).0);
+            let [one, two] = [one, two].map(|query| page(&query, Wanted::Events, Look::Short, dialect, schema).0);
             assert_eq!(one, two);
         }
     }

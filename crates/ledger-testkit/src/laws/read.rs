@@ -277,7 +277,7 @@ pub async fn read_finds_tags_however_many_events_have_them(backend: &dyn Backend
         tags.into_iter().filter(|(_, has)| *has).map(|(tag, _)| tag)
     };
     for first in (0..EVENTS).step_by(10_000) {
-        let tagged = |n: usize| tags(n).try_fold(draft(&format!("e-{n}")), |draft, tag| draft.tag(tag));
+        let tagged = |n: usize| tags(n).try_fold(draft(&format!("e-{n}")), ledger_core::Draft::tag);
         append(&ledger, &(first..first + 10_000).map(tagged).collect::<Result<Vec<_>>>()?).await?;
     }
     let asked: [&[&str]; 8] = [
