@@ -160,7 +160,10 @@ pub async fn get(ledger: &(impl Ledger + ?Sized), id: &EventId) -> Result<Option
     ids.extend(Operation::start_id_of(id).ok());
     let query = Query { ids, order: Order::Descending, ..Query::all() };
     let events = ledger.read(&query).await?.events;
-    let operation = |event: &Event| Some(Found { offset: event.offset, operation: Operation::of(event).ok()?? });
+    let operation = |event: &Event| {
+        let operation = Operation::of(event).ok()??;
+        (operation.id == *id).then_some(Found { offset: event.offset, operation })
+    };
     Ok(events.iter().find_map(operation))
 }
 
@@ -170,8 +173,16 @@ pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Resu
     // The newest first, because most questions are about the last hour or day, and a walk to that end is short.
     let mut pages = ledger.pages(Query { up_to: Some(ledger.head().await?), ..selection.query()? });
     while let Some(page) = pages.try_next().await? {
-        for event in page.iter().filter(|event| selection.is_plain() || selected(event, selection).is_some()) {
-            log.apply(event);
+        for event in &page {
+            if selection.is_plain() {
+                log.apply(event);
+                continue;
+            }
+            match Operation::of(event) {
+                Ok(Some(operation)) if selection.matches(&operation) => log.apply(event),
+                Ok(_) => {}
+                Err(_) => log.cannot_read(event.offset),
+            }
         }
     }
     Ok(log)
@@ -200,5 +211,6 @@ impl Selection {
 
 fn selected(event: &Event, selection: &Selection) -> Option<Operation> {
     // A tag only points: what an operation was is what it says.
-    Operation::of(event).ok().flatten().filter(|operation| selection.matches(operation))
+    let operation = Operation::of(event).ok().flatten()?;
+    (operation.status.is_some() && selection.matches(&operation)).then_some(operation)
 }

@@ -21,6 +21,8 @@ impl Timestamp {
     pub const EPOCH: Self = Self(0);
     /// The last instant there is.
     pub const MAX: Self = Self(LATEST_MICROS);
+    /// The earliest instant.
+    pub const MIN: Self = Self(EARLIEST_MICROS);
 
     /// Returns the present instant.
     #[must_use]

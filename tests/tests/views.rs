@@ -48,7 +48,9 @@ fn drafts() -> Vec<Draft> {
         json!(1),
         json!([]),
         json!("text"),
-        json!({"rows_affected": "many", "duration_us": [], "inputs": 1, "outputs": {}}),
+        json!({"status": "success", "rows_affected": "many", "duration_us": [], "inputs": 1, "outputs": {}}),
+        json!({"status": "success", "bytes_in": i64::MAX, "bytes_out": -1, "inputs": [{"artifact": "a"}], "outputs": ["b"]}),
+        json!({"status": "success", "inputs": {"x": {"artifact": 1}, "y": "z", "n": null}, "outputs": [1, null, "b"]}),
     ];
     drafts.extend(odd.iter().map(|odd| Draft::new(Operation::FINISHED, odd).unwrap()));
     drafts.push(Draft::new("run.finished", &json!({})).unwrap().run("r-9").unwrap());
@@ -82,8 +84,11 @@ async fn plain_queries_run_as_they_stand(place: &UrlPlace, hour: &str) {
                AND metadata IS NOT NULL AND duration_ms = 9000 AND error_code IS NOT NULL AND error_message IS NOT NULL";
     assert_eq!(ask(all).await, "old");
     let held: u64 = ask("SELECT count(*) FROM operation_log").await.trim().parse::<f64>().unwrap() as u64;
-    assert_eq!(held, 29, "what is no operation is a row without values, and no error");
+    assert_eq!(held, 31, "what is no operation is a row without values, and no error");
 
+    let numbers = "SELECT count(*) FROM operation_log WHERE project_id IS NULL AND (duration_ms IS NOT NULL \
+                   OR rows_affected IS NOT NULL OR bytes_out IS NOT NULL)";
+    assert_eq!(ask(numbers).await, "0", "what is no number is none");
     let edges = "SELECT DISTINCT target FROM lineage_edges WHERE operation_id = 'op-01' ORDER BY target";
     assert_eq!(ask(edges).await, "t_1\nt_2");
     assert_eq!(
@@ -94,13 +99,15 @@ async fn plain_queries_run_as_they_stand(place: &UrlPlace, hour: &str) {
     let named = "SELECT count(*) FROM lineage_edges WHERE source LIKE 'it''s \"raw\"%'";
     assert_eq!(ask(named).await, "40");
     assert_eq!(ask("SELECT state FROM runs WHERE run_id = 'r-9'").await, "finished");
-    assert_eq!(ask("SELECT events FROM runs WHERE run_id = 'default'").await, "29");
+    assert_eq!(ask("SELECT events FROM runs WHERE run_id = 'default'").await, "31");
 
     let hour = Period::last(Duration::from_secs(3_600), Timestamp::now());
     let library = log(&*ledger, &Selection { period: Some(hour), ..Selection::default() }).await.unwrap();
     assert_eq!(library.stats(hour, &Slice::default(), 0).total, 24);
-    assert_eq!(ledger.read(&ledger_core::Query::all()).await.unwrap().events.len(), 30);
-    ledger.append_one(ledger_testkit::draft("after")).await.unwrap();
+    assert_eq!(ledger.read(&ledger_core::Query::all()).await.unwrap().events.len(), 32);
+    let head = ledger.append_one(ledger_testkit::draft("after").run("r-10").unwrap()).await.unwrap().offset;
+    ledger.prune(&ledger_core::Query::after(head.before())).await.unwrap();
+    assert_eq!(ask("SELECT count(*) FROM runs").await, "2", "what is pruned is no run");
 }
 
 #[tokio::test]
@@ -118,13 +125,17 @@ async fn plain_queries_run_as_they_stand_on_clickhouse() {
     plain_queries_run_as_they_stand(&UrlPlace::clickhouse().await, "now() - INTERVAL 1 HOUR").await;
 }
 
-/// A table that another application has in the same file stays its own, and the ledger works beside it.
+/// A table of another application beside the ledger's keeps its name, and the ledger works beside it.
 #[tokio::test]
 async fn a_table_of_another_application_keeps_its_name() {
-    let place = UrlPlace::sqlite();
-    query(&place.url, "CREATE TABLE runs (mine TEXT)").await;
-    let ledger = place.open_url().await;
-    ledger.append_one(ledger_testkit::draft("a")).await.unwrap();
-    assert_eq!(query(&place.url, "SELECT count(*) FROM runs WHERE mine = 'x'").await, "Integer(0)");
-    assert_eq!(query(&place.url, "SELECT count(*) FROM operation_log").await, "Integer(0)");
+    for place in [UrlPlace::sqlite(), UrlPlace::postgres().await] {
+        if place.url.starts_with("postgres") {
+            query(&place.url, "CREATE SCHEMA IF NOT EXISTS ledger").await;
+        }
+        query(&place.url, "CREATE TABLE runs (mine TEXT)").await;
+        let ledger = place.open_url().await;
+        ledger.append_one(ledger_testkit::draft("a")).await.unwrap();
+        assert!(query(&place.url, "SELECT count(*) FROM runs WHERE mine = 'x'").await.contains('0'));
+        assert!(query(&place.url, "SELECT count(*) FROM operation_log").await.contains('0'));
+    }
 }

@@ -49,14 +49,14 @@ FROM events WHERE kind = 'operation.finished'"#;
 /// What was made of what, one row for each pair.
 const LINEAGE_EDGES: &str = r#"CREATE VIEW IF NOT EXISTS lineage_edges AS SELECT
   source,
-  arrayJoin(JSONExtract(payload, 'outputs', 'Array(String)')) AS target,
+  JSONExtractString(arrayJoin(arrayFilter(made -> startsWith(made, '"'), JSONExtractArrayRaw(payload, 'outputs')))) AS target,
   JSONExtractString(payload, 'operation') AS operation,
   JSONExtractString(payload, 'id') AS operation_id,
   fromUnixTimestamp64Micro(created_at, 'UTC') AS timestamp,
-  offset
+  offset AS event_offset
 FROM events
-ARRAY JOIN arrayFilter(name -> name != '', arrayMap(
-  input -> JSONExtractString(input.2, 'artifact'), JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
+ARRAY JOIN arrayMap(input -> JSONExtractString(input.2, 'artifact'), arrayFilter(
+  input -> JSONType(input.2, 'artifact') = 'String', JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
 WHERE kind = 'operation.finished' AND JSONExtractString(payload, 'status') = 'success'"#;
 
 /// The runs there are.
@@ -68,7 +68,7 @@ const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT
   fromUnixTimestamp64Micro(min(created_at), 'UTC') AS first_at,
   fromUnixTimestamp64Micro(max(created_at), 'UTC') AS last_at,
   if(countIf(kind = 'run.finished') > 0, 'finished', 'open') AS state
-FROM events GROUP BY run_id"#;
+FROM events WHERE id != '' GROUP BY run_id"#;
 
 const EVENTS: &str = "CREATE TABLE IF NOT EXISTS events (
   offset UInt64 CODEC(DoubleDelta, ZSTD(1)),

@@ -37,10 +37,20 @@ pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Si
 }
 
 async fn walk(connection: &mut PgConnection, query: &Query, look: Look, site: &Site) -> Result<Page> {
-    let failed = |error| site.error(error, "read");
     let query = &Query { limit: query.limit.min(site.event_size.fitting()), ..query.clone() };
     let (sql, values) = select::page(query, Wanted::Events, look, Dialect::Postgres, Some(&site.place.schema));
-    let mut rows = bind(statement(sql, site), values).fetch(connection);
+    fill(connection, bind(statement(sql, site), values), query, site).await
+}
+
+/// Fills a page with the rows of a statement.
+async fn fill(
+    connection: &mut PgConnection,
+    statement: SqlxQuery<'_, Postgres, PgArguments>,
+    query: &Query,
+    site: &Site,
+) -> Result<Page> {
+    let failed = |error| site.error(error, "read");
+    let mut rows = statement.fetch(connection);
     let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
     while let Some(row) = rows.try_next().await.map_err(failed)? {
         if page.push(event(&row, &mut decoder, site)?) == Room::None {
@@ -89,26 +99,22 @@ pub(super) async fn sought_page(connection: &mut PgConnection, query: &Query, si
         offsets.reverse();
     }
     offsets.truncate(query.limit.get());
-    by_offsets(connection, query, &offsets, site).await
+    let full = offsets.len() == query.limit.get();
+    let mut page = by_offsets(connection, query, &offsets, site).await?;
+    if full && page.more_past.is_none() {
+        // Some of them were pruned since they were gathered, and those that follow were not looked at.
+        page.more_past = offsets.last().map(|&last| offset(last));
+    }
+    Ok(page)
 }
 
 /// Reads events of a page by their offsets.
 async fn by_offsets(connection: &mut PgConnection, query: &Query, offsets: &[i64], site: &Site) -> Result<Page> {
-    let failed = |error| site.error(error, "read");
     let names: Vec<_> = Column::iter().map(|column| format!("\"{}\"", column.unquoted())).collect();
     let order = if query.order == Order::Descending { "DESC" } else { "ASC" };
-    let events = site.table("events");
-    let sql =
-        format!("SELECT {} FROM {events} WHERE \"offset\" = ANY ($1) ORDER BY \"offset\" {order}", names.join(", "));
-    let rows = statement(sql, site).bind(offsets).fetch_all(connection).await.map_err(failed)?;
-    let (mut page, mut decoder) = (PageFiller::new(query), Decoder::default());
-    for row in &rows {
-        if page.push(event(row, &mut decoder, site)?) == Room::None {
-            break;
-        }
-    }
-    site.event_size.learn(&page);
-    Ok(page.finish())
+    let (names, events) = (names.join(", "), site.table("events"));
+    let sql = format!("SELECT {names} FROM {events} WHERE \"offset\" = ANY ($1) ORDER BY \"offset\" {order}");
+    fill(connection, statement(sql, site).bind(offsets), query, site).await
 }
 
 /// Finds events by id.

@@ -49,6 +49,7 @@ pub(super) const STEPS: &[Step] = &[
         &[
             // Whoever asks a view for the last hour asks by this expression.
             "CREATE INDEX events_timestamp ON events USING brin (to_timestamp(created_at / 1000000.0))",
+            // Names that another application's tables in this schema have taken stay theirs.
             OPERATION_LOG,
             LINEAGE_EDGES,
             RUNS,
@@ -59,7 +60,8 @@ pub(super) const STEPS: &[Step] = &[
 /// Operations that have ended, for those who have only SQL. It is computed as it is read.
 ///
 /// One event must not keep the others from being read, so what is no object, no number or no text of Postgres is passed over.
-const OPERATION_LOG: &str = r#"CREATE VIEW operation_log AS SELECT
+const OPERATION_LOG: &str = r#"DO $do$ BEGIN IF to_regclass('operation_log') IS NULL THEN EXECUTE $view$
+CREATE VIEW operation_log AS SELECT
   p.id,
   to_timestamp(e.created_at / 1000000.0) AS timestamp,
   p.project AS project_id,
@@ -82,26 +84,30 @@ const OPERATION_LOG: &str = r#"CREATE VIEW operation_log AS SELECT
 FROM events e,
   json_to_record((CASE WHEN e.payload LIKE '{%' THEN replace(e.payload, '\u0000', '\ufffd') ELSE '{}' END)::json) AS p (
     id text, operation text, project text, branch text, bucket text, "table" text, status text, duration_us text, queue_wait_us text, rows_affected text, bytes_in text, bytes_out text, error_code text, error text, request_id text, connection_job_id text, connection_run_id text, metadata json)
-WHERE e.kind = 'operation.finished'"#;
+WHERE e.kind = 'operation.finished'
+$view$; END IF; END $do$"#;
 
 /// What was made of what, one row for each pair.
-const LINEAGE_EDGES: &str = r#"CREATE VIEW lineage_edges AS SELECT
+const LINEAGE_EDGES: &str = r#"DO $do$ BEGIN IF to_regclass('lineage_edges') IS NULL THEN EXECUTE $view$
+CREATE VIEW lineage_edges AS SELECT
   read.value ->> 'artifact' AS source,
   made.value #>> '{}' AS target,
   p.operation,
   p.id AS operation_id,
   to_timestamp(e.created_at / 1000000.0) AS timestamp,
-  e."offset"
+  e."offset" AS event_offset
 FROM events e,
   json_to_record((CASE WHEN e.payload LIKE '{%' THEN replace(e.payload, '\u0000', '\ufffd') ELSE '{}' END)::json) AS p (
     id text, operation text, status text, inputs json, outputs json),
   json_each(CASE WHEN json_typeof(p.inputs) = 'object' THEN p.inputs ELSE '{}' END) AS read,
   json_array_elements(CASE WHEN json_typeof(p.outputs) = 'array' THEN p.outputs ELSE '[]' END) AS made
 WHERE e.kind = 'operation.finished' AND p.status = 'success'
-  AND json_typeof(read.value) = 'object' AND read.value ->> 'artifact' IS NOT NULL AND json_typeof(made.value) = 'string'"#;
+  AND json_typeof(CASE WHEN json_typeof(read.value) = 'object' THEN read.value -> 'artifact' END) = 'string' AND json_typeof(made.value) = 'string'
+$view$; END IF; END $do$"#;
 
 /// The runs there are.
-const RUNS: &str = r#"CREATE VIEW runs AS SELECT
+const RUNS: &str = r#"DO $do$ BEGIN IF to_regclass('runs') IS NULL THEN EXECUTE $view$
+CREATE VIEW runs AS SELECT
   run_id,
   count(*) AS events,
   min("offset") AS first_offset,
@@ -109,7 +115,8 @@ const RUNS: &str = r#"CREATE VIEW runs AS SELECT
   to_timestamp(min(created_at) / 1000000.0) AS first_at,
   to_timestamp(max(created_at) / 1000000.0) AS last_at,
   CASE WHEN bool_or(kind = 'run.finished') THEN 'finished' ELSE 'open' END AS state
-FROM events GROUP BY run_id"#;
+FROM events GROUP BY run_id
+$view$; END IF; END $do$"#;
 
 /// The last offset ever given: of what is there, or of what was pruned.
 const HEAD: &str = r#"CREATE FUNCTION ledger_head() RETURNS bigint LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$

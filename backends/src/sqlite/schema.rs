@@ -57,11 +57,16 @@ const OPERATION_LOG: &str = r#"CREATE VIEW IF NOT EXISTS operation_log AS SELECT
   payload ->> '$.table' AS table_name,
   payload ->> '$.operation' AS command,
   payload ->> '$.status' AS status,
-  (payload ->> '$.duration_us') / 1000.0 AS duration_ms,
-  (payload ->> '$.queue_wait_us') / 1000.0 AS queue_wait_ms,
-  payload ->> '$.rows_affected' AS rows_affected,
-  payload ->> '$.bytes_in' AS bytes_in,
-  payload ->> '$.bytes_out' AS bytes_out,
+  CASE WHEN json_type(payload, '$.duration_us') = 'integer' AND payload ->> '$.duration_us' BETWEEN 0 AND 999999999999999999
+    THEN (payload ->> '$.duration_us') / 1000.0 END AS duration_ms,
+  CASE WHEN json_type(payload, '$.queue_wait_us') = 'integer' AND payload ->> '$.queue_wait_us' BETWEEN 0 AND 999999999999999999
+    THEN (payload ->> '$.queue_wait_us') / 1000.0 END AS queue_wait_ms,
+  CASE WHEN json_type(payload, '$.rows_affected') = 'integer' AND payload ->> '$.rows_affected' BETWEEN 0 AND 999999999999999999
+    THEN payload ->> '$.rows_affected' END AS rows_affected,
+  CASE WHEN json_type(payload, '$.bytes_in') = 'integer' AND payload ->> '$.bytes_in' BETWEEN 0 AND 999999999999999999
+    THEN payload ->> '$.bytes_in' END AS bytes_in,
+  CASE WHEN json_type(payload, '$.bytes_out') = 'integer' AND payload ->> '$.bytes_out' BETWEEN 0 AND 999999999999999999
+    THEN payload ->> '$.bytes_out' END AS bytes_out,
   payload ->> '$.error_code' AS error_code,
   payload ->> '$.error' AS error_message,
   payload ->> '$.request_id' AS request_id,
@@ -77,10 +82,11 @@ const LINEAGE_EDGES: &str = r#"CREATE VIEW IF NOT EXISTS lineage_edges AS SELECT
   events.payload ->> '$.operation' AS operation,
   events.payload ->> '$.id' AS operation_id,
   strftime('%Y-%m-%d %H:%M:%f', events.created_at / 1000000.0, 'unixepoch') AS timestamp,
-  events."offset" AS "offset"
+  events."offset" AS event_offset
 FROM events, json_each(events.payload, '$.inputs') AS read, json_each(events.payload, '$.outputs') AS made
 WHERE events.kind = 'operation.finished' AND events.payload ->> '$.status' = 'success'
-  AND read.type = 'object' AND read.value ->> '$.artifact' IS NOT NULL AND made.type = 'text'"#;
+  AND json_type(events.payload, '$.inputs') = 'object' AND json_type(events.payload, '$.outputs') = 'array'
+  AND CASE read.type WHEN 'object' THEN json_type(read.value, '$.artifact') END = 'text' AND made.type = 'text'"#;
 
 /// The runs there are.
 const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT

@@ -71,7 +71,7 @@ pub(crate) fn span(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     match duration {
         _ if duration.is_zero() => "0 s".to_owned(),
-        _ if seconds < 1e-3 => format!("{:.0} µs", seconds * 1e6),
+        _ if seconds < 0.999_5e-3 => format!("{:.0} µs", seconds * 1e6),
         _ if seconds < 0.0995 => format!("{:.1} ms", seconds * 1e3),
         _ if seconds < 0.9995 => format!("{:.0} ms", seconds * 1e3),
         _ if seconds < 59.95 => format!("{seconds:.1} s"),

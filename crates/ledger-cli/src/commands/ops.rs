@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backends::Mode;
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 use ledger_core::operations::{self, Cursor, Selection};
 use ledger_core::views::lineage::Found;
 use ledger_core::views::operations::{Bucket, Capacity, OperationLog, Percentiles, Period, Slice, Stats};
@@ -37,6 +37,9 @@ pub(super) async fn run(out: &mut Out, target: &Target, ops: Ops) -> Result<()> 
             slow(out, ledger, &log, (period, limit.into())).await
         }
         Ops::Errors { which } => {
+            if which.status.is_some() {
+                return Err(Failure::Usage("--status leaves nothing to compare errors with: leave it out".to_owned()));
+            }
             let (log, period) = log(ledger, which, DAY).await?;
             errors(out, &log.stats(period, &Slice::default(), 0))
         }
@@ -187,13 +190,16 @@ fn page(out: &mut Out, stats: &Stats) -> Result<()> {
 }
 
 async fn slow(out: &mut Out, ledger: &dyn Ledger, log: &OperationLog, (period, limit): (Period, usize)) -> Result<()> {
+    /// How many are looked up at a time: a backend has some connections and no more.
+    const AT_ONCE: usize = 4;
     let slowest = log.slowest(period, &Slice::default(), limit).into_iter();
-    let found = try_join_all(slowest.map(async |(offset, _)| {
+    let found = stream::iter(slowest.map(async |(offset, _)| {
         let query = Query::after(offset.before()).up_to(offset);
         let event = ledger.read(&query).await?.events.pop();
         Ok::<_, ledger_core::Error>(event.and_then(|event| Some(Found { offset, operation: event.payload_as().ok()? })))
     }));
-    let found: Vec<Found> = found.await?.into_iter().flatten().collect();
+    let found: Vec<Option<Found>> = found.buffered(AT_ONCE).try_collect().await?;
+    let found: Vec<Found> = found.into_iter().flatten().collect();
     rows(out, &found)
 }
 
@@ -264,12 +270,9 @@ fn capacity(out: &mut Out, capacity: &Capacity, days: u32, room: Option<u64>) ->
     out.line(format!("{}  {}", counted(capacity.days.len() as u64, "day"), sparkline(counts)))?;
     let (operations, size) = (capacity.operations_per_day, capacity.bytes_per_day);
     out.line(format!("a day: {} operations, {} of events", grouped(operations.round() as u64), bytes(size as u64)))?;
-    let growth = capacity.growth_per_day;
-    out.line(format!(
-        "growth: {}{} operations a day",
-        if growth < 0.0 { "-" } else { "+" },
-        grouped(growth.abs().round() as u64)
-    ))?;
+    let growth = capacity.growth_per_day.round();
+    let sign = if growth < 0.0 { "-" } else { "+" };
+    out.line(format!("growth: {sign}{} operations a day", grouped(growth.abs() as u64)))?;
     match forecast {
         Some(next) => out.line(format!(
             "the next {}: {} ± {} operations, {} ± {} of events",
@@ -283,7 +286,10 @@ fn capacity(out: &mut Out, capacity: &Capacity, days: u32, room: Option<u64>) ->
     }
     match (room, full_in_days.flatten()) {
         (None, _) => Ok(()),
-        (Some(room), Some(days)) => out.line(format!("{} are full in {}", bytes(room), counted(days.into(), "day"))),
+        _ if forecast.is_none() => Ok(()),
+        (Some(room), Some(days)) => {
+            out.line(format!("{} of such events are there in {}", bytes(room), counted(days.into(), "day")))
+        }
         (Some(room), None) => out.line(format!("no end of {} is in sight", bytes(room))),
     }
 }

@@ -114,6 +114,7 @@ fn statistics_are_those_of_the_period_for_people_and_for_programs() {
         shell.ok(&["ops", "errors", "--command", "export", "--period", "7d"]),
         "nothing went wrong in 1 operation\n"
     );
+    shell.run(&["ops", "errors", "--status", "error"]).exits(2).says("--status");
     let tables = shell.run(&["ops", "tables", "--json"]).exits(0).json();
     assert_eq!((&tables[0]["table"], &tables[0]["count"]), (&"in/orders".into(), &10.into()));
     assert_eq!(shell.ok(&["ops", "tables", "--min-count", "11"]), "no table has 11 operations or more\n");
@@ -139,13 +140,22 @@ fn capacity_looks_ahead_along_whole_days() {
     assert_eq!(days, [10, 20, 30, 40, 50]);
     assert_eq!((found["forecast"]["operations"].as_f64().unwrap().round(), &found["full_in_days"]), (130.0, &1.into()));
     let page = shell.ok(&["ops", "capacity", "--room", "50GB"]);
-    for word in
-        ["5 days", "a day: 30 operations", "growth: +10 operations a day", "the next 30 days: ", "50.0 GB are full in "]
-    {
+    for word in [
+        "5 days",
+        "a day: 30 operations",
+        "growth: +10 operations a day",
+        "the next 30 days: ",
+        "50.0 GB of such events are there in ",
+    ] {
         assert!(page.contains(word), "{word}: {page}");
     }
     assert_eq!(shell.ok(&["ops", "capacity", "--command", "other"]), "no whole day has operations\n");
     shell.run(&["ops", "capacity", "--room", "much"]).exits(2).says("`much`");
+    // The first day is there in part, and counts for nothing.
+    assert_eq!(shell.ok(&["ops", "capacity", "--period", "24h"]), "no whole day has operations\n");
+    let silent =
+        shell.run(&["ops", "capacity", "--from", "5d", "--to", "2030-01-01T00:00:00Z", "--json"]).exits(0).json();
+    assert!(silent[0]["capacity"]["days"].as_array().unwrap().len() <= 5, "{silent:?}");
 }
 
 #[test]

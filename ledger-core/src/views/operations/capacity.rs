@@ -67,8 +67,12 @@ impl OperationLog {
         let days_with = || self.rows(period, slice).map(|(_, ended, _)| day_of(ended));
         // Days that the period holds in part would look like days with less.
         let begin = day_of(period.from.as_micros() + DAY_MICROS - 1);
-        let first = days_with().filter(|&day| day >= begin).min().unwrap_or_default();
-        let end = day_of(period.to.as_micros()).min(days_with().max().map_or(0, |last| last + 1));
+        // All time has no end: there the last operation is.
+        let end = match period.to {
+            Timestamp::MAX => days_with().max().map_or(begin, |last| last + 1),
+            to => day_of(to.as_micros()),
+        };
+        let first = days_with().filter(|&day| day >= begin).min().unwrap_or(end);
         let mut days: Vec<Day> = (first..end).filter_map(Day::new).collect();
         for (row, ended, _) in self.rows(period, slice) {
             let place = day_of(ended) - first;
@@ -150,17 +154,26 @@ impl Line {
         (self.mean + self.slope * (self.count + f64::from(day) - self.mean_day)).max(0.0)
     }
 
+    /// Returns within how many standard errors 95 in 100 lie: more, the fewer days the error itself is known by (Student's t).
+    fn width(&self) -> f64 {
+        const FEW: [f64; 20] = [
+            12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
+            2.120, 2.110, 2.101, 2.093, 2.086,
+        ];
+        let freedom = self.count - 2.0;
+        let beyond = 1.96 + 2.4 / freedom;
+        (freedom as usize).checked_sub(1).and_then(|place| FEW.get(place).copied()).unwrap_or(beyond)
+    }
+
     /// Returns the sum of the next days, none of them below zero, and how far off it may be.
     fn next(&self, days: u32) -> (f64, f64) {
-        /// 95 in 100 lie within so many standard errors.
-        const WIDTH: f64 = 1.96;
         let sum = (0..days).map(|day| self.ahead(day)).sum();
         let days = f64::from(days);
         // The sum of some days about a line that is itself uncertain in its height and its slope.
         let away = self.count + (days - 1.0) / 2.0 - self.mean_day;
         let slope = if self.spread > 0.0 { away.powi(2) / self.spread } else { 0.0 };
         let error = self.error * (days + days.powi(2) * (1.0 / self.count + slope)).sqrt();
-        (sum, WIDTH * error)
+        (sum, self.width() * error)
     }
 }
 
@@ -205,12 +218,15 @@ mod tests {
             };
             (0..12).map(|_| next()).sum::<f64>() - 6.0
         };
-        let mut within = 0;
-        for _ in 0..1_000 {
-            let numbers: Vec<f64> = (0..37).map(|day| 1_000.0 + 5.0 * f64::from(day) + 50.0 * noise()).collect();
-            let (sum, error) = Line::through(numbers[..30].iter().copied()).next(7);
-            within += u32::from((numbers[30..].iter().sum::<f64>() - sum).abs() <= error);
+        for days in [3, 5, 7, 30] {
+            let mut within = 0;
+            for _ in 0..2_000 {
+                let number = |day: usize| 1_000.0 + 5.0 * day as f64 + 50.0 * noise();
+                let numbers: Vec<f64> = (0..days + 7).map(number).collect();
+                let (sum, error) = Line::through(numbers[..days].iter().copied()).next(7);
+                within += u32::from((numbers[days..].iter().sum::<f64>() - sum).abs() <= error);
+            }
+            assert!((1_870..=1_930).contains(&within), "{within} of 2,000 were within 95 in 100 after {days} days");
         }
-        assert!((920..=975).contains(&within), "{within} of 1,000 were within 95 in 100");
     }
 }

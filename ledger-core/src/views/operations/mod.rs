@@ -32,14 +32,14 @@ pub struct Period {
 
 impl Period {
     /// All time.
-    pub const ALL: Self = Self { from: Timestamp::EPOCH, to: Timestamp::MAX };
+    pub const ALL: Self = Self { from: Timestamp::MIN, to: Timestamp::MAX };
 
     /// Returns the last so long before a time, and the time itself.
     #[must_use]
     pub fn last(duration: Duration, now: Timestamp) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
-        let time = |micros: i64| Timestamp::from_micros(micros.max(0)).unwrap_or(Timestamp::MAX);
-        Self { from: time(now.as_micros().saturating_sub(micros)), to: time(now.as_micros().saturating_add(1)) }
+        let from = Timestamp::from_micros(now.as_micros().saturating_sub(micros)).unwrap_or(Timestamp::MIN);
+        Self { from, to: Timestamp::from_micros(now.as_micros() + 1).unwrap_or(Timestamp::MAX) }
     }
 
     /// Returns how long it is.
@@ -182,6 +182,11 @@ impl OperationLog {
         &self.unread
     }
 
+    /// Notes an event that calls itself an operation and is none.
+    pub(crate) fn cannot_read(&mut self, offset: Offset) {
+        self.unread.push(offset);
+    }
+
     /// Returns the operations of a period that took longest, the slowest first, and of those that took as long the newest:
     /// where each is recorded, and how long it took.
     #[must_use]
@@ -238,7 +243,7 @@ impl OperationLog {
 impl View for OperationLog {
     fn apply(&mut self, event: &Event) {
         if event.kind.as_str() == Operation::FINISHED && self.add(event).is_err() {
-            self.unread.push(event.offset);
+            self.cannot_read(event.offset);
         }
     }
 }
