@@ -401,7 +401,7 @@ async fn an_operation_is_recorded_however_it_ends() {
     let first = operation(&events[0]);
     assert_eq!((&first.id, first.sql.as_deref(), first.attempt), (&id, Some(text), Some(2)));
     let tags: Vec<_> = events[0].tags().iter().map(ledger_core::Tag::as_str).collect();
-    assert_eq!(tags, ["command:load", "job:j-1", "reads:raw", "task:t", "writes:t_1"]);
+    assert_eq!(tags, ["command:concat", "job:j-1", "reads:raw", "task:t", "writes:t_1"]);
     assert!(events.iter().all(|event| (event.run_id.as_str(), event.actor.as_str()) == ("r-1", "loader")));
     let started: Vec<_> = events.iter().filter(|event| event.kind.as_str() == Operation::STARTED).collect();
     assert_eq!(started.len(), 5, "`start` and `run` record a start, and nothing else does");
