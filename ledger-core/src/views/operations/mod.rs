@@ -247,3 +247,38 @@ impl View for OperationLog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_counted_as_the_sum_of_few() {
+        let log = |count: u64| {
+            let mut log = OperationLog::default();
+            for n in 0..count {
+                let dice = n.wrapping_mul(6_364_136_223_846_793_005) >> 33;
+                let (command, table) = (log.names.place(["a", "b", "c"][dice as usize % 3]), log.names.place("t"));
+                let status = Outcome::ALL[usize::from(dice.is_multiple_of(7))];
+                log.ended.push(n as i64);
+                log.rows.push(Row { micros: dice % 10_000, command, status });
+                let offset = Offset::new(n + 1).unwrap();
+                log.rest.push(Rest { offset, bytes: 1, table, project: 0, code: 0 });
+            }
+            log
+        };
+        let (many, slice) = (log(250_000), Slice::default());
+        let time = |micros| Timestamp::from_micros(micros).unwrap();
+        let period = Period { from: time(1_000), to: time(241_000) };
+        let stats = many.stats(period, &slice, 12);
+        assert_eq!((stats.total, stats.series.len()), (240_000, 12));
+        for (place, part) in (0..).zip(&stats.series) {
+            let alone = Period { from: part.from, to: time(1_000 + (place + 1) * 20_000) };
+            // With no parts of its own, it is counted by one alone.
+            let alone = many.stats(alone, &slice, 0);
+            assert_eq!((alone.total, alone.took, alone.total - alone.succeeded), (part.count, part.took, part.failed));
+        }
+        assert_eq!(stats.by_command.iter().map(|command| command.count).sum::<u64>(), 240_000);
+        assert_eq!(many.stats(period, &slice, 0), Stats { series: Vec::new(), ..stats });
+    }
+}

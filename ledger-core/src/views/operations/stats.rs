@@ -114,14 +114,34 @@ impl OperationLog {
     /// Returns the numbers of a period, and of so many equal parts of it.
     #[must_use]
     pub fn stats(&self, period: Period, slice: &Slice, parts: usize) -> Stats {
-        let (mut timed_out, mut commands) = (0, Groups::default());
+        /// From so many on, two look through them at once.
+        const MANY: usize = 200_000;
+        if self.len() < MANY || parts == 0 {
+            return self.whole(period, slice, self.series(period, slice, parts));
+        }
+        std::thread::scope(|scope| {
+            let series = scope.spawn(|| self.series(period, slice, parts));
+            let whole = self.whole(period, slice, Vec::new());
+            let series = series.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Stats { series, ..whole }
+        })
+    }
+
+    fn series(&self, period: Period, slice: &Slice, parts: usize) -> Vec<Bucket> {
         let mut series = Series::new(period, parts);
-        let mut errors: HashMap<(Name, Outcome), u64> = HashMap::new();
-        for (place, ended, row) in self.rows(period, slice) {
-            commands.at(row.command).add(row);
+        for (_, ended, row) in self.rows(period, slice) {
             if let Some(part) = series.at(ended) {
                 part.add(row);
             }
+        }
+        series.buckets()
+    }
+
+    fn whole(&self, period: Period, slice: &Slice, series: Vec<Bucket>) -> Stats {
+        let (mut timed_out, mut commands) = (0, Groups::default());
+        let mut errors: HashMap<(Name, Outcome), u64> = HashMap::new();
+        for (place, _, row) in self.rows(period, slice) {
+            commands.at(row.command).add(row);
             if row.status != Outcome::Success {
                 timed_out += u64::from(row.status == Outcome::Timeout);
                 *errors.entry((self.rest[place].code, row.status)).or_default() += 1;
@@ -152,7 +172,7 @@ impl OperationLog {
             took,
             by_command,
             errors: self.errors(errors),
-            series: series.buckets(),
+            series,
             histogram,
         }
     }
