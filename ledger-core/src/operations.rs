@@ -191,21 +191,7 @@ pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Resu
 impl Selection {
     /// Says whether its query finds nothing else, so that payloads need not be looked into.
     fn is_plain(&self) -> bool {
-        let Self {
-            project,
-            branch,
-            table,
-            command,
-            status,
-            job,
-            request,
-            connection_job,
-            connection_run,
-            period: _,
-            at_least,
-        } = self;
-        let texts = [project, branch, table, command, request, connection_job, connection_run];
-        texts.iter().all(|text| text.is_none()) && status.is_none() && job.is_none() && at_least.is_none()
+        *self == Self { period: self.period, ..Self::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod artifacts;
+mod input;
 mod job;
 pub mod lineage;
 mod named;
@@ -11,9 +12,10 @@ mod runs;
 
 pub use artifact::{ArtifactNote, Scope};
 pub use artifacts::{Artifacts, Kept, Over, Registered, Rules, Verdict};
+pub use input::{Input, Inputs};
 pub use job::{JobDefinition, JobNote, Preservation};
 pub use named::Named;
-pub use operation::{Input, Inputs, Operation, Outcome};
+pub use operation::{Operation, Outcome};
 pub use runs::{RunState, RunSummary, Runs};
 
 use crate::event::Event;

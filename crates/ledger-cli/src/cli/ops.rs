@@ -1,5 +1,6 @@
 //! The flags of `ops`.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -8,6 +9,7 @@ use ledger_core::views::Outcome;
 use ledger_core::views::operations::Period;
 use ledger_core::{EventId, Job, Timestamp};
 
+use crate::failure::{Failure, Result};
 use crate::filter::{parse_duration, parse_size, parse_span, parse_time};
 
 /// What to ask the operation log.
@@ -21,8 +23,8 @@ pub(crate) enum Ops {
         #[command(flatten)]
         which: Which,
         /// At most this many.
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        limit: usize,
+        #[arg(long, value_name = "N", default_value = "50")]
+        limit: NonZeroUsize,
         /// Leaves out the first so many.
         #[arg(long, value_name = "N", default_value_t = 0)]
         skip: usize,
@@ -130,8 +132,9 @@ pub(crate) struct Which {
 }
 
 impl Which {
-    /// Returns the selection, and its period, which is the last so long unless another is given.
-    pub(crate) fn selection(self, default: Option<Duration>) -> (Selection, Period) {
+    /// Returns the selection, and its period, which is the last so long unless another is given. Fails when that ends before
+    /// it begins.
+    pub(crate) fn selection(self, default: Option<Duration>) -> Result<(Selection, Period)> {
         let now = Timestamp::now();
         let until_now = Period::last(Duration::ZERO, now).to;
         let to = self.to.map_or(until_now, |to| to.min(until_now));
@@ -141,6 +144,9 @@ impl Which {
             (None, Some(_), None) => Some(Period { from: Timestamp::MIN, to }),
             (None, _, duration) => duration.map(last),
         };
+        if let Some(Period { from, to }) = period.filter(|period| period.from >= period.to) {
+            return Err(Failure::Usage(format!("--from {from} is not before --to {to}")));
+        }
         let selection = Selection {
             project: self.project,
             branch: self.branch,
@@ -154,6 +160,6 @@ impl Which {
             period,
             at_least: self.at_least,
         };
-        (selection, period.unwrap_or(Period::ALL))
+        Ok((selection, period.unwrap_or(Period::ALL)))
     }
 }

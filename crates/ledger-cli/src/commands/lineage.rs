@@ -27,9 +27,12 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Lineage) -> Resul
     let as_of = asked.as_of.unwrap_or_default();
     let mut graph = lineage::lineage(&*ledger, &asked.artifact, reach, as_of).await?;
     if graph.is_empty() && !asked.columns {
-        let columns = lineage::lineage(&*ledger, &asked.artifact, reach.level(Level::Columns), as_of).await?;
-        // What merely may be a column, because those who wrote or read the artifact say nothing of its columns, is none.
-        if !columns.is_empty() && (!columns.edges.is_empty() || columns.untold.is_empty()) {
+        let reach = reach.level(Level::Columns);
+        let columns = lineage::lineage(&*ledger, &asked.artifact, reach, as_of).await?;
+        // Alone it is there when somebody says something of it. What merely may be a column, because those who wrote or
+        // read the artifact say nothing of its columns, is none.
+        let alone = lineage::lineage(&*ledger, &asked.artifact, reach.depth(0), as_of).await?;
+        if !alone.is_empty() {
             graph = columns;
         } else if let Some(first) = columns.untold.first() {
             note(&format!(

@@ -6,9 +6,10 @@ use backends::Mode;
 use futures::{StreamExt, TryStreamExt, stream};
 use ledger_core::operations::{self, Cursor, Selection};
 use ledger_core::views::lineage::Found;
-use ledger_core::views::operations::{Bucket, Capacity, OperationLog, Percentiles, Period, Slice, Stats};
+use ledger_core::views::operations::{
+    Bucket, Capacity, CommandStats, ErrorCount, OperationLog, Percentiles, Period, Slice, Stats, TableStats,
+};
 use ledger_core::{EventId, Ledger, Query};
-use serde::Serialize;
 
 use crate::cli::{Ops, Which};
 use crate::failure::{Failure, Result};
@@ -24,7 +25,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, ops: Ops) -> Result<()> 
     let ledger = &*ledger;
     match ops {
         Ops::List { which, limit, skip, cursor } => {
-            list(out, ledger, &which.selection(None).0, (limit, skip, cursor)).await
+            list(out, ledger, &which.selection(None)?.0, (limit.get(), skip, cursor)).await
         }
         Ops::Show { id } => show(out, ledger, &id).await,
         Ops::Stats { which, parts } => {
@@ -56,7 +57,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, ops: Ops) -> Result<()> 
 
 /// Reads the log of a period, which is the last so long unless another is given.
 async fn log(ledger: &dyn Ledger, which: Which, default: Duration) -> Result<(OperationLog, Period)> {
-    let (selection, period) = which.selection(Some(default));
+    let (selection, period) = which.selection(Some(default))?;
     let log = operations::log(ledger, &selection).await?;
     if let Some(first) = log.unread().first() {
         let count = counted(log.unread().len() as u64, "event");
@@ -180,7 +181,7 @@ fn page(out: &mut Out, stats: &Stats) -> Result<()> {
     }
     out.line("")?;
     let header = ["command", "operations", "failed", "mean", "p50", "p95", "p99", "longest"];
-    let row = |command: &ledger_core::views::operations::CommandStats| {
+    let row = |command: &CommandStats| {
         let mut row = vec![plain(&command.command).into_owned(), grouped(command.count), percent(command.error_rate)];
         row.extend(spans(&command.took));
         row
@@ -204,34 +205,24 @@ async fn slow(out: &mut Out, ledger: &dyn Ledger, log: &OperationLog, (period, l
 }
 
 fn errors(out: &mut Out, stats: &Stats) -> Result<()> {
-    #[derive(Serialize)]
-    struct Rate<'a> {
-        command: &'a str,
-        count: u64,
-        failed: u64,
-        error_rate: f64,
-    }
-    let failing = stats.by_command.iter().filter(|command| command.failed > 0);
-    let rates =
-        failing.map(|of| Rate { command: &of.command, count: of.count, failed: of.failed, error_rate: of.error_rate });
-    let mut rates: Vec<_> = rates.collect();
-    rates.sort_by(|one, other| other.error_rate.total_cmp(&one.error_rate).then(other.failed.cmp(&one.failed)));
+    let mut failing: Vec<_> = stats.by_command.iter().filter(|command| command.failed > 0).collect();
+    failing.sort_by(|one, other| other.error_rate.total_cmp(&one.error_rate).then(other.failed.cmp(&one.failed)));
     if out.format == Format::Json {
-        return out.json(&serde_json::json!({"errors": stats.errors, "by_command": rates}));
+        return out.json(&serde_json::json!({"errors": stats.errors, "by_command": failing}));
     }
-    if rates.is_empty() {
+    if failing.is_empty() {
         return out.line(format!("nothing went wrong in {}", counted(stats.total, "operation")));
     }
     codes(out, stats)?;
     out.line("")?;
-    let row = |rate: &Rate<'_>| {
-        vec![plain(rate.command).into_owned(), grouped(rate.count), grouped(rate.failed), percent(rate.error_rate)]
+    let row = |of: &&CommandStats| {
+        vec![plain(&of.command).into_owned(), grouped(of.count), grouped(of.failed), percent(of.error_rate)]
     };
-    out.table(&["command", "operations", "failed", "rate"], rates.iter().map(row).collect())
+    out.table(&["command", "operations", "failed", "rate"], failing.iter().map(row).collect())
 }
 
 fn codes(out: &mut Out, stats: &Stats) -> Result<()> {
-    let row = |error: &ledger_core::views::operations::ErrorCount| {
+    let row = |error: &ErrorCount| {
         let code = error.code.as_deref().map_or_else(|| "-".to_owned(), |code| plain(code).into_owned());
         vec![code, error.status.as_str().to_owned(), grouped(error.count)]
     };
@@ -246,7 +237,7 @@ fn tables(out: &mut Out, log: &OperationLog, period: Period, min_count: u64) -> 
     if tables.is_empty() {
         return out.line(format!("no table has {} or more", counted(min_count, "operation")));
     }
-    let row = |table: &ledger_core::views::operations::TableStats| {
+    let row = |table: &TableStats| {
         let mut row = vec![plain(&table.table).into_owned(), grouped(table.count), grouped(table.failed)];
         row.extend(spans(&table.took));
         row

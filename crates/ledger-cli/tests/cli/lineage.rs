@@ -297,6 +297,8 @@ fn columns_are_followed_where_operations_give_them() {
         assert!(drawn.contains(part), "{form}: {drawn}");
     }
     assert_eq!(shell.ok(&["lineage", "raw.csv.price"]), "raw.csv.price\n", "it was read");
+    let read = "t_2.total  read by copy @4 (columns not given)\n";
+    assert_eq!(shell.ok(&["lineage", "t_2.total", "--forward"]), read, "it was made");
     assert_eq!(shell.ok(&["lineage", "t_2.total", "--depth", "0"]), "t_2.total  (not looked past)\n");
     assert!(shell.ok(&["lineage", "t_1.kind", "--format", "prompt"]).contains("- Columns: none\n"));
 

@@ -119,6 +119,8 @@ fn statistics_are_those_of_the_period_for_people_and_for_programs() {
     assert_eq!((&tables[0]["table"], &tables[0]["count"]), (&"in/orders".into(), &10.into()));
     assert_eq!(shell.ok(&["ops", "tables", "--min-count", "11"]), "no table has 11 operations or more\n");
     shell.run(&["ops", "stats", "--parts", "0"]).exits(2);
+    shell.run(&["ops", "list", "--limit", "0"]).exits(2).says("--limit");
+    shell.run(&["ops", "stats", "--from", "1h", "--to", "2h"]).exits(2).says("is not before");
     shell.run(&["ops", "stats", "--period", "soon"]).exits(2).says("`soon`");
     assert_eq!(Shell::on("sqlite:new.db").run(&["ops", "stats"]).code, 1, "reading makes no ledger");
 }
