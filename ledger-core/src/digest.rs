@@ -10,6 +10,7 @@ use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
 use crate::query::{Limit, Query};
+use crate::retention::{Pruned, overlap};
 
 /// SHA-256 over the events' lines of JSON in offset order, each ended by a newline: the digest of what `ledger export` prints.
 #[derive(Clone, Default)]
@@ -68,8 +69,10 @@ pub struct Verification {
     pub count: u64,
     /// The last offset ever given.
     pub head: Offset,
-    /// How many offsets up to the head have no event: pruned, or lost.
+    /// How many offsets up to the head have no event.
     pub gaps: u64,
+    /// How many of those were removed, as an event of `ledger.pruned` tells. What is left was lost, or never copied.
+    pub pruned: u64,
     /// The digest of the content.
     pub digest: ContentDigest,
 }
@@ -78,6 +81,7 @@ pub struct Verification {
 pub async fn verify(ledger: &dyn Ledger, mut progress: impl FnMut(u64, Offset)) -> Result<Verification> {
     let head = ledger.head().await?;
     let (mut hasher, mut last) = (ContentHasher::default(), Offset::START);
+    let (mut gaps, mut pruned) = (Vec::new(), Vec::new());
     let mut pages = ledger.pages(Query { up_to: Some(head), limit: Limit::MAX, ..Query::all() });
     while let Some(page) = pages.try_next().await? {
         for event in &page {
@@ -85,15 +89,27 @@ pub async fn verify(ledger: &dyn Ledger, mut progress: impl FnMut(u64, Offset)) 
                 let why = format!("offset {} comes after {last}: two writers were not kept apart", event.offset);
                 return Err(Error::Corrupt { why });
             }
+            if last.plus(1) < event.offset {
+                gaps.push((last.plus(1), event.offset.before()));
+            }
             last = event.offset;
             hasher.add(event)?;
+            if event.kind.as_str() == Pruned::KIND
+                && let Ok(record) = event.payload_as::<Pruned>()
+            {
+                pruned.extend(record.ranges);
+            }
         }
         progress(hasher.count, head);
+    }
+    if last < head {
+        gaps.push((last.plus(1), head));
     }
     Ok(Verification {
         count: hasher.count,
         head,
         gaps: head.get().saturating_sub(hasher.count),
+        pruned: overlap(&gaps, pruned),
         digest: hasher.digest(),
     })
 }

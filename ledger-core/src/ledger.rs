@@ -168,6 +168,11 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     ///
     /// It removes in steps that let appends through, so a crash in the middle leaves some of them; call it again.
     async fn prune(&self, query: &Query) -> Result<u64>;
+
+    /// Removes the events at these offsets, 10,000 at most, as [`prune`](Self::prune) does, and returns how many were there.
+    ///
+    /// It records nothing: [`retention`](crate::retention) does that, so that what was removed can be told from what was lost.
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64>;
 }
 
 #[async_trait]
@@ -199,6 +204,9 @@ impl<L: Ledger + ?Sized> Ledger for Arc<L> {
     async fn prune(&self, query: &Query) -> Result<u64> {
         (**self).prune(query).await
     }
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
+        (**self).erase(offsets).await
+    }
 }
 
 /// Checks the limits of one append. Fails when a draft or the batch breaks one; every backend calls it first.
@@ -222,6 +230,15 @@ pub fn check_restore(events: &[Event], head: Offset) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Checks the limit of one erase. Fails when the offsets are too many.
+pub fn check_erase(offsets: &[Offset]) -> Result<()> {
+    if offsets.len() > MAX_BATCH_EVENTS {
+        let why = format!("`{}`: {MAX_BATCH_EVENTS} are the most; split them", offsets.len());
+        return Err(Error::invalid("offsets", why));
+    }
+    Ok(())
 }
 
 fn check_sizes<'a>(drafts: impl ExactSizeIterator<Item = &'a Draft>) -> Result<()> {

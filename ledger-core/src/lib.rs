@@ -33,6 +33,7 @@ mod query;
 mod reaper;
 mod recorder;
 mod replicate;
+pub mod retention;
 mod text;
 mod time;
 mod upcast;
@@ -44,7 +45,8 @@ pub use error::{Cause, Error, Result, Shown};
 pub use event::{Draft, Event, Offset};
 pub use ext::{FOLLOW_PATIENCE, LedgerExt, fold};
 pub use ledger::{
-    Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, Page, PageFiller, Receipt, Room, Status, check_batch, check_restore,
+    Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, Page, PageFiller, Receipt, Room, Status, check_batch, check_erase,
+    check_restore,
 };
 pub use line::Line;
 pub use payload::Payload;

@@ -1,7 +1,7 @@
 //! Lineage of a ledger by look-up: each step of a walk asks for the tags of what the step before it reached, so that the
 //! work grows with the answer and not with the ledger.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use futures::TryStreamExt;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::query::{KindPattern, Order, Query};
 use crate::text::{Artifact, Kind, Tag};
 use crate::time::Timestamp;
 use crate::views::lineage::{Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentioned, tables};
-use crate::views::{ArtifactNote, Operation};
+use crate::views::{ArtifactNote, Operation, Remains, Remnant};
 
 /// Up to when lineage looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +81,8 @@ struct Tracer<'l, L: ?Sized> {
     ledger: &'l L,
     /// The range of that moment, and nothing else.
     range: Query,
+    /// Whether that is past: what remains of its operations may have been recorded since.
+    is_past: bool,
     unread: Vec<Offset>,
 }
 
@@ -93,7 +95,8 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
             // A query stops before its end, and this moment counts.
             AsOf::Time(time) => (head, Timestamp::from_micros(time.as_micros() + 1).ok()),
         };
-        Ok(Self { ledger, range: Query { up_to: Some(last), until, ..Query::all() }, unread: Vec::new() })
+        let range = Query { up_to: Some(last), until, ..Query::all() };
+        Ok(Self { ledger, range, is_past: last < head || until.is_some(), unread: Vec::new() })
     }
 
     async fn look_up(&mut self, step: &Step, walk: &mut Walk) -> Result<()> {
@@ -101,27 +104,73 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let chunks = step.artifacts.chunks(Query::MAX_IDS);
         // Where it takes several queries, the newest of all has to come first.
         let mut all = (chunks.len() > 1).then(BTreeMap::new);
+        let mut take = |found: Found| match &mut all {
+            Some(all) => {
+                all.insert(found.offset, found);
+                true
+            }
+            None => walk.take(found),
+        };
+        let mut kept = KeptOnes::default();
+        let kinds: &[_] = if self.is_past { &[Operation::FINISHED] } else { &[Operation::FINISHED, Remains::KEPT] };
         for artifacts in chunks {
-            let query = self.asking(&[key], artifacts.iter(), &[Operation::FINISHED])?;
+            if self.is_past {
+                let remains = self.remains(&[key], artifacts.iter()).await?;
+                remains.into_iter().for_each(|remains| kept.add(remains, &self.range));
+            }
+            let query = self.asking(&[key], artifacts.iter(), kinds)?;
             let mut pages = self.ledger.pages(Query { order: Order::Descending, ..query });
             while let Some(page) = pages.try_next().await? {
                 for event in page {
+                    if event.kind.as_str() == Remains::KEPT {
+                        match event.payload_as() {
+                            Ok(remains) => kept.add(remains, &self.range),
+                            Err(_) => self.unread.push(event.offset),
+                        }
+                        continue;
+                    }
                     let Ok(operation) = event.payload_as::<Operation>() else {
                         self.unread.push(event.offset);
                         continue;
                     };
                     // A tag only points: what an operation did is what it says.
                     let found = Found { offset: event.offset, operation };
-                    if let Some(all) = &mut all {
-                        all.insert(found.offset, found);
-                    } else if !walk.take(found) {
+                    while let Some(newer) = kept.past(found.offset) {
+                        if !take(newer) {
+                            return Ok(());
+                        }
+                    }
+                    kept.forget(found.offset);
+                    if !take(found) {
                         return Ok(());
                     }
+                }
+            }
+            while let Some(rest) = kept.past(Offset::START) {
+                if !take(rest) {
+                    return Ok(());
                 }
             }
         }
         let _ = all.into_iter().flat_map(BTreeMap::into_values).rev().all(|found| walk.take(found));
         Ok(())
+    }
+
+    /// Returns what remains of operations with one of some artifacts in a tag of one of some keys, whenever it was recorded.
+    async fn remains<'a>(
+        &mut self,
+        keys: &[&str],
+        artifacts: impl Iterator<Item = &'a Artifact>,
+    ) -> Result<Vec<Remains>> {
+        let query = Query { up_to: None, until: None, ..self.asking(keys, artifacts, &[Remains::KEPT])? };
+        let (mut all, mut events) = (Vec::new(), self.ledger.tail(query));
+        while let Some(event) = events.try_next().await? {
+            match event.payload_as() {
+                Ok(remains) => all.push(remains),
+                Err(_) => self.unread.push(event.offset),
+            }
+        }
+        Ok(all)
     }
 
     async fn graph(&mut self, walk: Walk, root: &Artifact, level: Level) -> Result<Graph> {
@@ -139,7 +188,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
     }
 
     /// Returns an artifact that something names, or the one of a column that something names.
-    async fn home(&self, name: &Artifact, level: Level) -> Result<Option<Artifact>> {
+    async fn home(&mut self, name: &Artifact, level: Level) -> Result<Option<Artifact>> {
         let tables: Vec<_> = match level {
             Level::Artifacts => vec![name.clone()],
             Level::Columns => tables(name).collect(),
@@ -164,11 +213,22 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
                 }
             }
         }
+        for tables in tables.chunks(Query::MAX_IDS / 2) {
+            for remains in self.remains(&["reads", "writes"], tables.iter()).await? {
+                let end = remains.ends.iter().filter(|end| covers(&self.range, end)).min_by_key(|end| end.offset);
+                let Some(found) = end.map(|end| remains.found(end)) else { continue };
+                if let Some(home) = mentioned(&found.operation, level, name)
+                    && first.as_ref().is_none_or(|(offset, _)| found.offset < *offset)
+                {
+                    first = Some((found.offset, home));
+                }
+            }
+        }
         Ok(first.map(|(_, home)| home))
     }
 
     /// Marks what was dropped and neither written nor created since.
-    async fn mark_dropped(&self, graph: &mut Graph) -> Result<()> {
+    async fn mark_dropped(&mut self, graph: &mut Graph) -> Result<()> {
         let mut dropped: HashMap<Artifact, Offset> = HashMap::new();
         let homes: BTreeSet<&Artifact> = graph.nodes.iter().map(Node::home).collect();
         let homes: Vec<_> = homes.into_iter().collect();
@@ -184,6 +244,15 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let mut gone: Vec<_> = dropped.keys().cloned().collect();
         gone.sort_unstable();
         for artifacts in gone.chunks(Query::MAX_IDS / 2) {
+            for remains in self.remains(&["writes"], artifacts.iter()).await? {
+                let ends = remains.ends.iter().filter(|end| covers(&self.range, end));
+                let last = ends.map(|end| end.offset).max().unwrap_or_default();
+                for made in &remains.outputs {
+                    if dropped.get(made).is_some_and(|&dropped| dropped < last) {
+                        dropped.remove(made);
+                    }
+                }
+            }
             self.revive(artifacts.to_vec(), &mut dropped).await?;
         }
         graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(node.home()));
@@ -224,6 +293,43 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let kinds = kinds.iter().map(|kind| Kind::new(kind).map(KindPattern::Exact)).collect::<Result<_>>()?;
         Ok(Query { any_tags, kinds, ..self.range.clone() })
     }
+}
+
+/// What remains of operations, to be taken among those that are whole.
+#[derive(Default)]
+struct KeptOnes {
+    all: Vec<Remains>,
+    /// Where each was recorded, and its places.
+    ends: BinaryHeap<(Offset, usize, usize)>,
+}
+
+impl KeptOnes {
+    fn add(&mut self, remains: Remains, range: &Query) {
+        let place = self.all.len();
+        let ends = remains.ends.iter().enumerate().filter(|(_, end)| covers(range, end));
+        self.ends.extend(ends.map(|(end, remnant)| (remnant.offset, place, end)));
+        self.all.push(remains);
+    }
+
+    /// Takes the newest one that was recorded past an offset.
+    fn past(&mut self, offset: Offset) -> Option<Found> {
+        let &(newest, place, end) = self.ends.peek().filter(|(newest, ..)| *newest > offset)?;
+        self.forget(newest);
+        let remains = &self.all[place];
+        Some(remains.found(&remains.ends[end]))
+    }
+
+    /// Takes out the newest one when it was recorded at an offset, as often as it is there.
+    fn forget(&mut self, offset: Offset) {
+        while self.ends.peek().is_some_and(|(newest, ..)| *newest == offset) {
+            self.ends.pop();
+        }
+    }
+}
+
+/// Says whether what remains of an operation is of a range.
+fn covers(range: &Query, end: &Remnant) -> bool {
+    range.up_to.is_none_or(|last| end.offset <= last) && range.until.is_none_or(|until| end.created_at < until)
 }
 
 /// Returns what an event says is there now: what an operation that went well made, or an artifact that was created.

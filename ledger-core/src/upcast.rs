@@ -110,6 +110,9 @@ impl<L: Ledger> Ledger for Lifted<L> {
     async fn prune(&self, query: &Query) -> Result<u64> {
         self.inner.prune(query).await
     }
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
+        self.inner.erase(offsets).await
+    }
 }
 
 #[cfg(test)]

@@ -31,9 +31,6 @@ use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, Next, decide, list};
 use crate::url::{ClickHousePlace, LedgerUrl, Mode};
 
-/// How many events one mutation removes: each rewrites a mask for every part it touches, so fewer and larger ones.
-const PRUNE_STEP: usize = 10_000;
-
 /// A ledger in a database of a ClickHouse server.
 #[derive(Debug)]
 pub(crate) struct ClickHouseLedger {
@@ -42,6 +39,7 @@ pub(crate) struct ClickHouseLedger {
     poll: Option<Duration>,
     head: Head,
     outbox: Option<Outbox>,
+    eraser: OnceLock<Outbox>,
     poller: OnceLock<AbortHandle>,
 }
 
@@ -58,11 +56,21 @@ impl ClickHouseLedger {
                 Some(outbox)
             }
         };
-        Ok(Self { site, identity, poll: url.poll, head, outbox, poller: OnceLock::new() })
+        Ok(Self { site, identity, poll: url.poll, head, outbox, eraser: OnceLock::new(), poller: OnceLock::new() })
     }
 
     fn outbox(&self, action: &'static str) -> Result<&Outbox> {
         self.outbox.as_ref().ok_or(Error::ReadOnly { action })
+    }
+
+    /// Returns the way to a second writer, which removes: appends do not wait for it.
+    fn eraser(&self, action: &'static str) -> Result<&Outbox> {
+        self.outbox(action)?;
+        Ok(self.eraser.get_or_init(|| {
+            let (outbox, inbox) = group::queue("clickhouse");
+            tokio::spawn(Writer::new(self.site.clone(), self.head.clone()).run(inbox));
+            outbox
+        }))
     }
 
     fn listen(&self) {
@@ -155,7 +163,14 @@ impl Ledger for ClickHouseLedger {
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
         let offsets = async |query: Query| twice!(rows::offsets(&query, &self.site));
-        group::prune(query, self.head().await?, PRUNE_STEP, self.outbox("prune")?, offsets).await
+        let eraser = self.eraser("prune")?;
+        // Each mutation rewrites a mask for every part it touches, so a page of offsets is removed by one.
+        group::prune(query, self.head().await?, offsets, |offsets| eraser.remove(offsets)).await
+    }
+
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
+        let offsets = group::erased(offsets)?;
+        self.eraser("erase")?.remove(offsets).await
     }
 }
 

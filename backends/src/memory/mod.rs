@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use ledger_core::plan::{Request, plan};
 use ledger_core::{
     Condition, Draft, Error, Event, EventId, Ledger, Offset, Order, Page, PageFiller, Query, Receipt, Result, Room,
-    Timestamp, check_batch, check_restore,
+    Timestamp, check_batch, check_erase, check_restore,
 };
 use tokio::sync::watch;
 
@@ -71,6 +71,18 @@ impl MemoryLedger {
 }
 
 impl Log {
+    fn remove(&mut self, goes: impl Fn(&Event) -> bool) -> u64 {
+        let before = self.events.len();
+        self.events.retain(|event| {
+            let goes = goes(event);
+            if goes {
+                self.offsets.remove(&event.id);
+            }
+            !goes
+        });
+        (before - self.events.len()) as u64
+    }
+
     fn get(&self, id: &str) -> Option<&Event> {
         let offset = *self.offsets.get(id)?;
         self.at(offset)
@@ -162,17 +174,13 @@ impl Ledger for MemoryLedger {
 
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
-        let mut log = self.log_mut("prune")?;
-        let Log { events, offsets, .. } = &mut *log;
-        let before = events.len();
-        events.retain(|event| {
-            let goes = query.matches(event);
-            if goes {
-                offsets.remove(&event.id);
-            }
-            !goes
-        });
-        Ok((before - log.events.len()) as u64)
+        Ok(self.log_mut("prune")?.remove(|event| query.matches(event)))
+    }
+
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
+        check_erase(offsets)?;
+        let gone: HashSet<_> = offsets.iter().collect();
+        Ok(self.log_mut("erase")?.remove(|event| gone.contains(&event.offset)))
     }
 }
 

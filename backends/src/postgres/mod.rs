@@ -48,6 +48,7 @@ pub(crate) struct PostgresLedger {
     sessions: Arc<Sessions>,
     head: Head,
     outbox: Option<Outbox>,
+    eraser: OnceLock<Outbox>,
     listener: OnceLock<AbortHandle>,
 }
 
@@ -68,11 +69,22 @@ impl PostgresLedger {
             }
         };
         let sessions = Sessions::new(site.clone(), url.pool);
-        Ok(Self { site, identity, poll: url.poll, sessions, head, outbox, listener: OnceLock::new() })
+        Ok(Self { site, identity, poll: url.poll, sessions, head, outbox, eraser: OnceLock::new(), listener: OnceLock::new() })
     }
 
     fn outbox(&self, action: &'static str) -> Result<&Outbox> {
         self.outbox.as_ref().ok_or(Error::ReadOnly { action })
+    }
+
+    /// Returns the way to a second writer, which removes: appends do not wait for it.
+    fn eraser(&self, action: &'static str) -> Result<&Outbox> {
+        self.outbox(action)?;
+        Ok(self.eraser.get_or_init(|| {
+            let (outbox, inbox) = group::queue("postgres");
+            let writer = Writer { site: self.site.clone(), connection: None, head: self.head.clone() };
+            tokio::spawn(writer.run(inbox));
+            outbox
+        }))
     }
 
     fn listen(&self) {
@@ -151,9 +163,25 @@ impl Ledger for PostgresLedger {
 
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
-        group::prune(query, self.head().await?, group::PRUNE_STEP, self.outbox("prune")?, |query| self.offsets(query))
-            .await
+        let eraser = self.eraser("prune")?;
+        group::prune(query, self.head().await?, |query| self.offsets(query), |offsets| erase(eraser, offsets)).await
     }
+
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
+        let offsets = group::erased(offsets)?;
+        erase(self.eraser("erase")?, offsets).await
+    }
+}
+
+/// How many events one transaction removes.
+const ERASE_STEP: usize = 1_000;
+
+async fn erase(eraser: &Outbox, offsets: Vec<i64>) -> Result<u64> {
+    let mut removed = 0;
+    for step in offsets.chunks(ERASE_STEP) {
+        removed += eraser.remove(step.to_vec()).await?;
+    }
+    Ok(removed)
 }
 
 /// Lists the steps and those after them, and which of them the schema has been through.

@@ -3,8 +3,10 @@
 //! There is no timer. While a group commits, the next one gathers; an idle ledger commits a single append at once.
 
 use ledger_core::plan::Request;
-use ledger_core::{Condition, Draft, Error, Event, Offset, Query, Receipt, Result};
+use ledger_core::{Condition, Draft, Error, Event, MAX_BATCH_EVENTS, Offset, Query, Receipt, Result, check_erase};
 use tokio::sync::{mpsc, oneshot};
+
+use super::row::int;
 
 /// How many callers may wait before the next one is held back.
 const QUEUE: usize = 4_096;
@@ -152,29 +154,31 @@ pub(crate) fn answer(group: Vec<Append>, outcome: Result<Vec<Result<Vec<Receipt>
     }
 }
 
-/// How many events SQLite and Postgres remove in one transaction, so that appends get through in between.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) const PRUNE_STEP: usize = 1_000;
-
-/// Lists the matching offsets, `step` at a time, and removes each step by itself.
-pub(crate) async fn prune<F>(
+/// Lists the matching offsets, as many at a time as one erase takes, and removes them.
+pub(crate) async fn prune<F, E>(
     query: &Query,
     head: Offset,
-    step: usize,
-    outbox: &Outbox,
     offsets: impl Fn(Query) -> F,
+    erase: impl Fn(Vec<i64>) -> E,
 ) -> Result<u64>
 where
     F: Future<Output = Result<Vec<i64>>>,
+    E: Future<Output = Result<u64>>,
 {
-    let mut rest =
-        Query { up_to: Some(query.up_to.map_or(head, |up_to| up_to.min(head))), ..query.clone() }.limit(step)?;
+    let up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
+    let mut rest = Query { up_to, ..query.clone() }.limit(MAX_BATCH_EVENTS)?;
     rest.order = ledger_core::Order::Ascending;
     let mut removed = 0;
     loop {
         let step = offsets(rest.clone()).await?;
         let Some(&last) = step.last() else { return Ok(removed) };
         rest.after = Offset::new(u64::try_from(last).unwrap_or_default())?;
-        removed += outbox.remove(step).await?;
+        removed += erase(step).await?;
     }
+}
+
+/// Returns the offsets of an erase as engines take them. Fails when they are too many.
+pub(crate) fn erased(offsets: &[Offset]) -> Result<Vec<i64>> {
+    check_erase(offsets)?;
+    Ok(offsets.iter().map(|offset| int(offset.get())).collect())
 }

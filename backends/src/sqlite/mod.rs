@@ -13,7 +13,7 @@ mod writer;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use ledger_core::{
@@ -154,8 +154,32 @@ impl Ledger for SqliteLedger {
                 rows::offsets(connection, &query).map_err(|error| file.error(error, "read"))
             })
         };
-        group::prune(query, self.head().await?, group::PRUNE_STEP, outbox, offsets).await
+        group::prune(query, self.head().await?, offsets, |offsets| erase(outbox, offsets)).await
     }
+
+    async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
+        let offsets = group::erased(offsets)?;
+        erase(self.outbox("erase")?, offsets).await
+    }
+}
+
+/// How long one transaction may take that removes: a file has one writer, and appends wait for it.
+const ERASE_TIME: Duration = Duration::from_millis(4);
+/// How many events it removes at least, however long that takes, and at most.
+const ERASE_STEPS: (usize, usize) = (16, 1_000);
+
+/// Removes events in steps as large as the machine is quick, with appends in between.
+async fn erase(outbox: &Outbox, offsets: Vec<i64>) -> Result<u64> {
+    let (mut step, mut removed, mut rest) = (ERASE_STEPS.0 * 4, 0, &offsets[..]);
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(step.min(rest.len()));
+        let begun = Instant::now();
+        removed += outbox.remove(now.to_vec()).await?;
+        step = if begun.elapsed() > ERASE_TIME { step / 2 } else { step + step / 4 };
+        step = step.clamp(ERASE_STEPS.0, ERASE_STEPS.1);
+        rest = later;
+    }
+    Ok(removed)
 }
 
 /// Lists the steps and those after them, and which of them the file has been through.

@@ -12,7 +12,7 @@ use crate::query::{KindPattern, Query};
 use crate::text::{Artifact, EventId, Job, Kind, Tag, Task};
 use crate::time::Timestamp;
 
-use super::{ArtifactNote, JobDefinition, JobNote, Operation, Preservation, Scope, View};
+use super::{ArtifactNote, JobDefinition, JobNote, Operation, Preservation, Remains, Scope, View};
 
 /// An artifact, as the events so far have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,14 +39,16 @@ pub struct Registered {
     pub last_at: Timestamp,
     /// When the ledger last took an event of that: what expires does so by its clock, whatever times events bring along.
     pub heard_at: Timestamp,
-    /// How many operations wrote it.
+    /// How many operations wrote it, of those that the log still has.
     pub written: u64,
-    /// How many operations read it.
+    /// How many operations read it, of those that the log still has.
     pub read: u64,
     /// How many pins keep it.
     pub pins: u64,
     /// The operations that have started with it and not ended.
     pub in_use: Vec<EventId>,
+    #[serde(skip)]
+    dropped: Offset,
 }
 
 impl Registered {
@@ -67,6 +69,7 @@ impl Registered {
             read: 0,
             pins: 0,
             in_use: Vec::new(),
+            dropped: Offset::START,
         }
     }
 
@@ -287,6 +290,7 @@ impl Artifacts {
         let kinds = [
             Operation::STARTED,
             Operation::FINISHED,
+            Remains::KEPT,
             ArtifactNote::CREATED,
             ArtifactNote::PINNED,
             ArtifactNote::UNPINNED,
@@ -419,6 +423,7 @@ impl Artifacts {
         match event.kind.as_str() {
             Operation::STARTED => self.start(event, event.payload_as()?),
             Operation::FINISHED => self.end(event, &event.payload_as()?),
+            Remains::KEPT => self.keep(event, &event.payload_as()?),
             ArtifactNote::CREATED => self.create(event, event.payload_as()?),
             ArtifactNote::PINNED => self.note(event)?.pins += 1,
             ArtifactNote::UNPINNED => {
@@ -429,6 +434,7 @@ impl Artifacts {
                 let registered = self.note(event)?;
                 // What comes after is another one of that name.
                 (registered.live, registered.pins, registered.created, registered.scope) = (false, 0, None, None);
+                registered.dropped = event.offset;
             }
             JobNote::STARTED => {
                 let note: JobNote = event.payload_as()?;
@@ -490,6 +496,20 @@ impl Artifacts {
             registered.written += 1;
             registered.live = true;
             registered.heard(event);
+        }
+    }
+
+    /// Takes what remains of operations for what it is: they were, and what they made is there unless it was dropped since.
+    /// Nothing is heard of it anew.
+    fn keep(&mut self, event: &Event, remains: &Remains) {
+        let Some(last) = remains.ends.iter().max_by_key(|end| end.offset) else { return };
+        let made = remains.outputs.iter().map(|made| (made, true));
+        for (artifact, made) in made.chain(remains.inputs.iter().map(|(_, read)| (read, false))) {
+            let is_new = !self.artifacts.contains_key(artifact);
+            let registered = self.registered(artifact, event);
+            registered.live |= made && last.offset > registered.dropped;
+            registered.first_at = remains.ends.iter().map(|end| end.created_at).fold(registered.first_at, Ord::min);
+            registered.last_at = if is_new { last.created_at } else { registered.last_at.max(last.created_at) };
         }
     }
 

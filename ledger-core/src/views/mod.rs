@@ -8,6 +8,7 @@ pub mod lineage;
 mod named;
 mod operation;
 pub mod operations;
+mod remains;
 mod runs;
 
 pub use artifact::{ArtifactNote, Scope};
@@ -16,6 +17,8 @@ pub use input::{Input, Inputs};
 pub use job::{JobDefinition, JobNote, Preservation};
 pub use named::Named;
 pub use operation::{Operation, Outcome};
+pub(crate) use remains::Packer;
+pub use remains::{Remains, Remnant};
 pub use runs::{RunState, RunSummary, Runs};
 
 use crate::event::Event;

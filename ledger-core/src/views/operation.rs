@@ -246,8 +246,13 @@ impl Operation {
         if name.trim().is_empty() {
             return Err(Error::invalid("operation", "its name is empty: say what it does, such as `concat`"));
         }
-        Ok(Self {
-            id: EventId::fresh(),
+        Ok(Self::bare(EventId::fresh(), name, Timestamp::now()))
+    }
+
+    /// Returns an operation of which no more is known.
+    pub(crate) fn bare(id: EventId, name: String, started_at: Timestamp) -> Self {
+        Self {
+            id,
             name,
             inputs: Inputs::default(),
             outputs: Vec::new(),
@@ -256,7 +261,7 @@ impl Operation {
             job: None,
             task: None,
             attempt: None,
-            started_at: Timestamp::now(),
+            started_at,
             finished_at: None,
             duration_us: None,
             status: None,
@@ -274,7 +279,7 @@ impl Operation {
             connection_job_id: None,
             connection_run_id: None,
             metadata: None,
-        })
+        }
     }
 
     /// Sets its id. The same draft is recorded once however often it is sent; an id that runs again is a conflict, because

@@ -38,13 +38,13 @@ const NAMES: [&str; 15] = [
 /// Names of columns. One makes the name of an artifact of that of another, and one the name of a column of both.
 const COLUMNS: [&str; 3] = ["x", "x.y", "y"];
 
-fn artifact(name: &str) -> Artifact {
+pub(super) fn artifact(name: &str) -> Artifact {
     Artifact::new(name).expect("the name keeps the rule")
 }
 
 /// What happens next in a random ledger.
-fn happening() -> impl Strategy<Value = Draft> {
-    let name = || select(NAMES.as_slice());
+pub(super) fn happening(names: &'static [&'static str]) -> impl Strategy<Value = Draft> {
+    let name = move || select(names);
     let column = || select(COLUMNS.as_slice());
     let columns = vec((0..3_usize, column(), vec((0..4_usize, column()), 0..4)), 0..10);
     let parts = (vec(name(), 0..4), vec(name(), 0..3), columns, name(), 0..10_u8, any::<u64>());
@@ -90,7 +90,7 @@ fn happening() -> impl Strategy<Value = Draft> {
     })
 }
 
-fn folded(events: &[Event]) -> Lineage {
+pub(super) fn folded(events: &[Event]) -> Lineage {
     let mut view = Lineage::default();
     events.iter().for_each(|event| view.apply(event));
     assert!(view.unread().is_empty(), "an operation came back otherwise");
@@ -129,7 +129,7 @@ pub async fn lineage_by_look_up_is_what_the_fold_says(backend: &dyn Backend) -> 
     for seed in [31, 32] {
         let (place, mut runner) = (backend.fresh().await, runner(seed));
         let ledger = place.open().await?;
-        append_all(&ledger, &drawn(&vec(happening(), 60), &mut runner).current()).await?;
+        append_all(&ledger, &drawn(&vec(happening(&NAMES), 60), &mut runner).current()).await?;
         let events = all(&ledger).await?;
         let columns = (select(NAMES.as_slice()), select(COLUMNS.as_slice()));
         let name = (any::<bool>(), columns.clone(), columns).prop_map(|(columns, (one, column), (other, last))| {

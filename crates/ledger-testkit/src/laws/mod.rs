@@ -17,6 +17,7 @@ pub mod random;
 pub mod read;
 pub mod recorder;
 pub mod restore;
+pub mod retention;
 pub mod views;
 
 /// Makes a module of tests, one for each law, from a name and an expression that makes a [`Backend`](crate::Backend).
@@ -121,6 +122,8 @@ macro_rules! shared_laws {
                 prune_frees_the_ids
                 prune_of_nothing_removes_nothing
                 prune_lets_appends_through
+                erase_removes_what_is_at_its_offsets
+                prune_that_is_told_of_is_told_from_loss
             }
             restore {
                 restore_keeps_offsets_and_gaps_and_raises_the_head
@@ -163,6 +166,12 @@ macro_rules! shared_laws {
                 artifacts_of_names_used_again_and_of_unclear_events
                 reaper_takes_turns_and_records_no_drop_of_the_living
                 reaper_drops_what_may_go_and_records_it
+            }
+            retention {
+                retention_removes_what_its_policy_says_and_tells_what_went
+                retention_keeps_the_lineage_of_all_that_is_there
+                retention_changes_no_verdict_on_what_is_there
+                retention_lets_appends_and_followers_through
             }
             recorder {
                 recorder_delivers_what_many_tasks_record_once_and_each_in_its_order

@@ -1,6 +1,7 @@
 //! Prune: removes what matches for good; offsets stay used and ids become free.
 
-use ledger_core::{LedgerExt, Query, Result};
+use ledger_core::retention::{self, Pruned};
+use ledger_core::{ContentHasher, Error, Ledger, LedgerExt, Query, Result, verify};
 
 use crate::backend::Backend;
 use crate::support::{all, append, append_all, draft, drafts, duplicate, new, offset};
@@ -85,5 +86,56 @@ pub async fn prune_lets_appends_through(backend: &dyn Backend) -> Result<()> {
     assert_eq!(pruning.await.expect("prune does not panic")?, 5_000);
     let events = all(&here).await?;
     assert!(events.iter().map(|event| event.offset.get()).eq(5_001..=6_000 + appended), "an append was lost or pruned");
+    Ok(())
+}
+
+/// Erase removes what is at its offsets and says how many were; a head that goes is not given again.
+pub async fn erase_removes_what_is_at_its_offsets(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let (here, there) = (place.open().await?, place.open().await?);
+    append_all(&here, &drafts("e", 0..2_000)).await?;
+    assert_eq!(there.erase(&[]).await?, 0);
+    let every_third: Vec<_> = (1..=2_500).step_by(3).map(offset).collect();
+    assert_eq!(there.erase(&every_third).await?, 667, "offsets past the head have no events");
+    let left: Vec<_> = all(&here).await?.iter().map(|event| event.offset.get()).collect();
+    assert!(left.iter().copied().eq((1..=2_000).filter(|offset| offset % 3 != 1)), "something else went, or too little");
+    assert_eq!(there.erase(&every_third).await?, 0);
+    assert_eq!(there.erase(&[offset(2_000), offset(1_998)]).await?, 2);
+    assert_eq!(here.append_one(draft("e-1999")).await?, new(2_001), "an offset was given again, or an id was not free");
+    let many: Vec<_> = (1..=10_001).map(offset).collect();
+    let error = here.erase(&many).await.expect_err("more than one call takes");
+    assert!(matches!(error, Error::Invalid { .. }) && error.to_string().contains("`10001`"), "{error}");
+    assert_eq!(all(&here).await?.len(), 2_000 - 667 - 2 + 1);
+    Ok(())
+}
+
+/// What is removed by way of retention is recorded, and told from what is not there without a word of why.
+pub async fn prune_that_is_told_of_is_told_from_loss(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    append_all(&ledger, &drafts("e", 0..300)).await?;
+    let query = Query::after(offset(100)).up_to(offset(200)).id("e-150")?.id("e-151")?.id("e-160")?;
+    let mut hasher = ContentHasher::default();
+    let goes: Vec<_> = all(&ledger).await?.into_iter().filter(|event| query.matches(event)).collect();
+    goes.iter().try_for_each(|event| hasher.add(event))?;
+    assert_eq!(retention::prune(&ledger, &query, "by hand", |_| ()).await?, 3);
+    let events = all(&ledger).await?;
+    let record: Pruned = events.last().expect("there are events").payload_as()?;
+    assert_eq!((record.policy.as_str(), record.count), ("by hand", 3));
+    assert_eq!(record.ranges, [(offset(151), offset(152)), (offset(161), offset(161))]);
+    assert_eq!(record.digest, Some(hasher.digest().to_string()), "the digest is not that of what went");
+    let found = verify(&ledger, |_, _| ()).await?;
+    assert_eq!((found.count, found.head.get(), found.gaps, found.pruned), (298, 301, 3, 3));
+
+    ledger.prune(&Query::after(offset(140)).up_to(offset(155))).await?;
+    let found = verify(&ledger, |_, _| ()).await?;
+    assert_eq!((found.gaps, found.pruned), (16, 3), "what nobody recorded is told of");
+    assert_eq!(retention::prune(&ledger, &Query::all().up_to(offset(301)), "all", |_| ()).await?, 284);
+    let found = verify(&ledger, |_, _| ()).await?;
+    assert_eq!((found.count, found.gaps, found.pruned), (2, 300, 287), "a record went, or one too many is believed");
+
+    assert_eq!(retention::clear(&ledger, "reset", |_| ()).await?, 2);
+    let found = verify(&ledger, |_, _| ()).await?;
+    assert_eq!((found.count, found.head.get(), found.gaps, found.pruned), (1, 303, 302, 302));
     Ok(())
 }

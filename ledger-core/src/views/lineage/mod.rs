@@ -11,7 +11,7 @@ mod svg;
 mod tree;
 mod walk;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub use walk::{Found, Step, Walk};
 use crate::error::{Error, Result, Shown};
 use crate::event::{Event, Offset};
 use crate::text::Artifact;
-use crate::views::{ArtifactNote, Operation, View};
+use crate::views::{ArtifactNote, Operation, Remains, View};
 
 /// Which way to look from an artifact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -126,8 +126,9 @@ impl Lineage {
             let named = if step.direction == Direction::Forward { &self.reads } else { &self.writes };
             let mut places: Vec<_> =
                 step.artifacts.iter().filter_map(|artifact| named.get(artifact)).flatten().collect();
-            places.sort_unstable();
-            places.dedup();
+            places.sort_unstable_by_key(|&&place| self.operations[place].offset);
+            // What remains of an operation may stand beside it.
+            places.dedup_by_key(|place| self.operations[**place].offset);
             let _ = places.into_iter().rev().all(|&place| walk.take(self.operations[place].clone()));
         }
         let home = self.home(artifact, reach.level);
@@ -148,7 +149,8 @@ impl Lineage {
             let named = self.lives.contains_key(name) || !places(name).is_empty();
             return named.then(|| name.clone());
         }
-        let near: BTreeSet<usize> = tables(name).flat_map(|table| places(&table)).collect();
+        let mut near: Vec<usize> = tables(name).flat_map(|table| places(&table)).collect();
+        near.sort_unstable_by_key(|&place| self.operations[place].offset);
         near.into_iter().find_map(|place| mentioned(&self.operations[place].operation, level, name))
     }
 
@@ -162,16 +164,13 @@ impl Lineage {
         match event.kind.as_str() {
             Operation::FINISHED => {
                 let operation: Operation = event.payload_as()?;
-                if !operation.succeeded() {
-                    return Ok(());
+                if operation.succeeded() {
+                    self.found(Found { offset: event.offset, operation });
                 }
-                let place = self.operations.len();
-                operation.inputs.artifacts().for_each(|read| self.reads.entry(read.clone()).or_default().push(place));
-                for made in &operation.outputs {
-                    self.writes.entry(made.clone()).or_default().push(place);
-                    self.lives.entry(made.clone()).or_default().0 = event.offset;
-                }
-                self.operations.push(Found { offset: event.offset, operation });
+            }
+            Remains::KEPT => {
+                let remains: Remains = event.payload_as()?;
+                remains.ends.iter().for_each(|end| self.found(remains.found(end)));
             }
             ArtifactNote::CREATED => {
                 self.lives.entry(event.payload_as::<ArtifactNote>()?.artifact).or_default().0 = event.offset;
@@ -182,6 +181,19 @@ impl Lineage {
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Lineage {
+    fn found(&mut self, found: Found) {
+        let (place, operation) = (self.operations.len(), &found.operation);
+        operation.inputs.artifacts().for_each(|read| self.reads.entry(read.clone()).or_default().push(place));
+        for made in &operation.outputs {
+            self.writes.entry(made.clone()).or_default().push(place);
+            let (there, _) = self.lives.entry(made.clone()).or_default();
+            *there = found.offset.max(*there);
+        }
+        self.operations.push(found);
     }
 }
 

@@ -1,0 +1,269 @@
+//! Retention: what its policy names goes and is recorded, and all that anything there was made by way of can still be told.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures::StreamExt;
+use ledger_core::lineage::{AsOf, lineage};
+use ledger_core::retention::{Policy, Pruned, apply, plan};
+use ledger_core::views::lineage::{Direction, Found, Graph, Level, Reach};
+use ledger_core::views::{ArtifactNote, Artifacts, JobNote, Operation, Outcome, Remains, Rules, Scope};
+use ledger_core::{
+    Artifact, ContentHasher, Draft, Event, Job, Ledger, LedgerExt, Offset, Query, Result, Timestamp, fold, verify,
+};
+use proptest::collection::vec;
+use proptest::strategy::ValueTree;
+
+use super::lineage::{artifact, folded, happening};
+use super::random::{drawn, runner};
+use crate::backend::Backend;
+use crate::support::{all, append, append_all, draft, offset, soon};
+
+const DAY: i64 = 86_400_000_000;
+/// Names of which none may be that of a column of another.
+const NAMES: [&str; 8] = ["t_1", "t_10", "t_2", "a b", "' OR true --", "\"quoted\"", "ünïcode/表", "a:b:c"];
+
+/// Keeps the newest so many operations, however old.
+fn newest(most: u64) -> Policy {
+    Policy { success: None, failed: None, unfinished: None, most: Some(most), most_bytes: None }
+}
+
+/// What ended so many days ago: an operation in three of its forms, one after the other.
+fn of_days_ago(days: i64, place: u64, ends: Option<Outcome>) -> Result<Vec<Event>> {
+    let at = Timestamp::from_micros(Timestamp::now().as_micros() - days * DAY)?;
+    let operation = Operation::new("load")?.id(format!("op-{days}-{place}"))?.started_at(at);
+    let mut drafts = vec![operation.started()?];
+    drafts.extend(ends.map(|status| operation.ended(status, None, at)).transpose()?);
+    let events = (place..).zip(drafts);
+    Ok(events.map(|(place, draft)| Event { offset: offset(place), recorded_at: at, draft }).collect())
+}
+
+/// A sweep removes what its policy says and nothing else, tells of it beforehand, and records what went.
+pub async fn retention_removes_what_its_policy_says_and_tells_what_went(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let mut events: Vec<Event> = Vec::new();
+    let mut expected = BTreeSet::new();
+    for days in [100, 91, 89, 40, 31, 29, 8, 6, 1] {
+        for ends in [Some(Outcome::Success), Some(Outcome::Error), Some(Outcome::Timeout), None] {
+            let next = of_days_ago(days, events.len() as u64 + 1, ends)?;
+            let most = match ends {
+                Some(Outcome::Success) => 7,
+                Some(_) => 30,
+                None => 90,
+            };
+            if days > most {
+                expected.extend(next.iter().map(|event| event.offset));
+            }
+            events.extend(next);
+        }
+        // What is no operation stays, whatever it calls itself.
+        for other in [draft(&format!("other-{days}")), Draft::new(Operation::FINISHED, &days)?] {
+            let (offset, recorded_at) = (offset(events.len() as u64 + 1), events[events.len() - 1].recorded_at);
+            events.push(Event { offset, recorded_at, draft: other });
+        }
+    }
+    let head = offset(events.len() as u64);
+    ledger.restore(&events, head).await?;
+    let policy = Policy::default();
+    let planned = plan(&ledger, &policy).await?;
+    assert_eq!(all(&ledger).await?, events, "a plan changed something");
+    let counts = [planned.success, planned.failed, planned.unfinished].map(|share| share.operations);
+    assert_eq!((counts, planned.events, planned.held), ([7, 10, 2], expected.len() as u64, 0));
+    assert_eq!((planned.first, planned.last), (expected.first().copied(), expected.last().copied()));
+    let goes = || events.iter().filter(|event| expected.contains(&event.offset));
+    let bytes: usize = goes().map(|event| event.size()).sum();
+    assert_eq!(planned.success.bytes + planned.failed.bytes + planned.unfinished.bytes, bytes as u64);
+
+    let mut heard = 0;
+    let applied = apply(&ledger, &policy, |sweep| heard = sweep.events).await?;
+    assert_eq!((&applied, heard), (&planned, planned.events), "what was done is not what was planned");
+    let left = all(&ledger).await?;
+    let (records, rest): (Vec<_>, Vec<_>) = left.iter().cloned().partition(|event| event.offset > head);
+    assert!(rest.iter().eq(events.iter().filter(|event| !expected.contains(&event.offset))), "others went, or too few");
+    let [record] = &records[..] else { panic!("one batch has one record, not {records:?}") };
+    let told: Pruned = record.payload_as()?;
+    let mut hasher = ContentHasher::default();
+    goes().try_for_each(|event| hasher.add(event))?;
+    assert_eq!((told.count, told.digest), (expected.len() as u64, Some(hasher.digest().to_string())));
+    assert_eq!((told.policy, record.actor.as_str()), (policy.to_string(), "retention"));
+    let gone = told.ranges.iter().flat_map(|(from, to)| from.get()..=to.get()).map(offset);
+    assert!(gone.eq(expected.iter().copied()), "the record names other offsets");
+    let found = verify(&ledger, |_, _| ()).await?;
+    assert_eq!((found.gaps, found.pruned), (expected.len() as u64, expected.len() as u64));
+
+    let again = apply(&ledger, &policy, |_| ()).await?;
+    assert_eq!((again.events, ledger.head().await?), (0, record.offset), "a sweep with nothing to do recorded something");
+
+    // By number and by bytes the oldest go, whatever their age.
+    let ends = |events: &[Event]| {
+        let ended = events.iter().filter(|event| event.kind.as_str() == Operation::FINISHED);
+        let ended: Vec<_> = ended.filter(|event| event.payload_as::<Operation>().is_ok()).map(|e| e.offset).collect();
+        ended
+    };
+    let before = ends(&rest);
+    apply(&ledger, &newest(5), |_| ()).await?;
+    assert_eq!(ends(&all(&ledger).await?), before[before.len() - 5..]);
+    let bytes = Policy { most: None, most_bytes: Some(1), ..newest(0) };
+    apply(&ledger, &bytes, |_| ()).await?;
+    let left = all(&ledger).await?;
+    assert_eq!(ends(&left), []);
+    let started = left.iter().filter(|event| event.kind.as_str() == Operation::STARTED).count();
+    assert_eq!(started, 7, "what has not ended is counted as ended");
+    Ok(())
+}
+
+/// Returns a graph without what is gone of its operations.
+fn bare(mut graph: Graph) -> Result<Graph> {
+    for Found { operation, .. } in &mut graph.operations {
+        let mut inputs = Operation::new("x")?;
+        for (name, input) in operation.inputs.iter() {
+            if let Some(read) = input.artifact() {
+                inputs = inputs.input(name, read)?;
+            }
+        }
+        operation.inputs = inputs.inputs;
+        (operation.sql, operation.duration_us) = (None, None);
+    }
+    Ok(graph)
+}
+
+/// However often operations are removed, what is there has the lineage that it had, now and in the past, at every level.
+pub async fn retention_keeps_the_lineage_of_all_that_is_there(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let mut runner = runner(61);
+    let mut whole: Vec<Event> = Vec::new();
+    let mut kept = 0;
+    for round in 0..4 {
+        let drafts: Vec<Draft> = drawn(&vec(happening(&NAMES), 120), &mut runner).current();
+        append_all(&ledger, &drafts).await?;
+        let last = whole.last().map_or(Offset::START, |event| event.offset);
+        let new = all(&ledger).await?.into_iter().filter(|event| event.offset > last);
+        whole.extend(new.filter(|event| ![Remains::KEPT, Pruned::KIND].contains(&event.kind.as_str())));
+        let swept = apply(&ledger, &newest(if round == 3 { 0 } else { 30 }), |_| ()).await?;
+        assert!(swept.events > 20, "hardly anything goes, which tells nothing: {swept:?}");
+        kept += swept.lineage_kept;
+
+        let (before, after) = (folded(&whole), folded(&all(&ledger).await?));
+        let past = whole[whole.len() / 2].offset;
+        let then: Vec<_> = whole.iter().filter(|event| event.offset <= past).cloned().collect();
+        let then = folded(&then);
+        let reach = Reach::everything(Direction::Backward);
+        let is_live = |name: &str| {
+            before.graph(&artifact(name), reach).node(&artifact(name)).is_some_and(|node| node.live)
+        };
+        let live: Vec<_> = NAMES.iter().filter(|name| is_live(name)).collect();
+        assert!(!live.is_empty(), "nothing is there, which tells nothing");
+        for name in live {
+            let columns = ["x", "y"].map(|column| (artifact(&format!("{name}.{column}")), Level::Columns));
+            for (root, level) in columns.into_iter().chain([(artifact(name), Level::Artifacts)]) {
+                for reach in [reach, reach.depth(1), Reach { most: 5, ..reach }].map(|reach| reach.level(level)) {
+                    let expected = bare(before.graph(&root, reach))?;
+                    assert_eq!(bare(after.graph(&root, reach))?, expected, "the fold has lost something of {root}");
+                    let found = bare(lineage(&ledger, &root, reach, AsOf::Now).await?)?;
+                    assert_eq!(found, expected, "the look-up has lost something of {root}");
+                    let found = bare(lineage(&ledger, &root, reach, AsOf::Offset(past)).await?)?;
+                    assert_eq!(found, bare(then.graph(&root, reach))?, "the past of {root} is another");
+                }
+            }
+        }
+    }
+    assert!(kept > 20, "hardly any lineage had to be kept, which tells nothing: {kept}");
+    let ends = Query::all().kind(Operation::FINISHED)?;
+    assert_eq!(ledger.read(&ends).await?.events, [], "an operation stayed");
+    Ok(())
+}
+
+/// Whether an artifact may be dropped, and when it expires, is the same with the operations and without them.
+pub async fn retention_changes_no_verdict_on_what_is_there(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let scopes = [None, Some(Scope::Temporary), Some(Scope::Job), Some(Scope::Persistent)];
+    for n in 0..24_usize {
+        let (name, owner) = (artifact(&format!("t_{n}")), Job::new(format!("j-{}", n % 5))?);
+        let note = ArtifactNote { job: Some(owner.clone()), scope: scopes[n % 4], ..ArtifactNote::new(name.clone()) };
+        let by = |job: &Job| Operation::new("make")?.job(job.clone());
+        let made = by(&owner)?.output(name.clone())?;
+        let read = by(&Job::new("reader")?)?.input("source", &name)?;
+        let mut drafts = vec![made.started()?, note.created()?, made.finished()?, read.finished()?];
+        match n % 6 {
+            0 => drafts.push(ArtifactNote::new(name.clone()).pinned()?),
+            1 => drafts.push(ArtifactNote::new(name.clone()).dropped()?),
+            2 => drafts.push(by(&owner)?.input("source", &name)?.started()?),
+            3 => drafts.push(by(&owner)?.failed("no")?),
+            _ => {}
+        }
+        append(&ledger, &drafts).await?;
+    }
+    append(&ledger, &[JobNote::new(Job::new("j-1")?).finished()?]).await?;
+    let verdicts = async || {
+        let mut registry = Artifacts::default();
+        fold(&ledger, Artifacts::query(Offset::START), &mut registry).await?;
+        let mut verdicts = Vec::new();
+        for days in [0, 89, 91, 200] {
+            let now = Timestamp::from_micros(Timestamp::now().as_micros() + days * DAY)?;
+            let judged = registry.all().map(|one| {
+                let verdict = registry.judge(&one.artifact, &Rules::default(), now);
+                (one.artifact.clone(), one.live, verdict)
+            });
+            verdicts.extend(judged);
+        }
+        Ok::<Vec<(Artifact, bool, _)>, ledger_core::Error>(verdicts)
+    };
+    let before = verdicts().await?;
+    let swept = apply(&ledger, &newest(0), |_| ()).await?;
+    assert!(swept.held > 0 && swept.success.operations > 20 && swept.failed.operations > 0, "{swept:?}");
+    assert_eq!(verdicts().await?, before, "a verdict is another without the operations that went");
+    Ok(())
+}
+
+/// While operations go, appends and followers go on, and what is appended meanwhile stays.
+pub async fn retention_lets_appends_and_followers_through(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let (here, there) = (place.open().await?, place.open().await?);
+    let old: Vec<_> =
+        (0..3_000).map(|n| Operation::new("load")?.id(format!("op-{n}"))?.finished()).collect::<Result<_>>()?;
+    append_all(&here, &old).await?;
+    // It stands in the middle of what goes.
+    let follower = place.open().await?;
+    let query = Query::after(offset(1_500)).limit(10)?;
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let following = tokio::spawn(async move {
+        let mut events = follower.follow(query);
+        while let Some(Ok(event)) = events.next().await {
+            if told.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    let first = soon("the first event", hears.recv()).await.expect("it follows");
+    assert_eq!(first.offset, offset(1_501));
+    let all_go = Policy { success: Some(Duration::ZERO), ..newest(u64::MAX) };
+    let sweeping = tokio::spawn(async move { apply(&there, &all_go, |_| ()).await });
+    let mut appended = Vec::new();
+    loop {
+        let done = sweeping.is_finished();
+        let receipt = here.append_one(draft(&format!("new-{}", appended.len()))).await?;
+        appended.push(receipt.offset);
+        if done {
+            break;
+        }
+    }
+    let swept = sweeping.await.expect("a sweep does not panic")?;
+    assert_eq!(swept.success.operations, 3_000);
+    let last = appended[appended.len() - 1];
+    let mut heard = vec![first.offset];
+    while heard.last() < Some(&last) {
+        heard.push(soon("what was appended last", hears.recv()).await.expect("it follows").offset);
+    }
+    following.abort();
+    assert!(heard.is_sorted_by(|one, next| one < next), "the follower heard something twice, or out of order");
+    assert!(appended.iter().all(|offset| heard.contains(offset)), "the follower missed something");
+    let left: BTreeSet<_> = all(&here).await?.iter().map(|event| event.offset).collect();
+    assert!(appended.iter().all(|offset| left.contains(offset)), "something went that was appended meanwhile");
+    assert_eq!(left.first(), Some(&offset(3_001)));
+    let found = verify(&here, |_, _| ()).await?;
+    assert_eq!((found.gaps, found.pruned), (3_000, 3_000));
+    Ok(())
+}

@@ -1,0 +1,445 @@
+//! Retention: removes operations that are old, and says what it removed. The lineage of all that is there stays.
+//!
+//! A sweep reads the ledger once to learn what has to stay, and once more, the oldest first, to remove the rest in batches. For
+//! each batch it records what remains of it ([`Remains`](crate::views::Remains)) and what goes ([`Pruned`]), and removes it
+//! then; so that a sweep which ends in the middle has lost nothing, and the next one goes on.
+
+mod record;
+mod survey;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use serde::Serialize;
+
+pub use record::Pruned;
+pub(crate) use record::overlap;
+
+use self::record::by_retention;
+use self::survey::{Needed, Survey};
+use crate::digest::ContentHasher;
+use crate::error::Result;
+use crate::event::{Draft, Event, Offset};
+use crate::ext::{LedgerExt, fold};
+use crate::ledger::{Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
+use crate::query::{Condition, KindPattern, Limit, Query};
+use crate::text::{EventId, Kind};
+use crate::time::Timestamp;
+use crate::views::{ArtifactNote, Operation, Outcome, Packer, Remains};
+
+/// How many events one step records at most, so that the appends of others get through.
+const STEP: usize = 200;
+/// How long a ledger that is away is left alone between two sweeps at most.
+const PATIENCE: Duration = Duration::from_secs(30);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Which operations go. Age counts from when the ledger recorded the end; nothing as an age keeps them for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// How long operations that ended well stay.
+    pub success: Option<Duration>,
+    /// How long all others that ended stay.
+    pub failed: Option<Duration>,
+    /// How long those stay that began and never ended. What such a one uses may be dropped once it is gone.
+    pub unfinished: Option<Duration>,
+    /// How many that have ended stay at most; the oldest go first.
+    pub most: Option<u64>,
+    /// How many bytes of them stay at most, as they are exported; the oldest go first.
+    pub most_bytes: Option<u64>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { success: Some(7 * DAY), failed: Some(30 * DAY), unfinished: Some(90 * DAY), most: None, most_bytes: None }
+    }
+}
+
+impl Policy {
+    fn age(&self, status: Option<Outcome>) -> Option<Duration> {
+        if status == Some(Outcome::Success) { self.success } else { self.failed }
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, age) in [("success", self.success), ("failed", self.failed), ("unfinished", self.unfinished)] {
+            match age {
+                None => write!(f, "{name} for good, ")?,
+                Some(age) if age.subsec_nanos() == 0 && age.as_secs() % DAY.as_secs() == 0 => {
+                    write!(f, "{name} {}d, ", age.as_secs() / DAY.as_secs())?;
+                }
+                Some(age) => write!(f, "{name} {}s, ", age.as_secs_f64())?,
+            }
+        }
+        let most = |most: Option<u64>| most.map_or("any number".to_owned(), |most| format!("at most {most}"));
+        write!(f, "{} of operations, {} of bytes", most(self.most), most(self.most_bytes))
+    }
+}
+
+/// Some operations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// How many.
+    pub operations: u64,
+    /// How many bytes their events have, as they are exported.
+    pub bytes: u64,
+}
+
+impl Share {
+    /// Adds an operation by its events, and returns their bytes.
+    fn add<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> u64 {
+        let bytes = events.map(|event| event.size() as u64).sum();
+        self.operations += 1;
+        self.bytes += bytes;
+        bytes
+    }
+}
+
+/// What a sweep removes, or has removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sweep {
+    /// By which policy.
+    pub policy: String,
+    /// The head of the ledger that it looked at.
+    pub head: Offset,
+    /// Those that ended well.
+    pub success: Share,
+    /// All others that ended.
+    pub failed: Share,
+    /// Those that began and never ended.
+    pub unfinished: Share,
+    /// Of those that ended well, how many leave their lineage behind, because something that is there was made by way of them.
+    pub lineage_kept: u64,
+    /// Events that kept the lineage of operations removed before, and that nothing needs any more.
+    pub lineage_dropped: u64,
+    /// How many are old enough and stay, because they say how long something of a job is kept.
+    pub held: u64,
+    /// The events that go: how many …
+    pub events: u64,
+    /// … from which offset …
+    pub first: Option<Offset>,
+    /// … to which, …
+    pub last: Option<Offset>,
+    /// … and when the oldest …
+    pub oldest: Option<Timestamp>,
+    /// … and the newest of them were recorded.
+    pub newest: Option<Timestamp>,
+}
+
+/// Returns what a sweep would remove now. Nothing is removed.
+pub async fn plan(ledger: &(impl Ledger + ?Sized), policy: &Policy) -> Result<Sweep> {
+    sweep(ledger, policy, Doing::Planning, &mut |_| ()).await
+}
+
+/// Removes what the policy says, in batches with room for the appends of others in between, and records what goes. It tells
+/// what it has removed so far after each batch.
+///
+/// Fails when the ledger does. What was removed until then is recorded, and another sweep goes on from there.
+pub async fn apply(ledger: &(impl Ledger + ?Sized), policy: &Policy, mut tell: impl FnMut(&Sweep)) -> Result<Sweep> {
+    sweep(ledger, policy, Doing::Removing, &mut tell).await
+}
+
+/// Sweeps again and again, and tells of each sweep, until that says to break. A ledger that is away is waited for, half a
+/// minute at a time or less.
+///
+/// Fails when the ledger fails in another way.
+pub async fn run(
+    ledger: &(impl Ledger + ?Sized),
+    policy: &Policy,
+    every: Duration,
+    mut tell: impl FnMut(&Result<Sweep>) -> ControlFlow<()>,
+) -> Result<()> {
+    loop {
+        let swept = apply(ledger, policy, |_| ()).await;
+        if tell(&swept).is_break() {
+            return Ok(());
+        }
+        let pause = match swept {
+            Err(error) if !error.is_unavailable() => return Err(error),
+            Err(_) => every.min(PATIENCE),
+            Ok(_) => every,
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Removes the events that match, up to the present head, records by whose word, and returns how many went. Records of what
+/// was removed before stay. It tells how many went so far.
+pub async fn prune(
+    ledger: &(impl Ledger + ?Sized),
+    query: &Query,
+    policy: &str,
+    mut tell: impl FnMut(u64),
+) -> Result<u64> {
+    let head = ledger.head().await?;
+    let up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
+    let order = crate::query::Order::Ascending;
+    let mut rest = Query { up_to, order, limit: Limit::MAX, ..query.clone() };
+    let mut removed = 0;
+    loop {
+        let page = ledger.read(&rest).await?;
+        let more = page.more_past;
+        let events: Vec<_> = page.events.into_iter().filter(|event| event.kind.as_str() != Pruned::KIND).collect();
+        removed += remove(ledger, policy, &events).await?;
+        tell(removed);
+        let Some(past) = more else { return Ok(removed) };
+        rest.skip(past);
+    }
+}
+
+/// Removes all events there are, and returns how many. One event records that.
+pub async fn clear(ledger: &(impl Ledger + ?Sized), policy: &str, mut tell: impl FnMut(u64)) -> Result<u64> {
+    let head = ledger.head().await?;
+    if head == Offset::START {
+        return Ok(0);
+    }
+    let all = Query::all().up_to(head);
+    let (mut hasher, mut whole) = (ContentHasher::default(), true);
+    let mut pages = ledger.pages(Query { limit: Limit::MAX, ..all.clone() });
+    let mut count = 0;
+    while let Some(page) = pages.try_next().await? {
+        count += page.len() as u64;
+        whole = whole && page.iter().all(|event| hasher.add(event).is_ok());
+        tell(count);
+    }
+    let ranges = vec![(Offset::START.plus(1), head)];
+    let digest = whole.then(|| hasher.digest().to_string());
+    ledger.append_one(Pruned { policy: policy.to_owned(), count, ranges, digest }.draft()?).await?;
+    ledger.prune(&all).await
+}
+
+/// Records that events go, and removes them.
+async fn remove(ledger: &(impl Ledger + ?Sized), policy: &str, events: &[Event]) -> Result<u64> {
+    if events.is_empty() {
+        return Ok(0);
+    }
+    ledger.append_one(Pruned::of(policy, events).draft()?).await?;
+    let offsets: Vec<_> = events.iter().map(|event| event.offset).collect();
+    ledger.erase(&offsets).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Planning,
+    Removing,
+}
+
+async fn sweep(
+    ledger: &(impl Ledger + ?Sized),
+    policy: &Policy,
+    doing: Doing,
+    tell: &mut impl FnMut(&Sweep),
+) -> Result<Sweep> {
+    let (head, now) = (ledger.head().await?, Timestamp::now());
+    let operations = [Operation::STARTED, Operation::FINISHED, Remains::KEPT];
+    let notes = [ArtifactNote::CREATED, ArtifactNote::DROPPED];
+    let mut survey = Survey::default();
+    let all = of_kinds(operations.into_iter().chain(notes)).up_to(head);
+    fold(ledger, all, &mut survey).await?;
+    let over = |most: Option<u64>, there: u64| most.map_or(0, |most| there.saturating_sub(most));
+    let surplus = (over(policy.most, survey.ended), over(policy.most_bytes, survey.bytes));
+    let swept = Sweep {
+        policy: policy.to_string(),
+        head,
+        success: Share::default(),
+        failed: Share::default(),
+        unfinished: Share::default(),
+        lineage_kept: 0,
+        lineage_dropped: 0,
+        held: 0,
+        events: 0,
+        first: None,
+        last: None,
+        oldest: None,
+        newest: None,
+    };
+    let needed = survey.verdict();
+    let mut sweeper = Sweeper {
+        ledger,
+        policy,
+        now,
+        doing,
+        needed,
+        surplus,
+        starts: HashMap::new(),
+        batch: Vec::new(),
+        bytes: 0,
+        packer: Packer::default(),
+        swept,
+    };
+    let mut pages = ledger.pages(of_kinds(operations.into_iter()).up_to(head));
+    while let Some(page) = pages.try_next().await? {
+        for event in page {
+            sweeper.take(event);
+            if sweeper.is_full() {
+                sweeper.flush(tell).await?;
+            }
+        }
+    }
+    sweeper.take_unfinished(tell).await?;
+    sweeper.flush(tell).await?;
+    Ok(sweeper.swept)
+}
+
+fn of_kinds(kinds: impl Iterator<Item = &'static str>) -> Query {
+    let kind = |kind| KindPattern::Exact(Kind::new(kind).expect("the kinds of views keep the rule"));
+    Query { kinds: kinds.map(kind).collect(), ..Query::all() }
+}
+
+/// Walks over the operations, the oldest first, and removes those that go.
+struct Sweeper<'l, L: ?Sized> {
+    ledger: &'l L,
+    policy: &'l Policy,
+    now: Timestamp,
+    doing: Doing,
+    needed: Needed,
+    /// How many operations, and how many bytes, there are too many.
+    surplus: (u64, u64),
+    /// The starts whose ends have not come by.
+    starts: HashMap<EventId, Event>,
+    /// What goes next.
+    batch: Vec<Event>,
+    bytes: usize,
+    packer: Packer,
+    swept: Sweep,
+}
+
+impl<L: Ledger + ?Sized> Sweeper<'_, L> {
+    fn take(&mut self, event: Event) {
+        match event.kind.as_str() {
+            Operation::STARTED => {
+                if let Ok(operation) = event.payload_as::<Operation>() {
+                    self.starts.insert(operation.id, event);
+                }
+            }
+            Operation::FINISHED => {
+                // What cannot be read is no operation, and stays.
+                if let Ok(operation) = event.payload_as::<Operation>() {
+                    self.take_ended(event, operation);
+                }
+            }
+            _ => {
+                let needed = event.payload_as::<Remains>().map_or(true, |remains| self.needed.leads_on(&remains.outputs));
+                if !needed {
+                    self.swept.lineage_dropped += 1;
+                    self.goes(event);
+                }
+            }
+        }
+    }
+
+    fn take_ended(&mut self, event: Event, operation: Operation) {
+        let start = self.starts.remove(&operation.id);
+        let (too_many, too_much) = self.surplus;
+        let old = self.is_over(&event, self.policy.age(operation.status));
+        if !old && too_many == 0 && too_much == 0 {
+            return;
+        }
+        if self.needed.holds(event.offset) || start.as_ref().is_some_and(|start| self.needed.holds(start.offset)) {
+            self.swept.held += 1;
+            return;
+        }
+        let succeeded = operation.succeeded();
+        if succeeded && self.needed.leads_on(&operation.outputs) {
+            if self.packer.add(&event, operation).is_err() {
+                // No event can hold what would remain of it, so all of it does.
+                self.swept.held += 1;
+                return;
+            }
+            self.swept.lineage_kept += 1;
+        }
+        let share = if succeeded { &mut self.swept.success } else { &mut self.swept.failed };
+        let bytes = share.add(start.iter().chain([&event]));
+        self.surplus = (too_many.saturating_sub(1), too_much.saturating_sub(bytes));
+        start.into_iter().chain([event]).for_each(|event| self.goes(event));
+    }
+
+    fn is_over(&self, event: &Event, age: Option<Duration>) -> bool {
+        let age = age.and_then(|age| i64::try_from(age.as_micros()).ok());
+        age.is_some_and(|age| event.recorded_at.as_micros().saturating_add(age) <= self.now.as_micros())
+    }
+
+    fn goes(&mut self, event: Event) {
+        let swept = &mut self.swept;
+        swept.events += 1;
+        swept.first = Some(swept.first.map_or(event.offset, |first| first.min(event.offset)));
+        swept.last = swept.last.max(Some(event.offset));
+        swept.oldest = Some(swept.oldest.map_or(event.recorded_at, |oldest| oldest.min(event.recorded_at)));
+        swept.newest = swept.newest.max(Some(event.recorded_at));
+        self.bytes += event.size();
+        self.batch.push(event);
+    }
+
+    /// Says whether the batch takes no more: an operation may add its start, too.
+    fn is_full(&self) -> bool {
+        self.batch.len() + 2 > MAX_BATCH_EVENTS || self.bytes > MAX_BATCH_BYTES
+    }
+
+    /// Takes the operations that began long ago and have not ended.
+    async fn take_unfinished(&mut self, tell: &mut impl FnMut(&Sweep)) -> Result<()> {
+        let starts = std::mem::take(&mut self.starts);
+        let mut old: Vec<_> =
+            starts.into_iter().filter(|(_, start)| self.is_over(start, self.policy.unfinished)).collect();
+        old.sort_unstable_by_key(|(_, start)| start.offset);
+        for some in old.chunks(Query::MAX_IDS) {
+            // Some may have ended since.
+            let ids = some.iter().map(|(id, _)| id.clone()).collect();
+            let mut ended = Vec::new();
+            let mut ends = self.ledger.tail(Query { ids, ..Query::all() });
+            while let Some(end) = ends.try_next().await? {
+                ended.push(end.draft.id);
+            }
+            for (id, start) in some {
+                if ended.contains(id) {
+                    continue;
+                }
+                if self.needed.holds(start.offset) {
+                    self.swept.held += 1;
+                    continue;
+                }
+                self.swept.unfinished.add(std::iter::once(start));
+                self.goes(start.clone());
+            }
+            if self.is_full() {
+                self.flush(tell).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the lineage of the batch, records what goes, and removes it.
+    async fn flush(&mut self, tell: &mut impl FnMut(&Sweep)) -> Result<()> {
+        let (mut batch, mut packer) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.packer));
+        self.bytes = 0;
+        if self.doing == Doing::Planning {
+            return Ok(());
+        }
+        let drafts = packer.finish()?.into_iter().map(by_retention).collect::<Result<Vec<_>>>()?;
+        for step in steps(&drafts) {
+            self.ledger.append(step, &Condition::None).await?;
+        }
+        batch.sort_unstable_by_key(|event| event.offset);
+        remove(self.ledger, &self.swept.policy, &batch).await?;
+        tell(&self.swept);
+        Ok(())
+    }
+}
+
+/// Cuts drafts into steps, each small enough for one append.
+fn steps(drafts: &[Draft]) -> impl Iterator<Item = &[Draft]> {
+    let mut rest = drafts;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |draft: &&Draft| {
+            bytes += draft.size();
+            bytes <= MAX_BATCH_BYTES / 4
+        };
+        let count = rest.iter().take(STEP).take_while(fits).count().max(1).min(rest.len());
+        let (step, later) = rest.split_at(count);
+        rest = later;
+        (!step.is_empty()).then_some(step)
+    })
+}
