@@ -315,6 +315,30 @@ impl Query {
     }
 }
 
+/// Says what it asks for, in words; `all` when that is everything.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |name: &str, value: Option<String>| value.map(|value| format!("{name} {value}"));
+        let several = |name: &str, values: Vec<String>| text(name, (!values.is_empty()).then(|| values.join(" or ")));
+        let parts = [
+            text("after", (self.after > Offset::START).then(|| self.after.to_string())),
+            text("up to", self.up_to.map(|offset| offset.to_string())),
+            several("id", self.ids.iter().map(ToString::to_string).collect()),
+            text("run", self.run.as_ref().map(ToString::to_string)),
+            several("kind", self.kinds.iter().map(ToString::to_string).collect()),
+            text("actor", self.actor.as_ref().map(ToString::to_string)),
+            text("session", self.session.as_ref().map(ToString::to_string)),
+            several("tag", self.any_tags.iter().map(ToString::to_string).collect()),
+            text("since", self.since.map(|time| time.to_string())),
+            text("until", self.until.map(|time| time.to_string())),
+        ];
+        let tags = self.tags.iter().map(|tag| format!("tag {tag}"));
+        let parts: Vec<_> = parts.into_iter().flatten().chain(tags).collect();
+        f.write_str(if parts.is_empty() { "all" } else { "" })?;
+        f.write_str(&parts.join(", "))
+    }
+}
+
 /// What must hold for an append to happen; checked in the same transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Condition {

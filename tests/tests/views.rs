@@ -6,9 +6,11 @@
 use std::time::Duration;
 
 use ledger_core::operations::{Selection, log};
+use ledger_core::retention::{Policy, apply};
 use ledger_core::views::operations::{Period, Slice};
-use ledger_core::views::{Operation, Outcome};
+use ledger_core::views::{Operation, Outcome, Remains};
 use ledger_core::{Artifact, Condition, Draft, Ledger, LedgerExt, Payload, Timestamp};
+use ledger_testkit::all;
 use serde_json::json;
 use tests::places::UrlPlace;
 use tests::sql::query;
@@ -123,6 +125,44 @@ async fn plain_queries_run_as_they_stand_on_postgres() {
 #[tokio::test]
 async fn plain_queries_run_as_they_stand_on_clickhouse() {
     plain_queries_run_as_they_stand(&UrlPlace::clickhouse().await, "now() - INTERVAL 1 HOUR").await;
+}
+
+/// What was removed and is kept for lineage is in the view as before; once, while both are there.
+async fn edges_stay_when_operations_go(place: &UrlPlace, copy: &UrlPlace) {
+    let ledger = place.open_url().await;
+    ledger.append(&drafts(), &Condition::None).await.unwrap();
+    let whole = all(&*ledger).await.unwrap();
+    let edges = "SELECT source, target, operation, operation_id, event_offset, timestamp FROM lineage_edges \
+                 ORDER BY 5, 1, 2, 4";
+    let before = query(&place.url, edges).await;
+    assert_eq!(before.lines().count(), 20 * 2 * if before.contains("\\\n") { 2 } else { 1 });
+    for odd in [json!(1), json!({"ends": 1}), json!({"inputs": {"a": 1}, "outputs": ["x"], "ends": [1, ["x"], [[]]]})] {
+        ledger.append_one(Draft::new(Remains::KEPT, &odd).unwrap()).await.unwrap();
+    }
+    let all_go = Policy { success: Some(Duration::ZERO), ..Policy::default() };
+    assert_eq!(apply(&ledger, &all_go, |_| ()).await.unwrap().lineage_kept, 20);
+    assert_eq!(query(&place.url, edges).await, before);
+
+    let (head, last) = (ledger.head().await.unwrap(), whole[whole.len() - 1].offset);
+    let later = all(&*ledger).await.unwrap().into_iter().filter(|event| event.offset > last);
+    let both: Vec<_> = whole.iter().cloned().chain(later).collect();
+    copy.open_url().await.restore(&both, head).await.unwrap();
+    assert_eq!(query(&copy.url, edges).await, before);
+}
+
+#[tokio::test]
+async fn edges_stay_when_operations_go_on_sqlite() {
+    edges_stay_when_operations_go(&UrlPlace::sqlite(), &UrlPlace::sqlite()).await;
+}
+
+#[tokio::test]
+async fn edges_stay_when_operations_go_on_postgres() {
+    edges_stay_when_operations_go(&UrlPlace::postgres().await, &UrlPlace::postgres().await).await;
+}
+
+#[tokio::test]
+async fn edges_stay_when_operations_go_on_clickhouse() {
+    edges_stay_when_operations_go(&UrlPlace::clickhouse().await, &UrlPlace::clickhouse().await).await;
 }
 
 /// A table of another application beside the ledger's keeps its name, and the ledger works beside it.

@@ -57,7 +57,19 @@ const LINEAGE_EDGES: &str = r#"CREATE VIEW IF NOT EXISTS lineage_edges AS SELECT
 FROM events
 ARRAY JOIN arrayMap(input -> JSONExtractString(input.2, 'artifact'), arrayFilter(
   input -> JSONType(input.2, 'artifact') = 'String', JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
-WHERE kind = 'operation.finished' AND JSONExtractString(payload, 'status') = 'success'"#;
+WHERE kind = 'operation.finished' AND JSONExtractString(payload, 'status') = 'success'
+UNION ALL SELECT
+  source,
+  JSONExtractString(arrayJoin(arrayFilter(made -> startsWith(made, '"'), JSONExtractArrayRaw(payload, 'outputs')))) AS target,
+  JSONExtractString(payload, 'operation') AS operation,
+  JSONExtractString(one, 2) AS operation_id,
+  fromUnixTimestamp64Micro(JSONExtractInt(one, 3), 'UTC') AS timestamp,
+  JSONExtractUInt(one, 1) AS event_offset
+FROM events
+ARRAY JOIN JSONExtractArrayRaw(payload, 'ends') AS one
+ARRAY JOIN arrayMap(input -> JSONExtractString(input.2), arrayFilter(
+  input -> startsWith(input.2, '"'), JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
+WHERE kind = 'lineage.kept' AND JSONExtractUInt(one, 1) NOT IN (SELECT offset FROM events WHERE kind = 'operation.finished')"#;
 
 /// The runs there are.
 const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT

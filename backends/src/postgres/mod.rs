@@ -69,7 +69,16 @@ impl PostgresLedger {
             }
         };
         let sessions = Sessions::new(site.clone(), url.pool);
-        Ok(Self { site, identity, poll: url.poll, sessions, head, outbox, eraser: OnceLock::new(), listener: OnceLock::new() })
+        Ok(Self {
+            site,
+            identity,
+            poll: url.poll,
+            sessions,
+            head,
+            outbox,
+            eraser: OnceLock::new(),
+            listener: OnceLock::new(),
+        })
     }
 
     fn outbox(&self, action: &'static str) -> Result<&Outbox> {

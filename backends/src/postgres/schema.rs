@@ -103,6 +103,23 @@ FROM events e,
   json_array_elements(CASE WHEN json_typeof(p.outputs) = 'array' THEN p.outputs ELSE '[]' END) AS made
 WHERE e.kind = 'operation.finished' AND p.status = 'success'
   AND json_typeof(CASE WHEN json_typeof(read.value) = 'object' THEN read.value -> 'artifact' END) = 'string' AND json_typeof(made.value) = 'string'
+UNION ALL SELECT
+  read.value #>> '{}',
+  made.value #>> '{}',
+  p.operation,
+  one.value ->> 1,
+  to_timestamp((CASE WHEN one.value ->> 2 ~ '^-?[0-9]{1,18}$' THEN one.value ->> 2 END)::bigint / 1000000.0),
+  one.place
+FROM events e,
+  json_to_record((CASE WHEN e.payload LIKE '{%' THEN replace(e.payload, '\u0000', '\ufffd') ELSE '{}' END)::json) AS p (
+    operation text, inputs json, outputs json, ends json),
+  json_each(CASE WHEN json_typeof(p.inputs) = 'object' THEN p.inputs ELSE '{}' END) AS read,
+  json_array_elements(CASE WHEN json_typeof(p.outputs) = 'array' THEN p.outputs ELSE '[]' END) AS made,
+  LATERAL (SELECT value, CASE WHEN value ->> 0 ~ '^[0-9]{1,18}$' THEN (value ->> 0)::bigint END AS place
+    FROM json_array_elements(CASE WHEN json_typeof(p.ends) = 'array' THEN p.ends ELSE '[]' END)
+    WHERE json_typeof(value) = 'array') AS one
+WHERE e.kind = 'lineage.kept' AND json_typeof(read.value) = 'string' AND json_typeof(made.value) = 'string'
+  AND NOT EXISTS (SELECT 1 FROM events whole WHERE whole."offset" = one.place)
 $view$; END IF; END $do$"#;
 
 /// The runs there are.

@@ -86,7 +86,20 @@ const LINEAGE_EDGES: &str = r#"CREATE VIEW IF NOT EXISTS lineage_edges AS SELECT
 FROM events, json_each(events.payload, '$.inputs') AS read, json_each(events.payload, '$.outputs') AS made
 WHERE events.kind = 'operation.finished' AND events.payload ->> '$.status' = 'success'
   AND json_type(events.payload, '$.inputs') = 'object' AND json_type(events.payload, '$.outputs') = 'array'
-  AND CASE read.type WHEN 'object' THEN json_type(read.value, '$.artifact') END = 'text' AND made.type = 'text'"#;
+  AND CASE read.type WHEN 'object' THEN json_type(read.value, '$.artifact') END = 'text' AND made.type = 'text'
+UNION ALL SELECT
+  read.value,
+  made.value,
+  events.payload ->> '$.operation',
+  one.value ->> '$[1]',
+  strftime('%Y-%m-%d %H:%M:%f', (one.value ->> '$[2]') / 1000000.0, 'unixepoch'),
+  one.value ->> '$[0]'
+FROM events, json_each(events.payload, '$.inputs') AS read, json_each(events.payload, '$.outputs') AS made,
+  json_each(events.payload, '$.ends') AS one
+WHERE events.kind = 'lineage.kept' AND json_type(events.payload, '$.inputs') = 'object'
+  AND json_type(events.payload, '$.outputs') = 'array' AND json_type(events.payload, '$.ends') = 'array'
+  AND read.type = 'text' AND made.type = 'text' AND one.type = 'array'
+  AND NOT EXISTS (SELECT 1 FROM events AS whole WHERE whole."offset" = one.value ->> '$[0]')"#;
 
 /// The runs there are.
 const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT

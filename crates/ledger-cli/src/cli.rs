@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod ops;
+mod retention;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use ledger_core::{
 
 pub(crate) use artifacts::{Artifacts, Keeping, Note, Reap, What};
 pub(crate) use ops::{Ops, Which};
+pub(crate) use retention::Retention;
 
 use crate::filter::{Filter, Period, parse_time};
 
@@ -195,8 +197,10 @@ pub(crate) enum Command {
     Replicate(Replicate),
     /// Prints count, head, gaps and digest, or compares with another ledger.
     ///
-    /// Reads the ledger from end to end. The digest covers every event to the byte. Two ledgers are equal when it is; otherwise the first difference is
-    /// printed and the exit code is 1. Gaps are offsets without an event, as `prune` leaves them.
+    /// Reads the ledger from end to end. The digest covers every event to the byte. Gaps are offsets without an event: those
+    /// that `prune`, `retention` or `reset` left are known by the events of kind ledger.pruned that these recorded; when
+    /// there are others, which were lost or never copied, the exit code is 1. Two ledgers are equal when their digests are;
+    /// otherwise the first difference is printed and the exit code is 1.
     #[command(after_help = "Example: ledger verify backup.db")]
     Verify {
         /// Another ledger to compare with: a path or URL.
@@ -208,10 +212,26 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Removes the events that match, for good; asks first.
     ///
-    /// Their offsets are never given again. Take a `snapshot` before it.
+    /// Their offsets are never given again. An event of kind ledger.pruned records which went, by which filter, and their
+    /// digest; such records stay. Take a `snapshot` before it.
     #[command(after_help = "Example: ledger prune --kind 'debug.*' --until 30d --dry-run")]
     Prune(Prune),
+    /// Removes old operations by a policy, and keeps the lineage of all that is there.
+    ///
+    /// Of operations through which something was made that is there, what they read and made stays, packed in events of kind
+    /// lineage.kept: `lineage` and `path` answer as before. An event of kind ledger.pruned records what went. Runs, notes
+    /// and all other events stay.
+    #[command(
+        after_help = "Examples:\n  ledger retention plan\n  ledger retention apply --success 3d --failed 4w --yes\n  \
+                            ledger retention apply --most-bytes 2GB --every 1d --yes"
+    )]
+    Retention {
+        #[command(subcommand)]
+        action: Retention,
+    },
     /// Removes all events, for good; asks first. Offsets go on where they were.
+    ///
+    /// One event is left, of kind ledger.pruned: it records that, and the digest of what went.
     Reset {
         /// Does not ask.
         #[arg(long)]

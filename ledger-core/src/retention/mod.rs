@@ -53,7 +53,13 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { success: Some(7 * DAY), failed: Some(30 * DAY), unfinished: Some(90 * DAY), most: None, most_bytes: None }
+        Self {
+            success: Some(7 * DAY),
+            failed: Some(30 * DAY),
+            unfinished: Some(90 * DAY),
+            most: None,
+            most_bytes: None,
+        }
     }
 }
 
@@ -65,17 +71,19 @@ impl Policy {
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, age) in [("success", self.success), ("failed", self.failed), ("unfinished", self.unfinished)] {
-            match age {
-                None => write!(f, "{name} for good, ")?,
-                Some(age) if age.subsec_nanos() == 0 && age.as_secs() % DAY.as_secs() == 0 => {
-                    write!(f, "{name} {}d, ", age.as_secs() / DAY.as_secs())?;
-                }
-                Some(age) => write!(f, "{name} {}s, ", age.as_secs_f64())?,
+        let age = |age: Option<Duration>| match age {
+            None => "never".to_owned(),
+            Some(age) if age.subsec_nanos() == 0 && age.as_secs().is_multiple_of(DAY.as_secs()) => {
+                format!("{}d", age.as_secs() / DAY.as_secs())
             }
+            Some(age) => format!("{}s", age.as_secs_f64()),
+        };
+        let (success, failed, unfinished) = (age(self.success), age(self.failed), age(self.unfinished));
+        write!(f, "success {success}, failed {failed}, unfinished {unfinished}")?;
+        if let Some(most) = self.most {
+            write!(f, ", at most {most} operations")?;
         }
-        let most = |most: Option<u64>| most.map_or("any number".to_owned(), |most| format!("at most {most}"));
-        write!(f, "{} of operations, {} of bytes", most(self.most), most(self.most_bytes))
+        self.most_bytes.map_or(Ok(()), |most| write!(f, ", at most {most} bytes"))
     }
 }
 
@@ -322,7 +330,8 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
                 }
             }
             _ => {
-                let needed = event.payload_as::<Remains>().map_or(true, |remains| self.needed.leads_on(&remains.outputs));
+                let needed =
+                    event.payload_as::<Remains>().map_or(true, |remains| self.needed.leads_on(&remains.outputs));
                 if !needed {
                     self.swept.lineage_dropped += 1;
                     self.goes(event);

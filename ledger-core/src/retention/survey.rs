@@ -63,7 +63,8 @@ impl Survey {
                 next.extend(self.artifacts[place].sources.iter().filter(|&&source| !needed[source]));
             }
         }
-        let artifacts = self.names.into_iter().filter(|(_, place)| needed[*place]).map(|(artifact, _)| artifact).collect();
+        let artifacts =
+            self.names.into_iter().filter(|(_, place)| needed[*place]).map(|(artifact, _)| artifact).collect();
         Needed { artifacts, held }
     }
 

@@ -171,7 +171,8 @@ impl Packer {
     /// Returns the events that keep what was added.
     pub(crate) fn finish(&mut self) -> Result<Vec<Draft>> {
         let mut drafts = std::mem::take(&mut self.full);
-        let mut open: Vec<_> = self.open.drain().map(|(_, (open, _))| open).filter(|open| !open.ends.is_empty()).collect();
+        let mut open: Vec<_> =
+            self.open.drain().map(|(_, (open, _))| open).filter(|open| !open.ends.is_empty()).collect();
         open.sort_unstable_by_key(|open| open.ends.first().map(|end| end.offset));
         drafts.extend(open.iter().map(Remains::draft).collect::<Result<Vec<_>>>()?);
         Ok(drafts)

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::commands::tail::print;
 use crate::failure::{Failure, Result};
-use crate::output::{Format, Out, Style, Unit, bar, counter, grouped};
+use crate::output::{Format, Out, Style, Unit, bar, counted, counter, grouped};
 use crate::place::Target;
 
 /// What `verify --json` prints of a ledger.
@@ -15,12 +15,14 @@ struct Values {
     count: u64,
     head: Offset,
     gaps: u64,
+    pruned: u64,
     digest: String,
 }
 
 impl From<Verification> for Values {
     fn from(found: Verification) -> Self {
-        Self { count: found.count, head: found.head, gaps: found.gaps, digest: found.digest.to_string() }
+        let Verification { count, head, gaps, pruned, digest } = found;
+        Self { count, head, gaps, pruned, digest: digest.to_string() }
     }
 }
 
@@ -29,8 +31,12 @@ pub(super) async fn verify(out: &mut Out, target: &Target) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
     let found = Values::from(read(&*ledger).await?);
     match out.format {
-        Format::Json => out.json(&found),
-        Format::People => print_values(out, &found),
+        Format::Json => out.json(&found)?,
+        Format::People => print_values(out, &found)?,
+    }
+    match found.gaps - found.pruned {
+        0 => Ok(()),
+        lost => Err(Failure::No(format!("{} without an event, and nothing says why", counted(lost, "offset")))),
     }
 }
 
@@ -46,9 +52,14 @@ async fn read(ledger: &dyn Ledger) -> Result<Verification> {
 }
 
 fn print_values(out: &mut Out, found: &Values) -> Result<()> {
-    let gaps = match found.gaps {
-        0 => "0: no event is missing".to_owned(),
-        gaps => format!("{}: offsets without an event, pruned or never copied", grouped(gaps)),
+    let lost = found.gaps - found.pruned;
+    let gaps = match (found.gaps, lost) {
+        (0, _) => "0: no event is missing".to_owned(),
+        (gaps, 0) => format!("{}: all of them pruned, by the ledger's own record", grouped(gaps)),
+        (gaps, lost) => {
+            let (gaps, pruned, lost) = (grouped(gaps), grouped(found.pruned), grouped(lost));
+            format!("{gaps}: {pruned} pruned, and {lost} without a word of why: lost, or never copied")
+        }
     };
     for (name, value) in [
         ("events", grouped(found.count)),

@@ -14,6 +14,7 @@ mod reap;
 mod record;
 mod remove;
 mod replicate;
+mod retention;
 mod runs;
 mod snapshot;
 mod tail;
@@ -68,6 +69,7 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Verify { other: Some(other) } => compare::compare(out, target, &Target::new(other)?).await,
         Command::Migrate(migrate) => migrate::run(out, target, &migrate).await,
         Command::Prune(prune) => remove::prune(out, target, prune).await,
+        Command::Retention { action } => retention::retention(out, target, action).await,
         Command::Reset { yes } => remove::reset(out, target, remove::consent(yes)).await,
         Command::Backends | Command::Completions { .. } | Command::Demo { .. } => {
             unreachable!("these need no ledger and were taken care of")

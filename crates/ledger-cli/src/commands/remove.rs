@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use backends::Mode;
 use futures::TryStreamExt;
-use ledger_core::{Ledger, LedgerExt, Limit, Offset, Query};
+use ledger_core::{Ledger, LedgerExt, Limit, Offset, Query, retention};
 use serde::Serialize;
 
 use crate::cli::Prune;
@@ -46,12 +46,19 @@ pub(super) async fn prune(out: &mut Out, target: &Target, prune: Prune) -> Resul
         let ledger = target.open(Mode::ReadOnly).await?;
         return preview(out, target, count(&*ledger, query).await?);
     }
-    remove(out, target, query, consent).await
+    remove(out, target, query, consent, What::Matching).await
 }
 
 /// Removes all events.
 pub(super) async fn reset(out: &mut Out, target: &Target, consent: Consent) -> Result<()> {
-    remove(out, target, Query::all(), consent).await
+    remove(out, target, Query::all(), consent, What::All).await
+}
+
+/// What to remove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Matching,
+    All,
 }
 
 fn preview(out: &mut Out, target: &Target, would_remove: u64) -> Result<()> {
@@ -65,13 +72,14 @@ fn preview(out: &mut Out, target: &Target, would_remove: u64) -> Result<()> {
     }
 }
 
-async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Consent) -> Result<()> {
+async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Consent, what: What) -> Result<()> {
     if consent == Consent::Asked {
         check_terminal("this removes events for good", "; `ledger prune … --dry-run` counts first")?;
     }
     let ledger = target.open(Mode::Existing).await?;
     // Up to the present head, so that what comes while someone thinks about the answer stays.
     let head = ledger.head().await?;
+    let policy = format!("ledger prune: {query}");
     query.up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
     if consent == Consent::Asked {
         let events = counted(count(&*ledger, query.clone()).await?, "event");
@@ -80,7 +88,11 @@ async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Conse
         }
     }
     let progress = counter("removing", Unit::Events);
-    let removed = ledger.prune(&query).await;
+    let tell = |removed| progress.set_position(removed);
+    let removed = match what {
+        What::Matching => retention::prune(&ledger, &query, &policy, tell).await,
+        What::All => retention::clear(&ledger, "ledger reset", tell).await,
+    };
     progress.finish_and_clear();
     let (removed, head) = (removed?, ledger.head().await?);
     if out.format == Format::Json {

@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use backends::Mode;
 use futures::{StreamExt, TryStreamExt};
+use ledger_core::retention::Pruned;
 use ledger_core::{Event, EventId, Ledger, LedgerExt, Offset, Query};
 
 use crate::cli::Tail;
@@ -70,12 +71,32 @@ pub(super) async fn show(out: &mut Out, target: &Target, which: &str) -> Result<
         found = first(&*ledger, Query::all().id(id)?).await?;
     }
     let Some(event) = found else {
-        return Err(Failure::No(format!("no event `{which}` in {}", target.parsed)));
+        let none = Failure::No(format!("no event `{which}` in {}", target.parsed));
+        return Err(match which.parse() {
+            Ok(offset) => match removal(&*ledger, offset).await? {
+                Some(record) => none.hint(format!("it was removed: `ledger show {record}` says by whose word")),
+                None => none,
+            },
+            Err(_) => none,
+        });
     };
     match out.format {
         Format::People => event_page(out, &event),
         Format::Json => print(out, &event, None),
     }
+}
+
+/// Returns where it is recorded that the event at an offset was removed.
+async fn removal(ledger: &dyn Ledger, offset: Offset) -> Result<Option<Offset>> {
+    let query = Query::after(offset).run("retention")?.kind(Pruned::KIND)?;
+    let mut records = ledger.tail(query);
+    while let Some(event) = records.try_next().await? {
+        let record = event.payload_as::<Pruned>();
+        if record.is_ok_and(|record| record.ranges.iter().any(|(from, to)| (from..=to).contains(&&offset))) {
+            return Ok(Some(event.offset));
+        }
+    }
+    Ok(None)
 }
 
 async fn first(ledger: &dyn Ledger, query: Query) -> Result<Option<Event>> {

@@ -44,7 +44,7 @@ fn verify_shows_the_first_difference_and_exits_with_1() {
     assert!(done.stderr.is_empty() && done.stdout.contains("different: first at offset 3"), "{done:?}");
     let machine = shell.run(&["verify", "other.db", "--json"]).exits(1);
     let digest = &machine.json()[0]["right"]["digest"];
-    let values = |digest: &str| format!("{{\"count\":1,\"head\":3,\"gaps\":2,\"digest\":\"{digest}\"}}");
+    let values = |digest: &str| format!("{{\"count\":1,\"head\":3,\"gaps\":2,\"pruned\":0,\"digest\":\"{digest}\"}}");
     let expected = format!(
         "{{\"left\":{},\"right\":{},\"equal\":false,\"first_difference\":{{\"offset\":3,\"left\":{LINE},\"right\":{changed}}}}}\n",
         values(LINE_DIGEST),

@@ -12,6 +12,7 @@ mod lineage;
 mod ops;
 mod read;
 mod remove;
+mod retention;
 mod secrets;
 mod servers;
 mod support;

@@ -123,7 +123,7 @@ fn head_and_verify_of_an_empty_ledger() {
     let shell = Shell::new();
     shell.ok(&["migrate"]);
     assert_eq!(shell.ok(&["head"]), "0\n");
-    let expected = format!("{{\"count\":0,\"head\":0,\"gaps\":0,\"digest\":\"{EMPTY_DIGEST}\"}}\n");
+    let expected = format!("{{\"count\":0,\"head\":0,\"gaps\":0,\"pruned\":0,\"digest\":\"{EMPTY_DIGEST}\"}}\n");
     assert_eq!(shell.ok(&["verify", "--json"]), expected);
     assert_eq!(shell.ok(&["tail"]) + &shell.ok(&["export"]), "");
 }
@@ -207,6 +207,7 @@ fn help_shows_every_command_and_the_exit_codes() {
         "verify",
         "migrate",
         "prune",
+        "retention",
         "reset",
         "backends",
         "demo",

@@ -1,5 +1,7 @@
 //! `prune`, `reset` and `migrate`: what changes a ledger beside appending, and only when someone means it.
 
+use serde_json::json;
+
 use crate::support::{Shell, drafts};
 
 #[test]
@@ -32,10 +34,18 @@ fn prune_removes_what_matches_after_a_dry_run_has_counted_it() {
     assert_eq!(shell.ok(&[&dry[..], &["--json"]].concat()), "{\"would_remove\":3}\n");
     assert_eq!(shell.head(), 11);
     let pruned = shell.ok(&["prune", "--before", "4", "--yes"]);
-    assert_eq!(pruned, "removed 3 events from sqlite:ledger.db; the next offset is 12\n");
-    assert_eq!(shell.ok(&["prune", "--run", "r", "--yes", "--json"]), "{\"removed\":1,\"head\":11}\n");
-    assert_eq!(shell.verify("ledger.db")["count"], 7);
-    assert_eq!(shell.append(&[])["offset"], 12);
+    assert_eq!(pruned, "removed 3 events from sqlite:ledger.db; the next offset is 13\n");
+    assert_eq!(shell.ok(&["prune", "--run", "r", "--yes", "--json"]), "{\"removed\":1,\"head\":13}\n");
+    let verified = shell.verify("ledger.db");
+    assert_eq!((&verified["count"], &verified["gaps"], &verified["pruned"]), (&json!(9), &json!(4), &json!(4)));
+    let records = shell.run(&["tail", "--kind", "ledger.pruned", "--json"]).json();
+    assert_eq!(records[0]["payload"]["policy"], "ledger prune: up to 3");
+    assert_eq!(records[1]["payload"]["policy"], "ledger prune: run r");
+    assert_eq!(records[1]["payload"]["ranges"], json!([[11, 11]]));
+    shell.run(&["show", "2"]).exits(1).says("it was removed: `ledger show 12` says by whose word");
+    assert_eq!(shell.append(&[])["offset"], 14);
+    let text = shell.ok(&["verify"]);
+    assert!(text.contains("4: all of them pruned, by the ledger's own record"), "{text}");
 }
 
 #[test]
@@ -51,9 +61,11 @@ fn prune_before_the_first_offset_removes_nothing() {
 fn reset_removes_all_and_offsets_go_on() {
     let shell = Shell::new();
     shell.feed(&["import"], drafts(1, 3)).exits(0);
-    assert_eq!(shell.ok(&["reset", "--yes"]), "removed 3 events from sqlite:ledger.db; the next offset is 4\n");
-    assert_eq!((shell.ok(&["export"]), shell.head()), (String::new(), 3));
-    assert_eq!(shell.append(&["--id", "e-1"])["offset"], 4);
+    assert_eq!(shell.ok(&["reset", "--yes"]), "removed 3 events from sqlite:ledger.db; the next offset is 5\n");
+    let left = shell.run(&["export"]).json();
+    assert_eq!((left.len(), &left[0]["kind"], &left[0]["payload"]["count"]), (1, &json!("ledger.pruned"), &json!(3)));
+    assert_eq!(shell.append(&["--id", "e-1"])["offset"], 5);
+    shell.run(&["verify"]).exits(0);
 }
 
 #[test]

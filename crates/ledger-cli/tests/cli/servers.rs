@@ -63,9 +63,9 @@ fn a_server_is_imported_into_resumed_and_pruned() {
         shell.feed(&["import"], drafts(1, 1_500)).exits(0);
         let again = shell.feed(&["import", "--json"], drafts(1, 2_500)).exits(0);
         assert_eq!(again.stdout, "{\"new\":1000,\"duplicate\":1500,\"skipped\":0,\"head\":2500}\n");
-        assert_eq!(shell.ok(&["prune", "--before", "11", "--yes", "--json"]), "{\"removed\":10,\"head\":2500}\n");
-        assert_eq!(shell.ok(&["reset", "--yes", "--json"]), "{\"removed\":2490,\"head\":2500}\n");
-        assert_eq!(shell.append(&[])["offset"], 2501);
+        assert_eq!(shell.ok(&["prune", "--before", "11", "--yes", "--json"]), "{\"removed\":10,\"head\":2501}\n");
+        assert_eq!(shell.ok(&["reset", "--yes", "--json"]), "{\"removed\":2491,\"head\":2502}\n");
+        assert_eq!(shell.append(&[])["offset"], 2503);
     }
 }
 

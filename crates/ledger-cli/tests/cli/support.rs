@@ -139,10 +139,10 @@ impl Shell {
         self.run(&args).exits(0).json().remove(0)
     }
 
-    /// Returns what `verify --json` says.
+    /// Returns what `verify --json` says; it fails where offsets are missing.
     #[track_caller]
     pub(crate) fn verify(&self, url: &str) -> Value {
-        self.run(&["verify", "--json", "--url", url]).exits(0).json().remove(0)
+        self.run(&["verify", "--json", "--url", url]).json().remove(0)
     }
 
     #[track_caller]

@@ -98,7 +98,10 @@ pub async fn erase_removes_what_is_at_its_offsets(backend: &dyn Backend) -> Resu
     let every_third: Vec<_> = (1..=2_500).step_by(3).map(offset).collect();
     assert_eq!(there.erase(&every_third).await?, 667, "offsets past the head have no events");
     let left: Vec<_> = all(&here).await?.iter().map(|event| event.offset.get()).collect();
-    assert!(left.iter().copied().eq((1..=2_000).filter(|offset| offset % 3 != 1)), "something else went, or too little");
+    assert!(
+        left.iter().copied().eq((1..=2_000).filter(|offset| offset % 3 != 1)),
+        "something else went, or too little"
+    );
     assert_eq!(there.erase(&every_third).await?, 0);
     assert_eq!(there.erase(&[offset(2_000), offset(1_998)]).await?, 2);
     assert_eq!(here.append_one(draft("e-1999")).await?, new(2_001), "an offset was given again, or an id was not free");

@@ -93,7 +93,11 @@ pub async fn retention_removes_what_its_policy_says_and_tells_what_went(backend:
     assert_eq!((found.gaps, found.pruned), (expected.len() as u64, expected.len() as u64));
 
     let again = apply(&ledger, &policy, |_| ()).await?;
-    assert_eq!((again.events, ledger.head().await?), (0, record.offset), "a sweep with nothing to do recorded something");
+    assert_eq!(
+        (again.events, ledger.head().await?),
+        (0, record.offset),
+        "a sweep with nothing to do recorded something"
+    );
 
     // By number and by bytes the oldest go, whatever their age.
     let ends = |events: &[Event]| {
@@ -150,9 +154,8 @@ pub async fn retention_keeps_the_lineage_of_all_that_is_there(backend: &dyn Back
         let then: Vec<_> = whole.iter().filter(|event| event.offset <= past).cloned().collect();
         let then = folded(&then);
         let reach = Reach::everything(Direction::Backward);
-        let is_live = |name: &str| {
-            before.graph(&artifact(name), reach).node(&artifact(name)).is_some_and(|node| node.live)
-        };
+        let is_live =
+            |name: &str| before.graph(&artifact(name), reach).node(&artifact(name)).is_some_and(|node| node.live);
         let live: Vec<_> = NAMES.iter().filter(|name| is_live(name)).collect();
         assert!(!live.is_empty(), "nothing is there, which tells nothing");
         for name in live {
