@@ -75,9 +75,16 @@ pub async fn check_target(source: &dyn Ledger, target: &dyn Ledger) -> Result<()
     let ends = [range(Offset::START, held).limit(1)?, range(Offset::START, held).descending().limit(1)?];
     for query in &ends {
         let (ours, theirs) = (source.read(query).await?, target.read(query).await?);
-        if ours.events != theirs.events {
-            return refuse(format!("its events up to {held} are not the source's"));
+        if ours.events == theirs.events {
+            continue;
         }
+        if let Some(theirs) = theirs.events.first()
+            && source.read(&range(theirs.offset.before(), theirs.offset)).await?.events.is_empty()
+        {
+            let why = "has no event any more: what it removed since, only `replicate` goes past";
+            return refuse(format!("it holds events where the source, such as at {}, {why}", theirs.offset));
+        }
+        return refuse(format!("its events up to {held} are not the source's"));
     }
     Ok(())
 }

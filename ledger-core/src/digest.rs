@@ -10,7 +10,7 @@ use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
 use crate::query::{Limit, Query};
-use crate::retention::{Pruned, overlap};
+use crate::retention::{Pruned, RUN, overlap};
 
 /// SHA-256 over the events' lines of JSON in offset order, each ended by a newline: the digest of what `ledger export` prints.
 #[derive(Clone, Default)]
@@ -94,16 +94,17 @@ pub async fn verify(ledger: &dyn Ledger, mut progress: impl FnMut(u64, Offset)) 
             }
             last = event.offset;
             hasher.add(event)?;
-            if event.kind.as_str() == Pruned::KIND
-                && let Ok(record) = event.payload_as::<Pruned>()
-            {
-                pruned.extend(record.ranges);
-            }
+            pruned.extend(Pruned::of_event(event).into_iter().flat_map(|record| record.ranges));
         }
         progress(hasher.count, head);
     }
     if last < head {
         gaps.push((last.plus(1), head));
+    }
+    // What went while this was reading is recorded past the head.
+    let mut records = ledger.tail(Query::after(head).run(RUN)?.kind(Pruned::KIND)?);
+    while let Some(event) = records.try_next().await? {
+        pruned.extend(Pruned::of_event(&event).into_iter().flat_map(|record| record.ranges));
     }
     Ok(Verification {
         count: hasher.count,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use futures::TryStreamExt;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
@@ -30,12 +30,18 @@ pub enum AsOf {
 
 /// Returns the lineage of an artifact: an empty graph when nothing names it.
 pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach: Reach, as_of: AsOf) -> Result<Graph> {
-    let mut tracer = Tracer::new(ledger, as_of).await?;
-    let mut walk = Walk::new(artifact.clone(), reach);
-    while let Some(step) = walk.step() {
-        tracer.look_up(&step, &mut walk).await?;
+    for left in (0..TRIES).rev() {
+        let mut tracer = Tracer::new(ledger, as_of).await?;
+        let mut walk = Walk::new(artifact.clone(), reach);
+        while let Some(step) = walk.step() {
+            tracer.look_up(&step, &mut walk).await?;
+        }
+        let graph = tracer.graph(walk, artifact, reach.level).await?;
+        if tracer.saw_all(left).await? {
+            return Ok(graph);
+        }
     }
-    tracer.graph(walk, artifact, reach.level).await
+    unreachable!("the last try returns")
 }
 
 /// Returns all that was made from an artifact, or from a column, however far on: what has to be made again when it changes.
@@ -64,17 +70,26 @@ pub async fn path(
     level: Level,
     as_of: AsOf,
 ) -> Result<Way> {
-    let mut tracer = Tracer::new(ledger, as_of).await?;
-    let mut walk = Walk::new(to.clone(), Reach::everything(Direction::Backward).level(level));
-    while !walk.reached(from)
-        && let Some(step) = walk.step()
-    {
-        tracer.look_up(&step, &mut walk).await?;
+    for left in (0..TRIES).rev() {
+        let mut tracer = Tracer::new(ledger, as_of).await?;
+        let mut walk = Walk::new(to.clone(), Reach::everything(Direction::Backward).level(level));
+        while !walk.reached(from)
+            && let Some(step) = walk.step()
+        {
+            tracer.look_up(&step, &mut walk).await?;
+        }
+        let home = if walk.is_empty() { tracer.home(to, level).await? } else { Some(to.clone()) };
+        let (known, graph) = (home.is_some(), walk.graph(home));
+        if tracer.saw_all(left).await? {
+            let edges = graph.path(from, to).filter(|_| known);
+            return Ok(Way { edges, untold: graph.untold, unread: tracer.unread() });
+        }
     }
-    let home = if walk.is_empty() { tracer.home(to, level).await? } else { Some(to.clone()) };
-    let (known, graph) = (home.is_some(), walk.graph(home));
-    Ok(Way { edges: graph.path(from, to).filter(|_| known), untold: graph.untold, unread: tracer.unread() })
+    unreachable!("the last try returns")
 }
+
+/// How often a walk is begun again because operations went while it was under way.
+const TRIES: u32 = 20;
 
 /// Looks things up in a ledger as it was at one moment.
 struct Tracer<'l, L: ?Sized> {
@@ -83,6 +98,8 @@ struct Tracer<'l, L: ?Sized> {
     range: Query,
     /// Whether that is past: what remains of its operations may have been recorded since.
     is_past: bool,
+    /// The head when it began.
+    began: Offset,
     unread: Vec<Offset>,
 }
 
@@ -96,7 +113,24 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
             AsOf::Time(time) => (head, Timestamp::from_micros(time.as_micros() + 1).ok()),
         };
         let range = Query { up_to: Some(last), until, ..Query::all() };
-        Ok(Self { ledger, range, is_past: last < head || until.is_some(), unread: Vec::new() })
+        Ok(Self { ledger, range, is_past: last < head || until.is_some(), began: head, unread: Vec::new() })
+    }
+
+    /// Says whether nothing went from the ledger since it began: what remains of it was recorded too late to be seen. Fails
+    /// when that is not so and there are no tries left.
+    async fn saw_all(&self, left: u32) -> Result<bool> {
+        if self.ledger.head().await? == self.began {
+            return Ok(true);
+        }
+        let kept = Query::after(self.began).kind(Remains::KEPT)?.limit(1)?;
+        if self.ledger.read(&kept).await?.events.is_empty() {
+            return Ok(true);
+        }
+        if left > 0 {
+            return Ok(false);
+        }
+        let why = "operations are being removed faster than their lineage can be read: try again".to_owned();
+        Err(Error::Unavailable { backend: self.ledger.backend(), why, source: None })
     }
 
     async fn look_up(&mut self, step: &Step, walk: &mut Walk) -> Result<()> {
@@ -123,7 +157,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
             while let Some(page) = pages.try_next().await? {
                 for event in page {
                     if event.kind.as_str() == Remains::KEPT {
-                        match event.payload_as() {
+                        match Remains::of_event(&event) {
                             Ok(remains) => kept.add(remains, &self.range),
                             Err(_) => self.unread.push(event.offset),
                         }
@@ -165,7 +199,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let query = Query { up_to: None, until: None, ..self.asking(keys, artifacts, &[Remains::KEPT])? };
         let (mut all, mut events) = (Vec::new(), self.ledger.tail(query));
         while let Some(event) = events.try_next().await? {
-            match event.payload_as() {
+            match Remains::of_event(&event) {
                 Ok(remains) => all.push(remains),
                 Err(_) => self.unread.push(event.offset),
             }

@@ -26,10 +26,13 @@ use self::connect::Site;
 use self::migrate::DatabaseTables;
 use self::writer::Writer;
 use crate::migrations::{Migration, Step};
-use crate::sql::group::{self, Outbox};
+use crate::sql::group::{self, Eraser, Outbox};
 use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, Next, decide, list};
 use crate::url::{ClickHousePlace, LedgerUrl, Mode};
+
+/// How many events one mutation removes: each rewrites a mask for every part it touches, so few and large ones.
+const ERASE_STEPS: [usize; 2] = [10_000, 10_000];
 
 /// A ledger in a database of a ClickHouse server.
 #[derive(Debug)]
@@ -39,7 +42,8 @@ pub(crate) struct ClickHouseLedger {
     poll: Option<Duration>,
     head: Head,
     outbox: Option<Outbox>,
-    eraser: OnceLock<Outbox>,
+    eraser: Eraser,
+    remover: OnceLock<Outbox>,
     poller: OnceLock<AbortHandle>,
 }
 
@@ -56,7 +60,16 @@ impl ClickHouseLedger {
                 Some(outbox)
             }
         };
-        Ok(Self { site, identity, poll: url.poll, head, outbox, eraser: OnceLock::new(), poller: OnceLock::new() })
+        Ok(Self {
+            site,
+            identity,
+            poll: url.poll,
+            head,
+            outbox,
+            eraser: Eraser::new(ERASE_STEPS),
+            remover: OnceLock::new(),
+            poller: OnceLock::new(),
+        })
     }
 
     fn outbox(&self, action: &'static str) -> Result<&Outbox> {
@@ -64,9 +77,9 @@ impl ClickHouseLedger {
     }
 
     /// Returns the way to a second writer, which removes: appends do not wait for it.
-    fn eraser(&self, action: &'static str) -> Result<&Outbox> {
+    fn remover(&self, action: &'static str) -> Result<&Outbox> {
         self.outbox(action)?;
-        Ok(self.eraser.get_or_init(|| {
+        Ok(self.remover.get_or_init(|| {
             let (outbox, inbox) = group::queue("clickhouse");
             tokio::spawn(Writer::new(self.site.clone(), self.head.clone()).run(inbox));
             outbox
@@ -163,14 +176,14 @@ impl Ledger for ClickHouseLedger {
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
         let offsets = async |query: Query| twice!(rows::offsets(&query, &self.site));
-        let eraser = self.eraser("prune")?;
-        // Each mutation rewrites a mask for every part it touches, so a page of offsets is removed by one.
-        group::prune(query, self.head().await?, offsets, |offsets| eraser.remove(offsets)).await
+        let remover = self.remover("prune")?;
+        let erase = async |removed: Vec<i64>| self.eraser.erase(remover, &self.head, &removed).await;
+        group::prune(query, self.head().await?, offsets, erase).await
     }
 
     async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
         let offsets = group::erased(offsets)?;
-        self.eraser("erase")?.remove(offsets).await
+        self.eraser.erase(self.remover("erase")?, &self.head, &offsets).await
     }
 }
 

@@ -58,7 +58,7 @@ FROM events
 ARRAY JOIN arrayMap(input -> JSONExtractString(input.2, 'artifact'), arrayFilter(
   input -> JSONType(input.2, 'artifact') = 'String', JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
 WHERE kind = 'operation.finished' AND JSONExtractString(payload, 'status') = 'success'
-UNION ALL SELECT
+UNION ALL SELECT DISTINCT
   source,
   JSONExtractString(arrayJoin(arrayFilter(made -> startsWith(made, '"'), JSONExtractArrayRaw(payload, 'outputs')))) AS target,
   JSONExtractString(payload, 'operation') AS operation,
@@ -69,7 +69,7 @@ FROM events
 ARRAY JOIN JSONExtractArrayRaw(payload, 'ends') AS one
 ARRAY JOIN arrayMap(input -> JSONExtractString(input.2), arrayFilter(
   input -> startsWith(input.2, '"'), JSONExtractKeysAndValuesRaw(payload, 'inputs'))) AS source
-WHERE kind = 'lineage.kept' AND JSONExtractUInt(one, 1) NOT IN (SELECT offset FROM events WHERE kind = 'operation.finished')"#;
+WHERE kind = 'lineage.kept' AND event_offset BETWEEN 1 AND offset - 1 AND event_offset NOT IN (SELECT offset FROM events WHERE kind = 'operation.finished')"#;
 
 /// The runs there are.
 const RUNS: &str = r#"CREATE VIEW IF NOT EXISTS runs AS SELECT

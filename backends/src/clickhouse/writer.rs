@@ -185,6 +185,11 @@ impl Writer {
     async fn try_remove(&mut self, offsets: &[i64]) -> Result<Try<u64>> {
         self.check_open().await?;
         let head = self.look().await?;
+        // What is recorded from now on is not meant, and would not be remembered.
+        let offsets: Vec<_> = offsets.iter().copied().filter(|&offset| offset <= int(head.get())).collect();
+        if offsets.is_empty() {
+            return Ok(Try::Done(0));
+        }
         if offsets.contains(&int(head.get())) {
             let mut block = Block::default();
             block.push_head(head);

@@ -22,7 +22,7 @@ use self::migrate::SchemaTables;
 use self::sessions::Sessions;
 use self::writer::Writer;
 use crate::migrations::{Migration, Step};
-use crate::sql::group::{self, Outbox};
+use crate::sql::group::{self, Eraser, Outbox};
 use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, decide, list};
 use crate::url::{LedgerUrl, Mode, PostgresPlace};
@@ -48,7 +48,8 @@ pub(crate) struct PostgresLedger {
     sessions: Arc<Sessions>,
     head: Head,
     outbox: Option<Outbox>,
-    eraser: OnceLock<Outbox>,
+    eraser: Eraser,
+    remover: OnceLock<Outbox>,
     listener: OnceLock<AbortHandle>,
 }
 
@@ -76,7 +77,8 @@ impl PostgresLedger {
             sessions,
             head,
             outbox,
-            eraser: OnceLock::new(),
+            eraser: Eraser::new(ERASE_STEPS),
+            remover: OnceLock::new(),
             listener: OnceLock::new(),
         })
     }
@@ -86,9 +88,9 @@ impl PostgresLedger {
     }
 
     /// Returns the way to a second writer, which removes: appends do not wait for it.
-    fn eraser(&self, action: &'static str) -> Result<&Outbox> {
+    fn remover(&self, action: &'static str) -> Result<&Outbox> {
         self.outbox(action)?;
-        Ok(self.eraser.get_or_init(|| {
+        Ok(self.remover.get_or_init(|| {
             let (outbox, inbox) = group::queue("postgres");
             let writer = Writer { site: self.site.clone(), connection: None, head: self.head.clone() };
             tokio::spawn(writer.run(inbox));
@@ -172,26 +174,19 @@ impl Ledger for PostgresLedger {
 
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
-        let eraser = self.eraser("prune")?;
-        group::prune(query, self.head().await?, |query| self.offsets(query), |offsets| erase(eraser, offsets)).await
+        let remover = self.remover("prune")?;
+        let erase = async |removed: Vec<i64>| self.eraser.erase(remover, &self.head, &removed).await;
+        group::prune(query, self.head().await?, |query| self.offsets(query), erase).await
     }
 
     async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
         let offsets = group::erased(offsets)?;
-        erase(self.eraser("erase")?, offsets).await
+        self.eraser.erase(self.remover("erase")?, &self.head, &offsets).await
     }
 }
 
-/// How many events one transaction removes.
-const ERASE_STEP: usize = 1_000;
-
-async fn erase(eraser: &Outbox, offsets: Vec<i64>) -> Result<u64> {
-    let mut removed = 0;
-    for step in offsets.chunks(ERASE_STEP) {
-        removed += eraser.remove(step.to_vec()).await?;
-    }
-    Ok(removed)
-}
+/// How many events one transaction removes while others append, which flush the same log, and while nobody does.
+const ERASE_STEPS: [usize; 2] = [50, 1_000];
 
 /// Lists the steps and those after them, and which of them the schema has been through.
 pub(crate) async fn migrations(url: &LedgerUrl, place: &PostgresPlace, more: &[Step]) -> Result<Vec<Migration>> {

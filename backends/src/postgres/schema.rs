@@ -103,12 +103,12 @@ FROM events e,
   json_array_elements(CASE WHEN json_typeof(p.outputs) = 'array' THEN p.outputs ELSE '[]' END) AS made
 WHERE e.kind = 'operation.finished' AND p.status = 'success'
   AND json_typeof(CASE WHEN json_typeof(read.value) = 'object' THEN read.value -> 'artifact' END) = 'string' AND json_typeof(made.value) = 'string'
-UNION ALL SELECT
+UNION ALL SELECT DISTINCT
   read.value #>> '{}',
   made.value #>> '{}',
   p.operation,
   one.value ->> 1,
-  to_timestamp((CASE WHEN one.value ->> 2 ~ '^-?[0-9]{1,18}$' THEN one.value ->> 2 END)::bigint / 1000000.0),
+  to_timestamp((CASE WHEN one.value ->> 2 ~ '^([0-9]{1,18}|-[0-9]{1,17})$' THEN one.value ->> 2 END)::bigint / 1000000.0),
   one.place
 FROM events e,
   json_to_record((CASE WHEN e.payload LIKE '{%' THEN replace(e.payload, '\u0000', '\ufffd') ELSE '{}' END)::json) AS p (
@@ -119,7 +119,7 @@ FROM events e,
     FROM json_array_elements(CASE WHEN json_typeof(p.ends) = 'array' THEN p.ends ELSE '[]' END)
     WHERE json_typeof(value) = 'array') AS one
 WHERE e.kind = 'lineage.kept' AND json_typeof(read.value) = 'string' AND json_typeof(made.value) = 'string'
-  AND NOT EXISTS (SELECT 1 FROM events whole WHERE whole."offset" = one.place)
+  AND one.place < e."offset" AND NOT EXISTS (SELECT 1 FROM events whole WHERE whole."offset" = one.place)
 $view$; END IF; END $do$"#;
 
 /// The runs there are.

@@ -199,6 +199,7 @@ impl Writer {
         let mut session = self.session().await?;
         self.execute(&mut session, &self.site.begin()).await?;
         let head = self.head(&mut session).await?;
+        self.head.publish(offset(head));
         // What is removed before the head hinders nobody. The head itself is remembered first, while nobody moves it.
         if offsets.iter().any(|&offset| offset >= head) {
             let lock = format!("SELECT {}()", self.site.table("ledger_lock"));

@@ -2,10 +2,14 @@
 //!
 //! There is no timer. While a group commits, the next one gathers; an idle ledger commits a single append at once.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use ledger_core::plan::Request;
 use ledger_core::{Condition, Draft, Error, Event, MAX_BATCH_EVENTS, Offset, Query, Receipt, Result, check_erase};
 use tokio::sync::{mpsc, oneshot};
 
+use super::head::Head;
 use super::row::int;
 
 /// How many callers may wait before the next one is held back.
@@ -174,6 +178,52 @@ where
         let Some(&last) = step.last() else { return Ok(removed) };
         rest.after = Offset::new(u64::try_from(last).unwrap_or_default())?;
         removed += erase(step).await?;
+    }
+}
+
+/// Removes events in steps, and gives way to appends: while others append, the steps are small, with pauses in between.
+#[derive(Debug)]
+pub(crate) struct Eraser {
+    /// How many events one step removes while others append, and while nobody does.
+    steps: [usize; 2],
+    /// When somebody was last seen to append meanwhile.
+    disturbed: Mutex<Option<Instant>>,
+}
+
+impl Eraser {
+    /// How long nobody may have appended before the steps grow.
+    const QUIET: Duration = Duration::from_secs(10);
+    /// How many times as long as a step a pause is.
+    const PAUSE: u32 = 2;
+
+    pub(crate) fn new(steps: [usize; 2]) -> Self {
+        Self { steps, disturbed: Mutex::new(None) }
+    }
+
+    /// Removes events through a writer, which publishes the head that it sees.
+    pub(crate) async fn erase(&self, outbox: &Outbox, head: &Head, offsets: &[i64]) -> Result<u64> {
+        let (mut removed, mut rest, mut before) = (0, offsets, None);
+        while !rest.is_empty() {
+            let disturbs = self.disturbs();
+            let (step, later) = rest.split_at(self.steps[usize::from(!disturbs)].min(rest.len()));
+            let begun = Instant::now();
+            removed += outbox.remove(step.to_vec()).await?;
+            // Who asks for this does not append meanwhile, so that was another.
+            let now = head.known();
+            if before.is_some_and(|before| before < now) {
+                *self.disturbed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            }
+            (before, rest) = (Some(now), later);
+            if disturbs {
+                tokio::time::sleep(begun.elapsed() * Self::PAUSE).await;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn disturbs(&self) -> bool {
+        let disturbed = *self.disturbed.lock().unwrap_or_else(PoisonError::into_inner);
+        disturbed.is_some_and(|at| at.elapsed() < Self::QUIET)
     }
 }
 

@@ -13,7 +13,7 @@ mod writer;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use ledger_core::{
@@ -27,7 +27,7 @@ use self::reader::Readers;
 use self::watch::Watcher;
 use self::writer::Writer;
 use crate::migrations::{Migration, Step};
-use crate::sql::group::{self, Outbox};
+use crate::sql::group::{self, Eraser, Outbox};
 use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, decide, list};
 use crate::url::{LedgerUrl, Mode};
@@ -38,6 +38,7 @@ pub(crate) struct SqliteLedger {
     identity: String,
     poll: Option<Duration>,
     head: Head,
+    eraser: Eraser,
     readers: Arc<Readers>,
     watcher: Mutex<Option<Watcher>>,
     outbox: Option<Outbox>,
@@ -73,6 +74,7 @@ impl SqliteLedger {
             identity: identity(&file.path)?,
             poll: url.poll,
             head,
+            eraser: Eraser::new(ERASE_STEPS),
             readers: Readers::new(file.clone(), url.pool),
             watcher: Mutex::default(),
             outbox,
@@ -154,33 +156,18 @@ impl Ledger for SqliteLedger {
                 rows::offsets(connection, &query).map_err(|error| file.error(error, "read"))
             })
         };
-        group::prune(query, self.head().await?, offsets, |offsets| erase(outbox, offsets)).await
+        let erase = async |removed: Vec<i64>| self.eraser.erase(outbox, &self.head, &removed).await;
+        group::prune(query, self.head().await?, offsets, erase).await
     }
 
     async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
         let offsets = group::erased(offsets)?;
-        erase(self.outbox("erase")?, offsets).await
+        self.eraser.erase(self.outbox("erase")?, &self.head, &offsets).await
     }
 }
 
-/// How long one transaction may take that removes: a file has one writer, and appends wait for it.
-const ERASE_TIME: Duration = Duration::from_millis(4);
-/// How many events it removes at least, however long that takes, and at most.
-const ERASE_STEPS: (usize, usize) = (16, 1_000);
-
-/// Removes events in steps as large as the machine is quick, with appends in between.
-async fn erase(outbox: &Outbox, offsets: Vec<i64>) -> Result<u64> {
-    let (mut step, mut removed, mut rest) = (ERASE_STEPS.0 * 4, 0, &offsets[..]);
-    while !rest.is_empty() {
-        let (now, later) = rest.split_at(step.min(rest.len()));
-        let begun = Instant::now();
-        removed += outbox.remove(now.to_vec()).await?;
-        step = if begun.elapsed() > ERASE_TIME { step / 2 } else { step + step / 4 };
-        step = step.clamp(ERASE_STEPS.0, ERASE_STEPS.1);
-        rest = later;
-    }
-    Ok(removed)
-}
+/// How many events one transaction removes while others append, which takes about as long as an append, and while nobody does.
+const ERASE_STEPS: [usize; 2] = [16, 500];
 
 /// Lists the steps and those after them, and which of them the file has been through.
 pub(crate) async fn migrations(url: &LedgerUrl, path: &Path, more: &[Step]) -> Result<Vec<Migration>> {

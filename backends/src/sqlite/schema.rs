@@ -87,7 +87,7 @@ FROM events, json_each(events.payload, '$.inputs') AS read, json_each(events.pay
 WHERE events.kind = 'operation.finished' AND events.payload ->> '$.status' = 'success'
   AND json_type(events.payload, '$.inputs') = 'object' AND json_type(events.payload, '$.outputs') = 'array'
   AND CASE read.type WHEN 'object' THEN json_type(read.value, '$.artifact') END = 'text' AND made.type = 'text'
-UNION ALL SELECT
+UNION ALL SELECT DISTINCT
   read.value,
   made.value,
   events.payload ->> '$.operation',
@@ -99,6 +99,7 @@ FROM events, json_each(events.payload, '$.inputs') AS read, json_each(events.pay
 WHERE events.kind = 'lineage.kept' AND json_type(events.payload, '$.inputs') = 'object'
   AND json_type(events.payload, '$.outputs') = 'array' AND json_type(events.payload, '$.ends') = 'array'
   AND read.type = 'text' AND made.type = 'text' AND one.type = 'array'
+  AND typeof(one.value ->> '$[0]') = 'integer' AND one.value ->> '$[0]' < events."offset"
   AND NOT EXISTS (SELECT 1 FROM events AS whole WHERE whole."offset" = one.value ->> '$[0]')"#;
 
 /// The runs there are.

@@ -128,8 +128,13 @@ pub(crate) struct Report {
 impl Report {
     /// Adds a comparison of rates.
     pub(crate) fn duel(&mut self, case: &str, with: &'static str, outcome: Outcome, target: Target) {
+        self.comparison(case, Unit::PerSecond, with, outcome, target);
+    }
+
+    /// Adds a comparison of anything.
+    pub(crate) fn comparison(&mut self, case: &str, unit: Unit, with: &'static str, outcome: Outcome, target: Target) {
         let other = Some((with, outcome));
-        self.push(Row { case: case.to_owned(), unit: Unit::PerSecond, value: outcome.ledger, other, target });
+        self.push(Row { case: case.to_owned(), unit, value: outcome.ledger, other, target });
     }
 
     /// Adds a figure that is compared with nothing.

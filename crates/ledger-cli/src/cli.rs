@@ -218,8 +218,8 @@ pub(crate) enum Command {
     Prune(Prune),
     /// Removes old operations by a policy, and keeps the lineage of all that is there.
     ///
-    /// Of operations through which something was made that is there, what they read and made stays, packed in events of kind
-    /// lineage.kept: `lineage` and `path` answer as before. An event of kind ledger.pruned records what went. Runs, notes
+    /// Of operations by way of which something was made that is there, what they read and made stays, packed in events of
+    /// kind lineage.kept: what is there has the lineage that it had. An event of kind ledger.pruned records what went. Notes
     /// and all other events stay.
     #[command(
         after_help = "Examples:\n  ledger retention plan\n  ledger retention apply --success 3d --failed 4w --yes\n  \

@@ -7,31 +7,33 @@
 mod record;
 mod survey;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
-pub use record::Pruned;
 pub(crate) use record::overlap;
+pub use record::{Pruned, RUN};
 
 use self::record::by_retention;
-use self::survey::{Needed, Survey};
+use self::survey::Survey;
 use crate::digest::ContentHasher;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Draft, Event, Offset};
-use crate::ext::{LedgerExt, fold};
-use crate::ledger::{Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
+use crate::ext::LedgerExt;
+use crate::ledger::{Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, check_erase};
 use crate::query::{Condition, KindPattern, Limit, Query};
 use crate::text::{EventId, Kind};
 use crate::time::Timestamp;
-use crate::views::{ArtifactNote, Operation, Outcome, Packer, Remains};
+use crate::views::{ArtifactNote, Operation, Outcome, Packer, Remains, View};
 
 /// How many events one step records at most, so that the appends of others get through.
 const STEP: usize = 200;
+/// How many events are looked at before another task has its turn.
+const TURN: usize = 250;
 /// How long a ledger that is away is left alone between two sweeps at most.
 const PATIENCE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -43,11 +45,11 @@ pub struct Policy {
     pub success: Option<Duration>,
     /// How long all others that ended stay.
     pub failed: Option<Duration>,
-    /// How long those stay that began and never ended. What such a one uses may be dropped once it is gone.
+    /// How long those stay that began and never ended. One that uses something of a job that is there stays longer.
     pub unfinished: Option<Duration>,
-    /// How many that have ended stay at most; the oldest go first.
+    /// How many that have ended stay at most, of those that are young enough; the oldest go first.
     pub most: Option<u64>,
-    /// How many bytes of them stay at most, as they are exported; the oldest go first.
+    /// About how many bytes the ends of these have at most; the oldest go first.
     pub most_bytes: Option<u64>,
 }
 
@@ -64,9 +66,16 @@ impl Default for Policy {
 }
 
 impl Policy {
-    fn age(&self, status: Option<Outcome>) -> Option<Duration> {
-        if status == Some(Outcome::Success) { self.success } else { self.failed }
+    /// Says whether an operation that ended so is too old at a time.
+    fn is_over(&self, end: &Event, status: Option<Outcome>, now: Timestamp) -> bool {
+        is_past(end, if status == Some(Outcome::Success) { self.success } else { self.failed }, now)
     }
+}
+
+/// Says whether an event was recorded so long before a time.
+fn is_past(event: &Event, age: Option<Duration>, now: Timestamp) -> bool {
+    let age = age.and_then(|age| i64::try_from(age.as_micros()).ok());
+    age.is_some_and(|age| event.recorded_at.as_micros().saturating_add(age) <= now.as_micros())
 }
 
 impl fmt::Display for Policy {
@@ -92,7 +101,7 @@ impl fmt::Display for Policy {
 pub struct Share {
     /// How many.
     pub operations: u64,
-    /// How many bytes their events have, as they are exported.
+    /// About how many bytes their events have.
     pub bytes: u64,
 }
 
@@ -123,7 +132,8 @@ pub struct Sweep {
     pub lineage_kept: u64,
     /// Events that kept the lineage of operations removed before, and that nothing needs any more.
     pub lineage_dropped: u64,
-    /// How many are old enough and stay, because they say how long something of a job is kept.
+    /// How many are old enough and stay, because they say how long something of a job is kept, or because no event could
+    /// hold their lineage.
     pub held: u64,
     /// The events that go: how many …
     pub events: u64,
@@ -188,7 +198,10 @@ pub async fn prune(
     let mut rest = Query { up_to, order, limit: Limit::MAX, ..query.clone() };
     let mut removed = 0;
     loop {
-        let page = ledger.read(&rest).await?;
+        let page = match ledger.read(&rest).await {
+            Err(Error::Corrupt { .. }) => return Ok(removed + remove_unread(ledger, policy, &rest, head).await?),
+            page => page?,
+        };
         let more = page.more_past;
         let events: Vec<_> = page.events.into_iter().filter(|event| event.kind.as_str() != Pruned::KIND).collect();
         removed += remove(ledger, policy, &events).await?;
@@ -208,10 +221,16 @@ pub async fn clear(ledger: &(impl Ledger + ?Sized), policy: &str, mut tell: impl
     let (mut hasher, mut whole) = (ContentHasher::default(), true);
     let mut pages = ledger.pages(Query { limit: Limit::MAX, ..all.clone() });
     let mut count = 0;
-    while let Some(page) = pages.try_next().await? {
-        count += page.len() as u64;
-        whole = whole && page.iter().all(|event| hasher.add(event).is_ok());
-        tell(count);
+    while whole && let Some(page) = pages.next().await {
+        match page {
+            Ok(page) => {
+                count += page.len() as u64;
+                whole = page.iter().all(|event| hasher.add(event).is_ok());
+                tell(count);
+            }
+            Err(Error::Corrupt { .. }) => whole = false,
+            Err(error) => return Err(error),
+        }
     }
     let ranges = vec![(Offset::START.plus(1), head)];
     let digest = whole.then(|| hasher.digest().to_string());
@@ -224,9 +243,17 @@ async fn remove(ledger: &(impl Ledger + ?Sized), policy: &str, events: &[Event])
     if events.is_empty() {
         return Ok(0);
     }
-    ledger.append_one(Pruned::of(policy, events).draft()?).await?;
     let offsets: Vec<_> = events.iter().map(|event| event.offset).collect();
+    check_erase(&offsets)?;
+    ledger.append_one(Pruned::of(policy, events).draft()?).await?;
     ledger.erase(&offsets).await
+}
+
+/// Removes what matches, though some of it cannot be read: the record names the range that was looked at, and no digest.
+async fn remove_unread(ledger: &(impl Ledger + ?Sized), policy: &str, query: &Query, head: Offset) -> Result<u64> {
+    let ranges = vec![(query.after.plus(1), query.up_to.unwrap_or(head))];
+    ledger.append_one(Pruned { policy: policy.to_owned(), count: 0, ranges, digest: None }.draft()?).await?;
+    ledger.prune(query).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -235,20 +262,29 @@ enum Doing {
     Removing,
 }
 
+/// The events of operations, and the notes that say what is there.
+fn operations_and_notes() -> Query {
+    let notes = [ArtifactNote::CREATED, ArtifactNote::DROPPED];
+    of_kinds(OPERATIONS.into_iter().chain(notes))
+}
+
+const OPERATIONS: [&str; 3] = [Operation::STARTED, Operation::FINISHED, Remains::KEPT];
+
+fn of_kinds(kinds: impl Iterator<Item = &'static str>) -> Query {
+    let kind = |kind| KindPattern::Exact(Kind::new(kind).expect("the kinds of views keep the rule"));
+    Query { kinds: kinds.map(kind).collect(), ..Query::all() }
+}
+
 async fn sweep(
     ledger: &(impl Ledger + ?Sized),
     policy: &Policy,
     doing: Doing,
     tell: &mut impl FnMut(&Sweep),
 ) -> Result<Sweep> {
-    let (head, now) = (ledger.head().await?, Timestamp::now());
-    let operations = [Operation::STARTED, Operation::FINISHED, Remains::KEPT];
-    let notes = [ArtifactNote::CREATED, ArtifactNote::DROPPED];
-    let mut survey = Survey::default();
-    let all = of_kinds(operations.into_iter().chain(notes)).up_to(head);
-    fold(ledger, all, &mut survey).await?;
-    let over = |most: Option<u64>, there: u64| most.map_or(0, |most| there.saturating_sub(most));
-    let surplus = (over(policy.most, survey.ended), over(policy.most_bytes, survey.bytes));
+    let now = Timestamp::now();
+    let mut survey = Survey::new(*policy, now);
+    catch_up(ledger, &mut survey).await?;
+    let head = survey.seen;
     let swept = Sweep {
         policy: policy.to_string(),
         head,
@@ -264,26 +300,27 @@ async fn sweep(
         oldest: None,
         newest: None,
     };
-    let needed = survey.verdict();
     let mut sweeper = Sweeper {
         ledger,
         policy,
         now,
         doing,
-        needed,
-        surplus,
+        surplus: survey.surplus(),
+        survey,
         starts: HashMap::new(),
-        batch: Vec::new(),
+        candidates: Vec::new(),
         bytes: 0,
-        packer: Packer::default(),
         swept,
     };
-    let mut pages = ledger.pages(of_kinds(operations.into_iter()).up_to(head));
+    let mut pages = ledger.pages(of_kinds(OPERATIONS.into_iter()).up_to(head));
     while let Some(page) = pages.try_next().await? {
-        for event in page {
+        for (place, event) in page.into_iter().enumerate() {
             sweeper.take(event);
             if sweeper.is_full() {
                 sweeper.flush(tell).await?;
+            }
+            if place % TURN == 0 {
+                tokio::task::yield_now().await;
             }
         }
     }
@@ -292,9 +329,31 @@ async fn sweep(
     Ok(sweeper.swept)
 }
 
-fn of_kinds(kinds: impl Iterator<Item = &'static str>) -> Query {
-    let kind = |kind| KindPattern::Exact(Kind::new(kind).expect("the kinds of views keep the rule"));
-    Query { kinds: kinds.map(kind).collect(), ..Query::all() }
+/// Reads on to the present head, and decides what has to stay.
+async fn catch_up(ledger: &(impl Ledger + ?Sized), survey: &mut Survey) -> Result<()> {
+    let head = ledger.head().await?;
+    let mut pages = ledger.pages(operations_and_notes().from(survey.seen).up_to(head));
+    while let Some(page) = pages.try_next().await? {
+        for (place, event) in page.iter().enumerate() {
+            survey.apply(event);
+            if place % TURN == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    survey.seen = head;
+    survey.decide();
+    Ok(())
+}
+
+/// What goes, unless something turns out to need it.
+enum Candidate {
+    /// An operation, its end, and its start if it has one.
+    Ended(Box<Operation>, Event, Option<Event>),
+    /// The start of one that never ended, which has this id.
+    Unfinished(EventId, Event),
+    /// What remains of operations that went before.
+    Remains(Remains, Event),
 }
 
 /// Walks over the operations, the oldest first, and removes those that go.
@@ -303,20 +362,19 @@ struct Sweeper<'l, L: ?Sized> {
     policy: &'l Policy,
     now: Timestamp,
     doing: Doing,
-    needed: Needed,
+    survey: Survey,
     /// How many operations, and how many bytes, there are too many.
     surplus: (u64, u64),
     /// The starts whose ends have not come by.
     starts: HashMap<EventId, Event>,
-    /// What goes next.
-    batch: Vec<Event>,
+    candidates: Vec<Candidate>,
     bytes: usize,
-    packer: Packer,
     swept: Sweep,
 }
 
 impl<L: Ledger + ?Sized> Sweeper<'_, L> {
     fn take(&mut self, event: Event) {
+        // What cannot be read is no operation, and stays.
         match event.kind.as_str() {
             Operation::STARTED => {
                 if let Ok(operation) = event.payload_as::<Operation>() {
@@ -324,109 +382,90 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
                 }
             }
             Operation::FINISHED => {
-                // What cannot be read is no operation, and stays.
                 if let Ok(operation) = event.payload_as::<Operation>() {
                     self.take_ended(event, operation);
                 }
             }
             _ => {
-                let needed =
-                    event.payload_as::<Remains>().map_or(true, |remains| self.needed.leads_on(&remains.outputs));
-                if !needed {
-                    self.swept.lineage_dropped += 1;
-                    self.goes(event);
+                if let Ok(remains) = Remains::of_event(&event)
+                    && !self.survey.leads_on(&remains.outputs)
+                {
+                    self.bytes += event.size();
+                    self.candidates.push(Candidate::Remains(remains, event));
                 }
             }
         }
     }
 
-    fn take_ended(&mut self, event: Event, operation: Operation) {
+    fn take_ended(&mut self, end: Event, operation: Operation) {
         let start = self.starts.remove(&operation.id);
-        let (too_many, too_much) = self.surplus;
-        let old = self.is_over(&event, self.policy.age(operation.status));
-        if !old && too_many == 0 && too_much == 0 {
-            return;
-        }
-        if self.needed.holds(event.offset) || start.as_ref().is_some_and(|start| self.needed.holds(start.offset)) {
-            self.swept.held += 1;
-            return;
-        }
-        let succeeded = operation.succeeded();
-        if succeeded && self.needed.leads_on(&operation.outputs) {
-            if self.packer.add(&event, operation).is_err() {
-                // No event can hold what would remain of it, so all of it does.
-                self.swept.held += 1;
+        if !self.policy.is_over(&end, operation.status, self.now) {
+            let (too_many, too_much) = self.surplus;
+            if (too_many, too_much) == (0, 0) {
                 return;
             }
-            self.swept.lineage_kept += 1;
+            if !self.holds(&end, start.as_ref()) {
+                self.surplus = (too_many.saturating_sub(1), too_much.saturating_sub(end.size() as u64));
+            }
         }
-        let share = if succeeded { &mut self.swept.success } else { &mut self.swept.failed };
-        let bytes = share.add(start.iter().chain([&event]));
-        self.surplus = (too_many.saturating_sub(1), too_much.saturating_sub(bytes));
-        start.into_iter().chain([event]).for_each(|event| self.goes(event));
+        self.bytes += end.size() + start.as_ref().map_or(0, |start| start.size());
+        self.candidates.push(Candidate::Ended(Box::new(operation), end, start));
     }
 
-    fn is_over(&self, event: &Event, age: Option<Duration>) -> bool {
-        let age = age.and_then(|age| i64::try_from(age.as_micros()).ok());
-        age.is_some_and(|age| event.recorded_at.as_micros().saturating_add(age) <= self.now.as_micros())
+    fn holds(&self, end: &Event, start: Option<&Event>) -> bool {
+        self.survey.holds(end.offset) || start.is_some_and(|start| self.survey.holds(start.offset))
     }
 
-    fn goes(&mut self, event: Event) {
-        let swept = &mut self.swept;
-        swept.events += 1;
-        swept.first = Some(swept.first.map_or(event.offset, |first| first.min(event.offset)));
-        swept.last = swept.last.max(Some(event.offset));
-        swept.oldest = Some(swept.oldest.map_or(event.recorded_at, |oldest| oldest.min(event.recorded_at)));
-        swept.newest = swept.newest.max(Some(event.recorded_at));
-        self.bytes += event.size();
-        self.batch.push(event);
-    }
-
-    /// Says whether the batch takes no more: an operation may add its start, too.
+    /// Says whether a batch takes no more: each candidate is two events at most.
     fn is_full(&self) -> bool {
-        self.batch.len() + 2 > MAX_BATCH_EVENTS || self.bytes > MAX_BATCH_BYTES
+        2 * self.candidates.len() + 2 > MAX_BATCH_EVENTS || self.bytes > MAX_BATCH_BYTES
     }
 
     /// Takes the operations that began long ago and have not ended.
     async fn take_unfinished(&mut self, tell: &mut impl FnMut(&Sweep)) -> Result<()> {
         let starts = std::mem::take(&mut self.starts);
-        let mut old: Vec<_> =
-            starts.into_iter().filter(|(_, start)| self.is_over(start, self.policy.unfinished)).collect();
+        let old = starts.into_iter().filter(|(_, start)| is_past(start, self.policy.unfinished, self.now));
+        let mut old: Vec<_> = old.collect();
         old.sort_unstable_by_key(|(_, start)| start.offset);
         for some in old.chunks(Query::MAX_IDS) {
             // Some may have ended since.
             let ids = some.iter().map(|(id, _)| id.clone()).collect();
-            let mut ended = Vec::new();
-            let mut ends = self.ledger.tail(Query { ids, ..Query::all() });
-            while let Some(end) = ends.try_next().await? {
-                ended.push(end.draft.id);
-            }
-            for (id, start) in some {
-                if ended.contains(id) {
-                    continue;
+            let ends: Vec<_> = self.ledger.tail(Query { ids, ..Query::all() }).try_collect().await?;
+            let ended: HashSet<_> = ends.iter().map(|end| &end.id).collect();
+            for (id, start) in some.iter().filter(|(id, _)| !ended.contains(id)) {
+                self.bytes += start.size();
+                self.candidates.push(Candidate::Unfinished(id.clone(), start.clone()));
+                if self.is_full() {
+                    self.flush(tell).await?;
                 }
-                if self.needed.holds(start.offset) {
-                    self.swept.held += 1;
-                    continue;
-                }
-                self.swept.unfinished.add(std::iter::once(start));
-                self.goes(start.clone());
-            }
-            if self.is_full() {
-                self.flush(tell).await?;
             }
         }
         Ok(())
     }
 
-    /// Keeps the lineage of the batch, records what goes, and removes it.
+    /// Looks again at what was recorded meanwhile, keeps the lineage of what goes, records what goes, and removes it.
     async fn flush(&mut self, tell: &mut impl FnMut(&Sweep)) -> Result<()> {
-        let (mut batch, mut packer) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.packer));
+        if self.candidates.is_empty() {
+            return Ok(());
+        }
+        if self.doing == Doing::Removing {
+            catch_up(self.ledger, &mut self.survey).await?;
+        }
         self.bytes = 0;
+        let (mut batch, mut packer) = (Vec::new(), Packer::default());
+        for (place, candidate) in std::mem::take(&mut self.candidates).into_iter().enumerate() {
+            self.judge(candidate, &mut packer, &mut batch);
+            if place % TURN == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        for event in &batch {
+            self.swept.count(event);
+        }
         if self.doing == Doing::Planning {
             return Ok(());
         }
-        let drafts = packer.finish()?.into_iter().map(by_retention).collect::<Result<Vec<_>>>()?;
+        let drafts = packer.finish().into_iter().map(by_retention).collect::<Result<Vec<_>>>()?;
         for step in steps(&drafts) {
             self.ledger.append(step, &Condition::None).await?;
         }
@@ -434,6 +473,54 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
         remove(self.ledger, &self.swept.policy, &batch).await?;
         tell(&self.swept);
         Ok(())
+    }
+
+    /// Decides whether a candidate goes, and what remains of it.
+    fn judge(&mut self, candidate: Candidate, packer: &mut Packer, batch: &mut Vec<Event>) {
+        match candidate {
+            Candidate::Ended(operation, end, start) => {
+                if self.holds(&end, start.as_ref()) {
+                    self.swept.held += 1;
+                    return;
+                }
+                let succeeded = operation.succeeded();
+                if succeeded && self.survey.leads_on(&operation.outputs) {
+                    if packer.add(&end, *operation).is_err() {
+                        // No event can hold what would remain of it, so all of it does.
+                        self.swept.held += 1;
+                        return;
+                    }
+                    self.swept.lineage_kept += 1;
+                }
+                let share = if succeeded { &mut self.swept.success } else { &mut self.swept.failed };
+                share.add(start.iter().chain([&end]));
+                batch.extend(start.into_iter().chain([end]));
+            }
+            Candidate::Unfinished(id, start) => {
+                if self.survey.holds(start.offset) || self.survey.is_used_by(&id) {
+                    self.swept.held += 1;
+                    return;
+                }
+                self.swept.unfinished.add(std::iter::once(&start));
+                batch.push(start);
+            }
+            Candidate::Remains(remains, event) => {
+                if !self.survey.leads_on(&remains.outputs) {
+                    self.swept.lineage_dropped += 1;
+                    batch.push(event);
+                }
+            }
+        }
+    }
+}
+
+impl Sweep {
+    fn count(&mut self, event: &Event) {
+        self.events += 1;
+        self.first = Some(self.first.map_or(event.offset, |first| first.min(event.offset)));
+        self.last = self.last.max(Some(event.offset));
+        self.oldest = Some(self.oldest.map_or(event.recorded_at, |oldest| oldest.min(event.recorded_at)));
+        self.newest = self.newest.max(Some(event.recorded_at));
     }
 }
 

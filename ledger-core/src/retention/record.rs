@@ -19,11 +19,24 @@ pub struct Pruned {
     pub digest: Option<String>,
 }
 
+/// The run of all that retention records.
+pub const RUN: &str = "retention";
+
 impl Pruned {
     /// The kind of the event.
     pub const KIND: &str = "ledger.pruned";
     /// The version of the payload's shape.
     pub const VERSION: u32 = 1;
+
+    /// Reads the record out of an event; nothing when it is none. It tells of what was there before it, and of nothing else.
+    #[must_use]
+    pub fn of_event(event: &Event) -> Option<Self> {
+        if event.kind.as_str() != Self::KIND || event.run_id.as_str() != RUN {
+            return None;
+        }
+        let record = event.payload_as::<Self>().ok()?;
+        record.ranges.iter().all(|(from, to)| from <= to && *to < event.offset).then_some(record)
+    }
 
     /// Returns the record of events that are about to go, in the order of their offsets.
     pub(super) fn of(policy: &str, events: &[Event]) -> Self {
@@ -42,7 +55,7 @@ impl Pruned {
 
 /// Says who does it, and in which run.
 pub(super) fn by_retention(draft: Draft) -> Result<Draft> {
-    draft.run("retention")?.actor("retention")
+    draft.run(RUN)?.actor("retention")
 }
 
 /// Joins rising offsets into runs.

@@ -423,7 +423,7 @@ impl Artifacts {
         match event.kind.as_str() {
             Operation::STARTED => self.start(event, event.payload_as()?),
             Operation::FINISHED => self.end(event, &event.payload_as()?),
-            Remains::KEPT => self.keep(event, &event.payload_as()?),
+            Remains::KEPT => self.keep(event, &Remains::of_event(event)?),
             ArtifactNote::CREATED => self.create(event, event.payload_as()?),
             ArtifactNote::PINNED => self.note(event)?.pins += 1,
             ArtifactNote::UNPINNED => {

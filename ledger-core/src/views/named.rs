@@ -16,6 +16,13 @@ impl<T> Default for Named<T> {
     }
 }
 
+impl<T> FromIterator<(String, T)> for Named<T> {
+    /// Takes names and things as they come; whoever asks for a name that came twice gets the first.
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(things: I) -> Self {
+        Self(things.into_iter().collect())
+    }
+}
+
 impl<T> Named<T> {
     /// Returns names and things in the order they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {

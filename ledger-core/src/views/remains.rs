@@ -85,12 +85,24 @@ impl Remains {
     /// About how many bytes one event may have, unless a single operation takes more.
     const MOST_BYTES: usize = 256 << 10;
 
+    /// Reads what remains of operations out of an event. Fails on a payload of another shape, and on one that names too many
+    /// operations, or one that was not there yet.
+    pub fn of_event(event: &Event) -> Result<Self> {
+        let remains: Self = event.payload_as()?;
+        let later = remains.ends.iter().find(|end| end.offset >= event.offset);
+        match later {
+            None if remains.ends.len() <= Self::MOST => Ok(remains),
+            None => Err(Error::invalid("ends", format!("`{}`: {} are the most", remains.ends.len(), Self::MOST))),
+            Some(end) => {
+                Err(Error::invalid("ends", format!("`{}` was not there at offset {}", end.offset, event.offset)))
+            }
+        }
+    }
+
     /// Returns what remains of one operation that ended well.
     fn of(event: &Event, operation: Operation) -> Self {
-        let mut inputs = Named::default();
-        for (name, input) in operation.inputs.iter() {
-            input.artifact().map(|artifact| inputs.add(name.to_owned(), artifact.clone()));
-        }
+        let read = |(name, input): (&str, &Input)| Some((name.to_owned(), input.artifact()?.clone()));
+        let inputs = operation.inputs.iter().filter_map(read).collect();
         let end = Remnant {
             offset: event.offset,
             id: operation.id,
@@ -108,10 +120,8 @@ impl Remains {
     /// Returns the operation of one of its ends, without what is gone.
     #[must_use]
     pub fn found(&self, end: &Remnant) -> Found {
-        let mut inputs = Named::default();
-        for (name, artifact) in self.inputs.iter() {
-            inputs.add(name.to_owned(), Input::Artifact(artifact.clone()));
-        }
+        let read = |(name, artifact): (&str, &Artifact)| (name.to_owned(), Input::Artifact(artifact.clone()));
+        let inputs = self.inputs.iter().map(read).collect();
         let operation = Operation {
             inputs,
             outputs: self.outputs.clone(),
@@ -145,37 +155,53 @@ impl Remains {
 /// Packs operations, those together that made the same of the same.
 #[derive(Debug, Default)]
 pub(crate) struct Packer {
-    open: HashMap<String, (Remains, usize)>,
+    open: HashMap<String, Open>,
     full: Vec<Draft>,
+}
+
+/// What remains of operations of one shape, with more to come.
+#[derive(Debug)]
+struct Open {
+    remains: Remains,
+    draft: Draft,
+    bytes: usize,
 }
 
 impl Packer {
     /// Adds an operation that ended well. Fails when no event can hold what remains of it.
     pub(crate) fn add(&mut self, event: &Event, operation: Operation) -> Result<()> {
         let mut one = Remains::of(event, operation);
-        one.draft()?;
-        let end = one.ends.pop().into_iter();
-        let size: usize = end.clone().map(|end| end.id.as_str().len() + 120).sum();
+        let alone = one.draft()?;
+        let Some(end) = one.ends.pop() else { return Ok(()) };
         let shape = Payload::new(&one)?.as_str().to_owned();
-        let (open, bytes) = self.open.entry(shape).or_insert_with_key(|shape| (one, shape.len()));
-        open.ends.extend(end);
-        *bytes += size;
-        if open.ends.len() == Remains::MOST || *bytes > Remains::MOST_BYTES {
-            self.full.push(open.draft()?);
-            *bytes -= size * open.ends.len();
-            open.ends.clear();
+        let bytes = alone.payload.as_str().len();
+        let more = bytes - shape.len() + 1;
+        match self.open.get_mut(&shape) {
+            Some(open) if open.remains.ends.len() < Remains::MOST && open.bytes + more <= Remains::MOST_BYTES => {
+                open.remains.ends.push(end);
+                open.bytes += more;
+            }
+            _ => {
+                one.ends.push(end);
+                let full = self.open.insert(shape, Open { remains: one, draft: alone, bytes });
+                self.full.extend(full.map(Open::finish));
+            }
         }
         Ok(())
     }
 
     /// Returns the events that keep what was added.
-    pub(crate) fn finish(&mut self) -> Result<Vec<Draft>> {
-        let mut drafts = std::mem::take(&mut self.full);
-        let mut open: Vec<_> =
-            self.open.drain().map(|(_, (open, _))| open).filter(|open| !open.ends.is_empty()).collect();
-        open.sort_unstable_by_key(|open| open.ends.first().map(|end| end.offset));
-        drafts.extend(open.iter().map(Remains::draft).collect::<Result<Vec<_>>>()?);
-        Ok(drafts)
+    pub(crate) fn finish(self) -> Vec<Draft> {
+        let mut open: Vec<_> = self.open.into_values().collect();
+        open.sort_unstable_by_key(|open| open.remains.ends.first().map(|end| end.offset));
+        self.full.into_iter().chain(open.into_iter().map(Open::finish)).collect()
+    }
+}
+
+impl Open {
+    fn finish(self) -> Draft {
+        // Its parts were looked at one by one, and there are no more bytes than are allowed.
+        if self.remains.ends.len() > 1 { self.remains.draft().expect("its limits were kept") } else { self.draft }
     }
 }
 
@@ -192,26 +218,30 @@ mod tests {
         let mut packer = Packer::default();
         let mut whole = Vec::new();
         for offset in 1..=2_500 {
-            let draft = operation.clone().id(format!("op-{offset}")).unwrap().finished().unwrap();
+            // Ids of many lengths, as callers choose them.
+            let id = format!("op-{}-{offset}", "x".repeat(offset as usize % 40));
+            let draft = operation.clone().id(id).unwrap().finished().unwrap();
             let event = Event { offset: Offset::new(offset).unwrap(), recorded_at: Timestamp::now(), draft };
             packer.add(&event, event.payload_as().unwrap()).unwrap();
             whole.push(event);
         }
-        let drafts = packer.finish().unwrap();
+        let drafts = packer.finish();
         assert_eq!(drafts.len(), 3, "operations that made the same of the same are kept apart");
-        assert!(packer.finish().unwrap().is_empty());
         let tags: Vec<_> = drafts[0].tags().iter().map(Tag::as_str).collect();
         assert_eq!(tags, ["reads:raw \"a\"", "writes:t"]);
-        let packs: Vec<Remains> = drafts.iter().map(|draft| draft.payload_as().unwrap()).collect();
+        let offset = Offset::new(2_501).unwrap();
+        let event = |draft: &Draft| Event { offset, recorded_at: Timestamp::now(), draft: draft.clone() };
+        let packs: Vec<_> = drafts.iter().map(|draft| Remains::of_event(&event(draft)).unwrap()).collect();
+        let early = Event { offset: Offset::new(7).unwrap(), ..event(&drafts[0]) };
+        assert!(Remains::of_event(&early).unwrap_err().to_string().contains("was not there at offset 7"));
         let found: Vec<_> = packs.iter().flat_map(|pack| pack.ends.iter().map(|end| pack.found(end))).collect();
         assert_eq!(found.len(), whole.len());
         for (found, event) in found.iter().zip(&whole) {
             let before: Operation = event.payload_as().unwrap();
-            let mut inputs = Named::default();
-            inputs.add("source".to_owned(), before.inputs.get("source").unwrap().clone());
+            let inputs = [("source".to_owned(), before.inputs.get("source").unwrap().clone())].into_iter().collect();
             let bare = Operation { inputs, sql: None, project: None, duration_us: None, ..before };
             assert_eq!((found.offset, &found.operation), (event.offset, &bare));
         }
-        assert!(drafts.iter().all(|draft| draft.payload.as_str().len() < 120 * 1_000));
+        assert!(drafts.iter().all(|draft| draft.payload.as_str().len() < 140 * 1_000));
     }
 }

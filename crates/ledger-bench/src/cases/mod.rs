@@ -9,6 +9,7 @@ mod open;
 mod operations;
 mod pages;
 mod recorder;
+mod retention;
 mod tail;
 
 use crate::Result;
@@ -24,6 +25,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     copy::run(bench).await?;
     lineage::run(bench).await?;
     operations::run(bench).await?;
+    retention::run(bench).await?;
     recorder::run(bench).await?;
     open::run(bench).await
 }

@@ -58,7 +58,7 @@ fn space(bench: &mut Bench, case: &str, bytes: f64, target: Target) {
     bench.report.figure(&name, Unit::Bytes, bytes / bench.events as f64, target);
 }
 
-async fn fill(ledger: &dyn Ledger, operations: usize) -> Result<()> {
+pub(super) async fn fill(ledger: &dyn Ledger, operations: usize) -> Result<()> {
     let now = Timestamp::now();
     for first in (0..operations).step_by(MAX_BATCH_EVENTS) {
         let last = operations.min(first + MAX_BATCH_EVENTS);

@@ -38,13 +38,13 @@ pub(crate) struct Ages {
     /// How long all others that ended stay [default: 30d].
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     failed: Option<Age>,
-    /// How long those stay that began and never ended [default: 90d].
+    /// How long those stay that began and never ended; longer, if they use something of a job that is there [default: 90d].
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     unfinished: Option<Age>,
     /// How many that ended stay at most, however young: the oldest go first.
     #[arg(long, value_name = "N")]
     most: Option<u64>,
-    /// How many bytes of them stay at most, as `export` prints them: 500MB, 2GiB.
+    /// About how many bytes of them stay at most: 500MB, 2GiB. What remains for lineage does not count.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     most_bytes: Option<u64>,
 }

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use backends::Mode;
 use futures::TryStreamExt;
-use ledger_core::{Ledger, LedgerExt, Limit, Offset, Query, retention};
+use ledger_core::retention::{self, Pruned};
+use ledger_core::{Ledger, LedgerExt, Limit, Offset, Query};
 use serde::Serialize;
 
 use crate::cli::Prune;
@@ -44,7 +45,7 @@ pub(super) async fn prune(out: &mut Out, target: &Target, prune: Prune) -> Resul
     }
     if prune.dry_run {
         let ledger = target.open(Mode::ReadOnly).await?;
-        return preview(out, target, count(&*ledger, query).await?);
+        return preview(out, target, count(&*ledger, query, What::Matching).await?);
     }
     remove(out, target, query, consent, What::Matching).await
 }
@@ -82,7 +83,7 @@ async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Conse
     let policy = format!("ledger prune: {query}");
     query.up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
     if consent == Consent::Asked {
-        let events = counted(count(&*ledger, query.clone()).await?, "event");
+        let events = counted(count(&*ledger, query.clone(), what).await?, "event");
         if !ask(&format!("Remove {events} from {} for good?", target.parsed))? {
             return Err(Failure::No("nothing was removed".to_owned()));
         }
@@ -106,12 +107,13 @@ async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Conse
     ))
 }
 
-async fn count(ledger: &dyn Ledger, query: Query) -> Result<u64> {
+async fn count(ledger: &dyn Ledger, query: Query, what: What) -> Result<u64> {
     let progress = counter("counting", Unit::Events);
     let mut pages = ledger.pages(Query { limit: Limit::MAX, ..query });
     let mut events = 0;
     while let Some(page) = pages.try_next().await? {
-        events += page.len() as u64;
+        // Records of what was removed before stay.
+        events += page.iter().filter(|event| what == What::All || event.kind.as_str() != Pruned::KIND).count() as u64;
         progress.set_position(events);
     }
     progress.finish_and_clear();
@@ -124,7 +126,7 @@ pub(super) fn agreed(question: &str, what: &str) -> Result<bool> {
     ask(question)
 }
 
-fn check_terminal(what: &str, more: &str) -> Result<()> {
+pub(super) fn check_terminal(what: &str, more: &str) -> Result<()> {
     if io::stdin().is_terminal() {
         return Ok(());
     }

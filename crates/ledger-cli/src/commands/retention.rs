@@ -6,7 +6,7 @@ use std::pin::pin;
 use backends::Mode;
 use ledger_core::retention::{Sweep, apply, plan, run};
 
-use super::remove::{Consent, agreed, consent};
+use super::remove::{Consent, agreed, check_terminal, consent};
 use crate::cli::Retention;
 use crate::failure::{Failure, Result};
 use crate::output::{Format, Out, Style, Unit, counted, counter, grouped, note};
@@ -26,14 +26,29 @@ pub(super) async fn retention(out: &mut Out, target: &Target, asked: Retention) 
         Retention::Apply { ages, every, yes } => (ages, every, consent(yes)),
     };
     let policy = ages.policy();
+    if consent == Consent::Asked {
+        check_terminal("this removes operations for good", "; `ledger retention plan` shows what would go")?;
+    }
     let ledger = target.open(Mode::Existing).await?;
     if consent == Consent::Asked {
-        ask(out, target, &plan(&ledger, &policy).await?)?;
+        let planned = plan(&ledger, &policy).await?;
+        // Whoever goes on agrees to what is to come, too.
+        if planned.events > 0 || every.is_some() {
+            ask(out, target, &planned)?;
+        }
     }
     let Some(every) = every else {
         let progress = counter("removing", Unit::Events);
-        let swept = apply(&ledger, &policy, |sweep| progress.set_position(sweep.events)).await;
+        let mut so_far = None;
+        let swept = apply(&ledger, &policy, |sweep| {
+            progress.set_position(sweep.events);
+            so_far = Some(sweep.clone());
+        })
+        .await;
         progress.finish_and_clear();
+        if let (Err(_), Some(so_far)) = (&swept, &so_far) {
+            show(out, so_far, "removed, before it failed,")?;
+        }
         return show(out, &swept?, "removed");
     };
     let mut shown = Ok(());
@@ -56,9 +71,6 @@ pub(super) async fn retention(out: &mut Out, target: &Target, asked: Retention) 
 }
 
 fn ask(out: &mut Out, target: &Target, planned: &Sweep) -> Result<()> {
-    if planned.events == 0 {
-        return Ok(());
-    }
     if out.format == Format::People {
         show(out, planned, "would remove")?;
         out.flush()?;
@@ -76,10 +88,6 @@ fn show(out: &mut Out, sweep: &Sweep, verb: &str) -> Result<()> {
     }
     let line = format!("{} {}", out.paint(Style::Dim, "policy "), sweep.policy);
     out.line(line)?;
-    let Some(((first, last), (oldest, newest))) = sweep.first.zip(sweep.last).zip(sweep.oldest.zip(sweep.newest))
-    else {
-        return out.line("nothing is old enough to go");
-    };
     let shares = [("success", sweep.success), ("failed", sweep.failed), ("unfinished", sweep.unfinished)];
     let rows = shares.iter().filter(|(_, share)| share.operations > 0);
     let rows: Vec<_> =
@@ -87,16 +95,23 @@ fn show(out: &mut Out, sweep: &Sweep, verb: &str) -> Result<()> {
     if !rows.is_empty() {
         out.table(&["status", "operations", "bytes"], rows)?;
     }
-    out.line(format!(
-        "{verb} {}: from offset {first} to {last}, recorded from {} to {}",
-        counted(sweep.events, "event"),
-        short_time(oldest),
-        short_time(newest)
-    ))?;
+    match sweep.first.zip(sweep.last).zip(sweep.oldest.zip(sweep.newest)) {
+        None => out.line("nothing is old enough to go")?,
+        Some(((first, last), (oldest, newest))) => out.line(format!(
+            "{verb} {}: from offset {first} to {last}, recorded from {} to {}",
+            counted(sweep.events, "event"),
+            short_time(oldest),
+            short_time(newest)
+        ))?,
+    }
     let notes = [
         (sweep.lineage_kept, "operation", "what is there was made by way of them, and their lineage stays"),
         (sweep.lineage_dropped, "event", "kept the lineage of what is gone by now"),
-        (sweep.held, "operation", "old enough, but they stay: they say how long something of a job is kept"),
+        (
+            sweep.held,
+            "operation",
+            "old enough, and stay: they say how long something of a job is kept, or no event could hold their lineage",
+        ),
     ];
     for (count, what, why) in notes.into_iter().filter(|(count, ..)| *count > 0) {
         out.line(format!("{}: {why}", counted(count, what)))?;

@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use backends::Mode;
 use futures::{StreamExt, TryStreamExt};
-use ledger_core::retention::Pruned;
+use ledger_core::retention::{Pruned, RUN};
 use ledger_core::{Event, EventId, Ledger, LedgerExt, Offset, Query};
 
 use crate::cli::Tail;
@@ -88,11 +88,11 @@ pub(super) async fn show(out: &mut Out, target: &Target, which: &str) -> Result<
 
 /// Returns where it is recorded that the event at an offset was removed.
 async fn removal(ledger: &dyn Ledger, offset: Offset) -> Result<Option<Offset>> {
-    let query = Query::after(offset).run("retention")?.kind(Pruned::KIND)?;
+    let query = Query::after(offset).run(RUN)?.kind(Pruned::KIND)?;
     let mut records = ledger.tail(query);
     while let Some(event) = records.try_next().await? {
-        let record = event.payload_as::<Pruned>();
-        if record.is_ok_and(|record| record.ranges.iter().any(|(from, to)| (from..=to).contains(&&offset))) {
+        let record = Pruned::of_event(&event);
+        if record.is_some_and(|record| record.ranges.iter().any(|(from, to)| (from..=to).contains(&&offset))) {
             return Ok(Some(event.offset));
         }
     }

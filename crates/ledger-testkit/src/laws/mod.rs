@@ -172,6 +172,8 @@ macro_rules! shared_laws {
                 retention_keeps_the_lineage_of_all_that_is_there
                 retention_changes_no_verdict_on_what_is_there
                 retention_lets_appends_and_followers_through
+                retention_waits_for_what_has_not_ended
+                retention_believes_no_record_of_what_is_to_come
             }
             recorder {
                 recorder_delivers_what_many_tasks_record_once_and_each_in_its_order

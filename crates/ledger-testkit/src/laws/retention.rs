@@ -13,12 +13,15 @@ use ledger_core::{
 };
 use proptest::collection::vec;
 use proptest::strategy::ValueTree;
+use serde_json::json;
 
 use super::lineage::{artifact, folded, happening};
 use super::random::{drawn, runner};
 use crate::backend::Backend;
 use crate::support::{all, append, append_all, draft, offset, soon};
 
+/// How many operations are removed while others append: more than one batch takes.
+const OLD: u64 = 12_000;
 const DAY: i64 = 86_400_000_000;
 /// Names of which none may be that of a column of another.
 const NAMES: [&str; 8] = ["t_1", "t_10", "t_2", "a b", "' OR true --", "\"quoted\"", "ünïcode/表", "a:b:c"];
@@ -135,7 +138,7 @@ fn bare(mut graph: Graph) -> Result<Graph> {
 /// However often operations are removed, what is there has the lineage that it had, now and in the past, at every level.
 pub async fn retention_keeps_the_lineage_of_all_that_is_there(backend: &dyn Backend) -> Result<()> {
     let place = backend.fresh().await;
-    let ledger = place.open().await?;
+    let (ledger, second) = (place.open().await?, place.open().await?);
     let mut runner = runner(61);
     let mut whole: Vec<Event> = Vec::new();
     let mut kept = 0;
@@ -145,7 +148,10 @@ pub async fn retention_keeps_the_lineage_of_all_that_is_there(backend: &dyn Back
         let last = whole.last().map_or(Offset::START, |event| event.offset);
         let new = all(&ledger).await?.into_iter().filter(|event| event.offset > last);
         whole.extend(new.filter(|event| ![Remains::KEPT, Pruned::KIND].contains(&event.kind.as_str())));
-        let swept = apply(&ledger, &newest(if round == 3 { 0 } else { 30 }), |_| ()).await?;
+        // Two that sweep at once do no more than one.
+        let policy = newest(if round == 3 { 0 } else { 30 });
+        let (swept, other) = futures::join!(apply(&ledger, &policy, |_| ()), apply(&second, &policy, |_| ()));
+        let (swept, _) = (swept?, other?);
         assert!(swept.events > 20, "hardly anything goes, which tells nothing: {swept:?}");
         kept += swept.lineage_kept;
 
@@ -225,8 +231,9 @@ pub async fn retention_changes_no_verdict_on_what_is_there(backend: &dyn Backend
 pub async fn retention_lets_appends_and_followers_through(backend: &dyn Backend) -> Result<()> {
     let place = backend.fresh().await;
     let (here, there) = (place.open().await?, place.open().await?);
-    let old: Vec<_> =
-        (0..3_000).map(|n| Operation::new("load")?.id(format!("op-{n}"))?.finished()).collect::<Result<_>>()?;
+    let operation =
+        |n: u64| Operation::new("load")?.id(format!("op-{n}"))?.input("source", artifact("raw"))?.output("t");
+    let old: Vec<_> = (0..OLD).map(|n| operation(n)?.finished()).collect::<Result<_>>()?;
     append_all(&here, &old).await?;
     // It stands in the middle of what goes.
     let follower = place.open().await?;
@@ -254,7 +261,7 @@ pub async fn retention_lets_appends_and_followers_through(backend: &dyn Backend)
         }
     }
     let swept = sweeping.await.expect("a sweep does not panic")?;
-    assert_eq!(swept.success.operations, 3_000);
+    assert_eq!((swept.success.operations, swept.lineage_kept), (OLD, OLD));
     let last = appended[appended.len() - 1];
     let mut heard = vec![first.offset];
     while heard.last() < Some(&last) {
@@ -265,8 +272,84 @@ pub async fn retention_lets_appends_and_followers_through(backend: &dyn Backend)
     assert!(appended.iter().all(|offset| heard.contains(offset)), "the follower missed something");
     let left: BTreeSet<_> = all(&here).await?.iter().map(|event| event.offset).collect();
     assert!(appended.iter().all(|offset| left.contains(offset)), "something went that was appended meanwhile");
-    assert_eq!(left.first(), Some(&offset(3_001)));
+    assert_eq!(left.first(), Some(&offset(OLD + 1)));
     let found = verify(&here, |_, _| ()).await?;
-    assert_eq!((found.gaps, found.pruned), (3_000, 3_000));
+    assert_eq!((found.gaps, found.pruned), (OLD, OLD));
+    let everything = Reach::everything(Direction::Backward);
+    let graph = lineage(&here, &artifact("t"), everything, AsOf::Now).await?;
+    let offsets = graph.operations.iter().map(|found| found.offset.get());
+    assert!(offsets.eq(1..=OLD), "the lineage of what was written {OLD} times has lost something");
+    let remains = all(&here).await?.iter().filter(|event| event.kind.as_str() == Remains::KEPT).count();
+    assert!(remains <= OLD as usize / 500, "{remains} events keep the lineage of operations that are alike");
+    Ok(())
+}
+
+/// What an operation reads that has not ended keeps its lineage, dropped or not; and what it may need is held.
+pub async fn retention_waits_for_what_has_not_ended(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let from = |name: &str, read: &str| Operation::new(name)?.id(name)?.input("source", artifact(read));
+    let making = from("make", "t_1")?.output("t_2")?;
+    let owned = ArtifactNote { job: Some(Job::new("j")?), scope: Some(Scope::Job), ..ArtifactNote::new(artifact("o")) };
+    let drafts = [
+        from("load", "raw")?.output("t_1")?.finished()?,
+        making.started()?,
+        ArtifactNote::new(artifact("t_1")).dropped()?,
+        owned.created()?,
+        from("use", "o")?.started()?,
+        from("lost", "t_1")?.started()?,
+    ];
+    append(&ledger, &drafts).await?;
+    let swept = apply(&ledger, &newest(0), |_| ()).await?;
+    assert_eq!((swept.success.operations, swept.lineage_kept, swept.events), (1, 1, 1));
+    append(&ledger, &[making.finished()?]).await?;
+    let graph = lineage(&ledger, &artifact("t_2"), Reach::default(), AsOf::Now).await?;
+    let names: Vec<_> = graph.operations.iter().map(|found| found.operation.name.as_str()).collect();
+    assert_eq!(names, ["load", "make"], "an operation that ran meanwhile has lost where it came from");
+    let unfinished = Policy { unfinished: Some(Duration::ZERO), most: None, ..newest(0) };
+    let swept = apply(&ledger, &unfinished, |_| ()).await?;
+    assert_eq!((swept.unfinished.operations, swept.held), (1, 1), "{swept:?}");
+    let starts = Query::all().kind(Operation::STARTED)?;
+    let left: Vec<_> = ledger.read(&starts).await?.events.iter().map(|event| event.id.to_string()).collect();
+    assert_eq!(left, ["make.started", "use.started"]);
+    Ok(())
+}
+
+/// What only calls itself a record, or what remains of operations, is believed nothing that cannot be.
+pub async fn retention_believes_no_record_of_what_is_to_come(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    append(&ledger, &[draft("a"), draft("b"), draft("c")]).await?;
+    ledger.prune(&Query::all().id("b")?).await?;
+    let record = |ranges| json!({"policy": "p", "count": 1, "ranges": ranges, "digest": null});
+    for ranges in [json!([[1, 4]]), json!([[1, i64::MAX]]), json!([[3, 2]]), json!([[2]]), json!("all")] {
+        append(&ledger, &[Draft::new(Pruned::KIND, &record(ranges))?.run("retention")?]).await?;
+    }
+    append(&ledger, &[Draft::new(Pruned::KIND, &record(json!([[2, 2]])))?]).await?;
+    let found = verify(&ledger, |_, _| ()).await?;
+    assert_eq!((found.gaps, found.pruned), (1, 0), "a record is believed that cannot be one");
+
+    let forged = |end: serde_json::Value| {
+        let payload = json!({"operation": "forge", "inputs": {"a": "raw"}, "outputs": ["t"], "ends": [end]});
+        Draft::new(Remains::KEPT, &payload)?.tag("writes:t")?.tag("reads:raw")
+    };
+    let ends = [
+        json!([9_000_000_000_000_000_000_u64, "x", 0, 0, null, null, null, null]),
+        json!([1_000, "x", 0, 0, null, null, null, null]),
+        json!([1, "x", i64::MAX, i64::MIN, i64::MAX, null, null, null]),
+        json!([1, "x"]),
+        json!(1),
+    ];
+    for end in ends {
+        append(&ledger, &[forged(end)?]).await?;
+    }
+    let graph = lineage(&ledger, &artifact("t"), Reach::default(), AsOf::Now).await?;
+    assert!(graph.is_empty(), "{graph:?}");
+    let events = all(&ledger).await?;
+    let mut fold = ledger_core::views::lineage::Lineage::default();
+    events.iter().for_each(|event| ledger_core::View::apply(&mut fold, event));
+    assert_eq!((fold.unread().len(), fold.graph(&artifact("t"), Reach::default()).is_empty()), (5, true));
+    let swept = apply(&ledger, &Policy { unfinished: Some(Duration::ZERO), ..newest(0) }, |_| ()).await?;
+    assert_eq!(swept.events, 0, "what cannot be read goes");
     Ok(())
 }

@@ -126,8 +126,8 @@ impl Lineage {
             let named = if step.direction == Direction::Forward { &self.reads } else { &self.writes };
             let mut places: Vec<_> =
                 step.artifacts.iter().filter_map(|artifact| named.get(artifact)).flatten().collect();
-            places.sort_unstable_by_key(|&&place| self.operations[place].offset);
-            // What remains of an operation may stand beside it.
+            // What remains of an operation may stand beside it, and comes after it.
+            places.sort_unstable_by_key(|&&place| (self.operations[place].offset, place));
             places.dedup_by_key(|place| self.operations[**place].offset);
             let _ = places.into_iter().rev().all(|&place| walk.take(self.operations[place].clone()));
         }
@@ -150,7 +150,7 @@ impl Lineage {
             return named.then(|| name.clone());
         }
         let mut near: Vec<usize> = tables(name).flat_map(|table| places(&table)).collect();
-        near.sort_unstable_by_key(|&place| self.operations[place].offset);
+        near.sort_unstable_by_key(|&place| (self.operations[place].offset, place));
         near.into_iter().find_map(|place| mentioned(&self.operations[place].operation, level, name))
     }
 
@@ -169,7 +169,7 @@ impl Lineage {
                 }
             }
             Remains::KEPT => {
-                let remains: Remains = event.payload_as()?;
+                let remains = Remains::of_event(event)?;
                 remains.ends.iter().for_each(|end| self.found(remains.found(end)));
             }
             ArtifactNote::CREATED => {
