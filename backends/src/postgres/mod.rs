@@ -175,13 +175,13 @@ impl Ledger for PostgresLedger {
     async fn prune(&self, query: &Query) -> Result<u64> {
         query.check()?;
         let remover = self.remover("prune")?;
-        let erase = async |removed: Vec<i64>| self.eraser.erase(remover, &self.head, &removed).await;
+        let erase = async |removed: Vec<i64>| self.eraser.erase(remover, &self.head, &removed, async || ()).await;
         group::prune(query, self.head().await?, |query| self.offsets(query), erase).await
     }
 
     async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
         let offsets = group::erased(offsets)?;
-        self.eraser.erase(self.remover("erase")?, &self.head, &offsets).await
+        self.eraser.erase(self.remover("erase")?, &self.head, &offsets, async || ()).await
     }
 }
 

@@ -194,14 +194,21 @@ impl Eraser {
     /// How long nobody may have appended before the steps grow.
     const QUIET: Duration = Duration::from_secs(10);
     /// How many times as long as a step a pause is.
-    const PAUSE: u32 = 2;
+    const PAUSE: u32 = 4;
 
     pub(crate) fn new(steps: [usize; 2]) -> Self {
         Self { steps, disturbed: Mutex::new(None) }
     }
 
     /// Removes events through a writer, which publishes the head that it sees.
-    pub(crate) async fn erase(&self, outbox: &Outbox, head: &Head, offsets: &[i64]) -> Result<u64> {
+    /// Between the steps, while others append, it tidies up.
+    pub(crate) async fn erase<T: Future<Output = ()>>(
+        &self,
+        outbox: &Outbox,
+        head: &Head,
+        offsets: &[i64],
+        tidy: impl Fn() -> T,
+    ) -> Result<u64> {
         let (mut removed, mut rest, mut before) = (0, offsets, None);
         while !rest.is_empty() {
             let disturbs = self.disturbs();
@@ -216,6 +223,7 @@ impl Eraser {
             (before, rest) = (Some(now), later);
             if disturbs {
                 tokio::time::sleep(begun.elapsed() * Self::PAUSE).await;
+                tidy().await;
             }
         }
         Ok(removed)

@@ -62,6 +62,16 @@ impl File {
         Ok(connection)
     }
 
+    /// Carries what was committed into the main file, so that the writer, which would do so in the middle of an append, finds
+    /// little left. It waits for nobody, and what it leaves the writer carries.
+    pub(super) fn checkpoint(&self) {
+        if self.durability == Durability::Full
+            && let Ok(connection) = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)
+        {
+            drop(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+        }
+    }
+
     /// Removes the helper files when no other connection is left: a connection that only reads cannot when it closes.
     pub(super) fn tidy(&self) {
         if self.mode == Mode::ReadOnly {

@@ -11,6 +11,7 @@ mod watch;
 mod writer;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -53,6 +54,17 @@ impl SqliteLedger {
     /// Opens a new file to copy into, without the cost of surviving a crash; the copy makes the whole file durable at the end.
     pub(crate) async fn open_for_copy(url: &LedgerUrl, path: &Path) -> Result<Self> {
         Self::open_file(file(url, path, Mode::Create, Durability::None), url).await
+    }
+
+    async fn erase_by(&self, outbox: &Outbox, offsets: &[i64]) -> Result<u64> {
+        let steps = AtomicUsize::new(0);
+        let tidy = async || {
+            if (steps.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(STEPS_TO_CHECKPOINT) {
+                let file = self.file.clone();
+                drop(tokio::task::spawn_blocking(move || file.checkpoint()).await);
+            }
+        };
+        self.eraser.erase(outbox, &self.head, offsets, tidy).await
     }
 
     async fn open_file(file: File, url: &LedgerUrl) -> Result<Self> {
@@ -156,18 +168,20 @@ impl Ledger for SqliteLedger {
                 rows::offsets(connection, &query).map_err(|error| file.error(error, "read"))
             })
         };
-        let erase = async |removed: Vec<i64>| self.eraser.erase(outbox, &self.head, &removed).await;
+        let erase = async |removed: Vec<i64>| self.erase_by(outbox, &removed).await;
         group::prune(query, self.head().await?, offsets, erase).await
     }
 
     async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
         let offsets = group::erased(offsets)?;
-        self.eraser.erase(self.outbox("erase")?, &self.head, &offsets).await
+        self.erase_by(self.outbox("erase")?, &offsets).await
     }
 }
 
 /// How many events one transaction removes while others append, which takes about as long as an append, and while nobody does.
 const ERASE_STEPS: [usize; 2] = [16, 500];
+/// After how many of the small steps what they changed is carried into the main file.
+const STEPS_TO_CHECKPOINT: usize = 8;
 
 /// Lists the steps and those after them, and which of them the file has been through.
 pub(crate) async fn migrations(url: &LedgerUrl, path: &Path, more: &[Step]) -> Result<Vec<Migration>> {

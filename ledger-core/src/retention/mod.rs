@@ -4,6 +4,7 @@
 //! each batch it records what remains of it ([`Remains`](crate::views::Remains)) and what goes ([`Pruned`]), and removes it
 //! then; so that a sweep which ends in the middle has lost nothing, and the next one goes on.
 
+mod pace;
 mod record;
 mod survey;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 pub(crate) use record::overlap;
 pub use record::{Pruned, RUN};
 
+use self::pace::{Pace, TURN};
 use self::record::by_retention;
 use self::survey::Survey;
 use crate::digest::ContentHasher;
@@ -32,8 +34,6 @@ use crate::views::{ArtifactNote, Operation, Outcome, Packer, Remains, View};
 
 /// How many events one step records at most, so that the appends of others get through.
 const STEP: usize = 200;
-/// How many events are looked at before another task has its turn.
-const TURN: usize = 250;
 /// How long a ledger that is away is left alone between two sweeps at most.
 const PATIENCE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -196,7 +196,7 @@ pub async fn prune(
     let up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
     let order = crate::query::Order::Ascending;
     let mut rest = Query { up_to, order, limit: Limit::MAX, ..query.clone() };
-    let mut removed = 0;
+    let (mut removed, mut pace) = (0, Pace::new(head));
     loop {
         let page = match ledger.read(&rest).await {
             Err(Error::Corrupt { .. }) => return Ok(removed + remove_unread(ledger, policy, &rest, head).await?),
@@ -204,7 +204,7 @@ pub async fn prune(
         };
         let more = page.more_past;
         let events: Vec<_> = page.events.into_iter().filter(|event| event.kind.as_str() != Pruned::KIND).collect();
-        removed += remove(ledger, policy, &events).await?;
+        removed += remove(ledger, policy, &events, &mut pace).await?;
         tell(removed);
         let Some(past) = more else { return Ok(removed) };
         rest.skip(past);
@@ -239,13 +239,19 @@ pub async fn clear(ledger: &(impl Ledger + ?Sized), policy: &str, mut tell: impl
 }
 
 /// Records that events go, and removes them.
-async fn remove(ledger: &(impl Ledger + ?Sized), policy: &str, events: &[Event]) -> Result<u64> {
+async fn remove(ledger: &(impl Ledger + ?Sized), policy: &str, events: &[Event], pace: &mut Pace) -> Result<u64> {
     if events.is_empty() {
         return Ok(0);
     }
     let offsets: Vec<_> = events.iter().map(|event| event.offset).collect();
     check_erase(&offsets)?;
-    ledger.append_one(Pruned::of(policy, events).draft()?).await?;
+    let (mut hasher, mut whole) = (ContentHasher::default(), true);
+    for turn in events.chunks(TURN) {
+        whole = whole && turn.iter().all(|event| hasher.add(event).is_ok());
+        pace.turn(ledger).await?;
+    }
+    let digest = whole.then(|| hasher.digest().to_string());
+    ledger.append_one(Pruned::of(policy, &offsets, digest).draft()?).await?;
     ledger.erase(&offsets).await
 }
 
@@ -282,8 +288,8 @@ async fn sweep(
     tell: &mut impl FnMut(&Sweep),
 ) -> Result<Sweep> {
     let now = Timestamp::now();
-    let mut survey = Survey::new(*policy, now);
-    catch_up(ledger, &mut survey).await?;
+    let (mut survey, mut pace) = (Survey::new(*policy, now), Pace::new(ledger.head().await?));
+    catch_up(ledger, &mut survey, &mut pace).await?;
     let head = survey.seen;
     let swept = Sweep {
         policy: policy.to_string(),
@@ -311,16 +317,20 @@ async fn sweep(
         candidates: Vec::new(),
         bytes: 0,
         swept,
+        pace,
     };
-    let mut pages = ledger.pages(of_kinds(OPERATIONS.into_iter()).up_to(head));
-    while let Some(page) = pages.try_next().await? {
-        for (place, event) in page.into_iter().enumerate() {
+    let mut next = Some(of_kinds(OPERATIONS.into_iter()).up_to(head));
+    // Page by page, and not the next one beside this one: who appends needs the machine, too.
+    while let Some(query) = next {
+        let page = sweeper.pace.read(ledger, &query).await?;
+        next = query.following(&page);
+        for (place, event) in page.events.into_iter().enumerate() {
             sweeper.take(event);
             if sweeper.is_full() {
                 sweeper.flush(tell).await?;
             }
             if place % TURN == 0 {
-                tokio::task::yield_now().await;
+                sweeper.pace.turn(ledger).await?;
             }
         }
     }
@@ -330,14 +340,16 @@ async fn sweep(
 }
 
 /// Reads on to the present head, and decides what has to stay.
-async fn catch_up(ledger: &(impl Ledger + ?Sized), survey: &mut Survey) -> Result<()> {
+async fn catch_up(ledger: &(impl Ledger + ?Sized), survey: &mut Survey, pace: &mut Pace) -> Result<()> {
     let head = ledger.head().await?;
-    let mut pages = ledger.pages(operations_and_notes().from(survey.seen).up_to(head));
-    while let Some(page) = pages.try_next().await? {
-        for (place, event) in page.iter().enumerate() {
+    let mut next = Some(operations_and_notes().from(survey.seen).up_to(head));
+    while let Some(query) = next {
+        let page = pace.read(ledger, &query).await?;
+        next = query.following(&page);
+        for (place, event) in page.events.iter().enumerate() {
             survey.apply(event);
             if place % TURN == 0 {
-                tokio::task::yield_now().await;
+                pace.turn(ledger).await?;
             }
         }
     }
@@ -370,6 +382,7 @@ struct Sweeper<'l, L: ?Sized> {
     candidates: Vec<Candidate>,
     bytes: usize,
     swept: Sweep,
+    pace: Pace,
 }
 
 impl<L: Ledger + ?Sized> Sweeper<'_, L> {
@@ -449,14 +462,14 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
             return Ok(());
         }
         if self.doing == Doing::Removing {
-            catch_up(self.ledger, &mut self.survey).await?;
+            catch_up(self.ledger, &mut self.survey, &mut self.pace).await?;
         }
         self.bytes = 0;
         let (mut batch, mut packer) = (Vec::new(), Packer::default());
         for (place, candidate) in std::mem::take(&mut self.candidates).into_iter().enumerate() {
             self.judge(candidate, &mut packer, &mut batch);
             if place % TURN == 0 {
-                tokio::task::yield_now().await;
+                self.pace.turn(self.ledger).await?;
             }
         }
         for event in &batch {
@@ -470,7 +483,8 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
             self.ledger.append(step, &Condition::None).await?;
         }
         batch.sort_unstable_by_key(|event| event.offset);
-        remove(self.ledger, &self.swept.policy, &batch).await?;
+        remove(self.ledger, &self.swept.policy, &batch, &mut self.pace).await?;
+        self.pace.appended(self.ledger).await?;
         tell(&self.swept);
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::ContentHasher;
 use crate::error::Result;
 use crate::event::{Draft, Event, Offset};
 
@@ -38,13 +37,10 @@ impl Pruned {
         record.ranges.iter().all(|(from, to)| from <= to && *to < event.offset).then_some(record)
     }
 
-    /// Returns the record of events that are about to go, in the order of their offsets.
-    pub(super) fn of(policy: &str, events: &[Event]) -> Self {
-        let mut hasher = ContentHasher::default();
-        let whole = events.iter().try_for_each(|event| hasher.add(event)).is_ok();
-        let digest = whole.then(|| hasher.digest().to_string());
-        let ranges = runs(events.iter().map(|event| event.offset));
-        Self { policy: policy.to_owned(), count: events.len() as u64, ranges, digest }
+    /// Returns the record of events that are about to go, by their rising offsets.
+    pub(super) fn of(policy: &str, offsets: &[Offset], digest: Option<String>) -> Self {
+        let ranges = runs(offsets.iter().copied());
+        Self { policy: policy.to_owned(), count: offsets.len() as u64, ranges, digest }
     }
 
     /// Returns its event. Fails past the limits of [`Draft`].

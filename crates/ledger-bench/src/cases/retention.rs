@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_core::retention::{Policy, apply};
+use ledger_core::retention::{Policy, apply, plan};
 use ledger_core::{Draft, Ledger, LedgerExt};
 use serde_json::json;
 use tokio::sync::watch;
@@ -16,7 +16,9 @@ use crate::report::{Target, Unit};
 use super::operations::fill;
 
 /// How long appends are measured alone.
-const ALONE: Duration = Duration::from_secs(15);
+const ALONE: Duration = Duration::from_secs(5);
+/// How often they are measured alone, and while it is planned what goes.
+const ROUNDS: usize = 3;
 /// How long an appender rests between two appends: as many as fit would measure their queue.
 const REST: Duration = Duration::from_millis(5);
 
@@ -46,32 +48,57 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
 /// Measures appends alone, and while all operations go: both through one handle, as in a server.
 async fn measure(bench: &mut Bench, case: &str, ledger: Arc<dyn Ledger>) -> Result<()> {
     fill(&*ledger, bench.events).await?;
-    let (stop, stopped) = watch::channel(false);
-    let appending = tokio::spawn(appends(Arc::clone(&ledger), stopped));
-    tokio::time::sleep(ALONE).await;
-    let _ = stop.send(true);
-    let alone = appending.await??;
-    let (stop, stopped) = watch::channel(false);
     let policy = Policy { success: Some(Duration::ZERO), failed: Some(Duration::ZERO), ..Policy::default() };
-    let appending = tokio::spawn(appends(Arc::clone(&ledger), stopped));
+    let rest = async |_| {
+        tokio::time::sleep(ALONE).await;
+        Ok(())
+    };
+    // What filled it reaches the disk first, and not in the middle of something.
+    std::process::Command::new("sync").status()?;
+    let (mut alone, mut planning, mut planned) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..ROUNDS {
+        let (took, ()) = beside(&ledger, rest).await?;
+        alone.extend(took);
+        let (took, sweep) = beside(&ledger, async |ledger| Ok(plan(&ledger, &policy).await?)).await?;
+        planning.extend(took);
+        planned = sweep.events;
+    }
     let start = Instant::now();
-    let swept = tokio::spawn(async move { apply(&ledger, &policy, |_| ()).await }).await??;
-    let removed = rate(usize::try_from(swept.events)?, start);
-    let _ = stop.send(true);
-    let meanwhile = appending.await??;
-    bench.report.figure(&format!("{case}/removed"), Unit::PerSecond, removed, Target::None);
-    for (name, permille, target) in
-        [("p50", 500, Target::None), ("p99", 990, Target::Ratio(0.5)), ("max", 1_000, Target::None)]
-    {
-        let at = |sorted: &[f64]| sorted[(sorted.len() * permille / 1_000).min(sorted.len() - 1)];
-        let (ours, other) = (at(&meanwhile), at(&alone));
-        let outcome = Outcome { ledger: ours, other, ratio: other / ours };
-        bench.report.comparison(&format!("{case}/append-{name}-meanwhile"), Unit::Micros, "alone", outcome, target);
+    let (removing, removed) = beside(&ledger, async |ledger| Ok(apply(&ledger, &policy, |_| ()).await?)).await?;
+    if (planned, removed.events) != (bench.events as u64, bench.events as u64) {
+        return Err(format!("{} of {} went, and {planned} were planned", removed.events, bench.events).into());
+    }
+    bench.report.figure(&format!("{case}/removed"), Unit::PerSecond, rate(bench.events, start), Target::None);
+    for (doing, mut meanwhile) in [("planning", planning), ("removing", removing)] {
+        for (name, permille, target) in
+            [("p50", 500, Target::None), ("p99", 990, Target::Ratio(0.5)), ("max", 1_000, Target::None)]
+        {
+            let (ledger, other) = (percentile(&mut meanwhile, permille), percentile(&mut alone, permille));
+            let outcome = Outcome { ledger, other, ratio: other / ledger };
+            bench.report.comparison(&format!("{case}/append-{name}-{doing}"), Unit::Micros, "alone", outcome, target);
+        }
     }
     Ok(())
 }
 
-/// Appends one event after the other until it is told to stop, and returns how long each took, the shortest first.
+fn percentile(values: &mut [f64], permille: usize) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values[(values.len() * permille / 1_000).min(values.len() - 1)]
+}
+
+/// Does something beside appends, and returns how long each of these took.
+async fn beside<T: Send + 'static>(
+    ledger: &Arc<dyn Ledger>,
+    work: impl AsyncFnOnce(Arc<dyn Ledger>) -> Result<T>,
+) -> Result<(Vec<f64>, T)> {
+    let (stop, stopped) = watch::channel(false);
+    let appending = tokio::spawn(appends(Arc::clone(ledger), stopped));
+    let done = work(Arc::clone(ledger)).await;
+    let _ = stop.send(true);
+    Ok((appending.await??, done?))
+}
+
+/// Appends one event after the other until it is told to stop, and returns how long each took.
 async fn appends(ledger: Arc<dyn Ledger>, stopped: watch::Receiver<bool>) -> Result<Vec<f64>> {
     let mut took = Vec::new();
     while !*stopped.borrow() {
@@ -81,6 +108,5 @@ async fn appends(ledger: Arc<dyn Ledger>, stopped: watch::Receiver<bool>) -> Res
         took.push(micros(start));
         tokio::time::sleep(REST).await;
     }
-    took.sort_unstable_by(f64::total_cmp);
     Ok(took)
 }
