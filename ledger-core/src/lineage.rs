@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use futures::TryStreamExt;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
@@ -30,18 +30,12 @@ pub enum AsOf {
 
 /// Returns the lineage of an artifact: an empty graph when nothing names it.
 pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach: Reach, as_of: AsOf) -> Result<Graph> {
-    for left in (0..TRIES).rev() {
-        let mut tracer = Tracer::new(ledger, as_of).await?;
-        let mut walk = Walk::new(artifact.clone(), reach);
-        while let Some(step) = walk.step() {
-            tracer.look_up(&step, &mut walk).await?;
-        }
-        let graph = tracer.graph(walk, artifact, reach.level).await?;
-        if tracer.saw_all(left).await? {
-            return Ok(graph);
-        }
+    let mut tracer = Tracer::new(ledger, as_of).await?;
+    let mut walk = Walk::new(artifact.clone(), reach);
+    while let Some(step) = walk.step() {
+        tracer.look_up(&step, &mut walk).await?;
     }
-    unreachable!("the last try returns")
+    tracer.graph(walk, artifact, reach.level).await
 }
 
 /// Returns all that was made from an artifact, or from a column, however far on: what has to be made again when it changes.
@@ -70,26 +64,17 @@ pub async fn path(
     level: Level,
     as_of: AsOf,
 ) -> Result<Way> {
-    for left in (0..TRIES).rev() {
-        let mut tracer = Tracer::new(ledger, as_of).await?;
-        let mut walk = Walk::new(to.clone(), Reach::everything(Direction::Backward).level(level));
-        while !walk.reached(from)
-            && let Some(step) = walk.step()
-        {
-            tracer.look_up(&step, &mut walk).await?;
-        }
-        let home = if walk.is_empty() { tracer.home(to, level).await? } else { Some(to.clone()) };
-        let (known, graph) = (home.is_some(), walk.graph(home));
-        if tracer.saw_all(left).await? {
-            let edges = graph.path(from, to).filter(|_| known);
-            return Ok(Way { edges, untold: graph.untold, unread: tracer.unread() });
-        }
+    let mut tracer = Tracer::new(ledger, as_of).await?;
+    let mut walk = Walk::new(to.clone(), Reach::everything(Direction::Backward).level(level));
+    while !walk.reached(from)
+        && let Some(step) = walk.step()
+    {
+        tracer.look_up(&step, &mut walk).await?;
     }
-    unreachable!("the last try returns")
+    let home = if walk.is_empty() { tracer.home(to, level).await? } else { Some(to.clone()) };
+    let (known, graph) = (home.is_some(), walk.graph(home));
+    Ok(Way { edges: graph.path(from, to).filter(|_| known), untold: graph.untold, unread: tracer.unread() })
 }
-
-/// How often a walk is begun again because operations went while it was under way.
-const TRIES: u32 = 20;
 
 /// Looks things up in a ledger as it was at one moment.
 struct Tracer<'l, L: ?Sized> {
@@ -116,23 +101,6 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         Ok(Self { ledger, range, is_past: last < head || until.is_some(), began: head, unread: Vec::new() })
     }
 
-    /// Says whether nothing went from the ledger since it began: what remains of it was recorded too late to be seen. Fails
-    /// when that is not so and there are no tries left.
-    async fn saw_all(&self, left: u32) -> Result<bool> {
-        if self.ledger.head().await? == self.began {
-            return Ok(true);
-        }
-        let kept = Query::after(self.began).kind(Remains::KEPT)?.limit(1)?;
-        if self.ledger.read(&kept).await?.events.is_empty() {
-            return Ok(true);
-        }
-        if left > 0 {
-            return Ok(false);
-        }
-        let why = "operations are being removed faster than their lineage can be read: try again".to_owned();
-        Err(Error::Unavailable { backend: self.ledger.backend(), why, source: None })
-    }
-
     async fn look_up(&mut self, step: &Step, walk: &mut Walk) -> Result<()> {
         let key = if step.direction == Direction::Forward { "reads" } else { "writes" };
         let chunks = step.artifacts.chunks(Query::MAX_IDS);
@@ -149,7 +117,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let kinds: &[_] = if self.is_past { &[Operation::FINISHED] } else { &[Operation::FINISHED, Remains::KEPT] };
         for artifacts in chunks {
             if self.is_past {
-                let remains = self.remains(&[key], artifacts.iter()).await?;
+                let remains = self.remains(&[key], artifacts.iter(), Offset::START).await?;
                 remains.into_iter().for_each(|remains| kept.add(remains, &self.range));
             }
             let query = self.asking(&[key], artifacts.iter(), kinds)?;
@@ -180,6 +148,11 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
                     }
                 }
             }
+            // What went while this was reading was recorded before it went.
+            if self.ledger.head().await? > self.began {
+                let since = self.remains(&[key], artifacts.iter(), self.began).await?;
+                since.into_iter().for_each(|remains| kept.add(remains, &self.range));
+            }
             while let Some(rest) = kept.past(Offset::START) {
                 if !take(rest) {
                     return Ok(());
@@ -190,13 +163,15 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         Ok(())
     }
 
-    /// Returns what remains of operations with one of some artifacts in a tag of one of some keys, whenever it was recorded.
+    /// Returns what remains of operations with one of some artifacts in a tag of one of some keys, recorded past an offset,
+    /// however late.
     async fn remains<'a>(
         &mut self,
         keys: &[&str],
         artifacts: impl Iterator<Item = &'a Artifact>,
+        after: Offset,
     ) -> Result<Vec<Remains>> {
-        let query = Query { up_to: None, until: None, ..self.asking(keys, artifacts, &[Remains::KEPT])? };
+        let query = Query { after, up_to: None, until: None, ..self.asking(keys, artifacts, &[Remains::KEPT])? };
         let (mut all, mut events) = (Vec::new(), self.ledger.tail(query));
         while let Some(event) = events.try_next().await? {
             match Remains::of_event(&event) {
@@ -248,7 +223,7 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
             }
         }
         for tables in tables.chunks(Query::MAX_IDS / 2) {
-            for remains in self.remains(&["reads", "writes"], tables.iter()).await? {
+            for remains in self.remains(&["reads", "writes"], tables.iter(), Offset::START).await? {
                 let end = remains.ends.iter().filter(|end| covers(&self.range, end)).min_by_key(|end| end.offset);
                 let Some(found) = end.map(|end| remains.found(end)) else { continue };
                 if let Some(home) = mentioned(&found.operation, level, name)
@@ -278,7 +253,8 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let mut gone: Vec<_> = dropped.keys().cloned().collect();
         gone.sort_unstable();
         for artifacts in gone.chunks(Query::MAX_IDS / 2) {
-            for remains in self.remains(&["writes"], artifacts.iter()).await? {
+            self.revive(artifacts.to_vec(), &mut dropped).await?;
+            for remains in self.remains(&["writes"], artifacts.iter(), Offset::START).await? {
                 let ends = remains.ends.iter().filter(|end| covers(&self.range, end));
                 let last = ends.map(|end| end.offset).max().unwrap_or_default();
                 for made in &remains.outputs {
@@ -287,7 +263,6 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
                     }
                 }
             }
-            self.revive(artifacts.to_vec(), &mut dropped).await?;
         }
         graph.nodes.iter_mut().for_each(|node| node.live = !dropped.contains_key(node.home()));
         Ok(())

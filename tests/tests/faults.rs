@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
-use ledger_core::{Condition, Error, Ledger, LedgerExt, Query, verify};
+use ledger_core::{Condition, Error, Ledger, LedgerExt, Query, retention, verify};
 use ledger_testkit::{all, draft};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use tests::places::UrlPlace;
+use tests::sql::query;
 use tests::wire::wire;
 use tokio::sync::watch;
 
@@ -44,6 +45,36 @@ async fn a_damaged_payload_in_a_file_is_noticed_by_all_that_use_it() {
     let file = place.url.strip_prefix("sqlite://").unwrap();
     rusqlite::Connection::open(file).unwrap().execute_batch(DAMAGE).unwrap();
     a_damaged_payload_is_noticed(&*ledger).await;
+}
+
+/// Damage of any kind can be removed, and its record takes in nothing else.
+#[tokio::test]
+async fn what_cannot_be_read_can_be_removed() {
+    let place = UrlPlace::sqlite();
+    let ledger = three_events(&place).await;
+    for n in 3..20 {
+        ledger.append_one(draft(&n.to_string())).await.expect("the test's own set-up works");
+    }
+    query(&place.url, "UPDATE events SET kind = 'NO KIND' WHERE \"offset\" IN (7, 8)").await;
+    query(&place.url, DAMAGE).await;
+    let error = all(&*ledger).await.expect_err("the damage was not noticed");
+    assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+    let some = Query::all().up_to("9".parse().expect("it is an offset"));
+    let removed = retention::prune(&ledger, &some, "damage", |_| ()).await.expect("damage does not keep it from going");
+    assert_eq!(removed, 9);
+    let left = all(&*ledger).await.expect("what is left can be read");
+    assert!(left.iter().map(|event| event.offset.get()).take(11).eq(10..=20), "something else went, or too little");
+    let found = verify(&*ledger, |_, _| ()).await.expect("what is left can be read");
+    assert_eq!((found.gaps, found.pruned), (9, 9));
+    let records: Vec<_> = left.iter().filter_map(retention::Pruned::of_event).collect();
+    let counts: u64 = records.iter().map(|record| record.count).sum();
+    assert_eq!((counts, records.iter().filter(|record| record.digest.is_none()).count() > 1), (9, true));
+
+    query(&place.url, "UPDATE events SET kind = 'NO KIND' WHERE \"offset\" = 12").await;
+    let head = ledger.head().await.expect("the head can be read");
+    assert!(retention::clear(&ledger, head, "reset", |_| ()).await.is_ok_and(|removed| removed > 10));
+    let found = verify(&*ledger, |_, _| ()).await.expect("what is left can be read");
+    assert_eq!((found.count, found.gaps - found.pruned), (1, 0));
 }
 
 #[tokio::test]

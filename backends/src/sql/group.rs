@@ -195,6 +195,8 @@ impl Eraser {
     const QUIET: Duration = Duration::from_secs(10);
     /// How many times as long as a step a pause is.
     const PAUSE: u32 = 4;
+    /// How long it is at most: a step may have waited for another.
+    const LONGEST: Duration = Duration::from_millis(200);
 
     pub(crate) fn new(steps: [usize; 2]) -> Self {
         Self { steps, disturbed: Mutex::new(None) }
@@ -221,8 +223,8 @@ impl Eraser {
                 *self.disturbed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
             }
             (before, rest) = (Some(now), later);
-            if disturbs {
-                tokio::time::sleep(begun.elapsed() * Self::PAUSE).await;
+            if disturbs && !rest.is_empty() {
+                tokio::time::sleep((begun.elapsed() * Self::PAUSE).min(Self::LONGEST)).await;
                 tidy().await;
             }
         }

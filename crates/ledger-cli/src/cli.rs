@@ -213,7 +213,8 @@ pub(crate) enum Command {
     /// Removes the events that match, for good; asks first.
     ///
     /// Their offsets are never given again. An event of kind ledger.pruned records which went, by which filter, and their
-    /// digest; such records stay. Take a `snapshot` before it.
+    /// digest; such records stay. A filter that fits events of kind lineage.kept removes
+    /// the lineage that `retention` kept. Take a `snapshot` before it.
     #[command(after_help = "Example: ledger prune --kind 'debug.*' --until 30d --dry-run")]
     Prune(Prune),
     /// Removes old operations by a policy, and keeps the lineage of all that is there.

@@ -106,12 +106,10 @@ pub struct Share {
 }
 
 impl Share {
-    /// Adds an operation by its events, and returns their bytes.
-    fn add<'e>(&mut self, events: impl Iterator<Item = &'e Event>) -> u64 {
-        let bytes = events.map(|event| event.size() as u64).sum();
+    /// Adds an operation by its events.
+    fn add<'e>(&mut self, events: impl Iterator<Item = &'e Event>) {
         self.operations += 1;
-        self.bytes += bytes;
-        bytes
+        self.bytes += events.map(|event| event.size() as u64).sum::<u64>();
     }
 }
 
@@ -199,7 +197,17 @@ pub async fn prune(
     let (mut removed, mut pace) = (0, Pace::new(head));
     loop {
         let page = match ledger.read(&rest).await {
-            Err(Error::Corrupt { .. }) => return Ok(removed + remove_unread(ledger, policy, &rest, head).await?),
+            // Somewhere among these is one that cannot be read: the others go first.
+            Err(Error::Corrupt { .. }) if rest.limit.get() > 1 => {
+                rest.limit = Limit::new(rest.limit.get() / 2)?;
+                continue;
+            }
+            Err(Error::Corrupt { .. }) => {
+                let damaged = damaged(ledger, &rest, head).await?;
+                removed += remove_unread(ledger, policy, damaged).await?;
+                rest = Query { after: damaged, limit: Limit::MAX, ..rest };
+                continue;
+            }
             page => page?,
         };
         let more = page.more_past;
@@ -211,11 +219,22 @@ pub async fn prune(
     }
 }
 
-/// Removes all events there are, and returns how many. One event records that.
-pub async fn clear(ledger: &(impl Ledger + ?Sized), policy: &str, mut tell: impl FnMut(u64)) -> Result<u64> {
-    let head = ledger.head().await?;
+/// Removes all events up to an offset, records of what was removed before included, and returns how many. One event records
+/// that. It tells how many it has read so far.
+///
+/// Fails when the offset is past the head.
+pub async fn clear(
+    ledger: &(impl Ledger + ?Sized),
+    up_to: Offset,
+    policy: &str,
+    mut tell: impl FnMut(u64),
+) -> Result<u64> {
+    let head = up_to;
     if head == Offset::START {
         return Ok(0);
+    }
+    if head > ledger.head().await? {
+        return Err(Error::invalid("offset", format!("`{head}` is past the head")));
     }
     let all = Query::all().up_to(head);
     let (mut hasher, mut whole) = (ContentHasher::default(), true);
@@ -233,7 +252,7 @@ pub async fn clear(ledger: &(impl Ledger + ?Sized), policy: &str, mut tell: impl
         }
     }
     let ranges = vec![(Offset::START.plus(1), head)];
-    let digest = whole.then(|| hasher.digest().to_string());
+    let (count, digest) = if whole { (count, Some(hasher.digest().to_string())) } else { (0, None) };
     ledger.append_one(Pruned { policy: policy.to_owned(), count, ranges, digest }.draft()?).await?;
     ledger.prune(&all).await
 }
@@ -251,15 +270,29 @@ async fn remove(ledger: &(impl Ledger + ?Sized), policy: &str, events: &[Event],
         pace.turn(ledger).await?;
     }
     let digest = whole.then(|| hasher.digest().to_string());
-    ledger.append_one(Pruned::of(policy, &offsets, digest).draft()?).await?;
+    let receipt = ledger.append_one(Pruned::of(policy, &offsets, digest).draft()?).await?;
+    pace.appended(&[receipt]);
     ledger.erase(&offsets).await
 }
 
-/// Removes what matches, though some of it cannot be read: the record names the range that was looked at, and no digest.
-async fn remove_unread(ledger: &(impl Ledger + ?Sized), policy: &str, query: &Query, head: Offset) -> Result<u64> {
-    let ranges = vec![(query.after.plus(1), query.up_to.unwrap_or(head))];
-    ledger.append_one(Pruned { policy: policy.to_owned(), count: 0, ranges, digest: None }.draft()?).await?;
-    ledger.prune(query).await
+/// Finds the first event that matches, which cannot be read, by asking how far one can read.
+async fn damaged(ledger: &(impl Ledger + ?Sized), query: &Query, head: Offset) -> Result<Offset> {
+    let (mut good, mut bad) = (query.after.get(), query.up_to.unwrap_or(head).get());
+    while good + 1 < bad {
+        let middle = Offset::new(good.midpoint(bad))?;
+        match ledger.read(&Query { up_to: Some(middle), ..query.clone() }).await {
+            Ok(_) => good = middle.get(),
+            Err(Error::Corrupt { .. }) => bad = middle.get(),
+            Err(error) => return Err(error),
+        }
+    }
+    Offset::new(bad)
+}
+
+/// Removes an event that cannot be read: its record has no digest.
+async fn remove_unread(ledger: &(impl Ledger + ?Sized), policy: &str, offset: Offset) -> Result<u64> {
+    ledger.append_one(Pruned::of(policy, &[offset], None).draft()?).await?;
+    ledger.erase(&[offset]).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -311,7 +344,7 @@ async fn sweep(
         policy,
         now,
         doing,
-        surplus: survey.surplus(),
+        cutoff: survey.cutoff(),
         survey,
         starts: HashMap::new(),
         candidates: Vec::new(),
@@ -375,8 +408,8 @@ struct Sweeper<'l, L: ?Sized> {
     now: Timestamp,
     doing: Doing,
     survey: Survey,
-    /// How many operations, and how many bytes, there are too many.
-    surplus: (u64, u64),
+    /// Up to where operations go though they are not too old.
+    cutoff: Offset,
     /// The starts whose ends have not come by.
     starts: HashMap<EventId, Event>,
     candidates: Vec<Candidate>,
@@ -412,14 +445,8 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
 
     fn take_ended(&mut self, end: Event, operation: Operation) {
         let start = self.starts.remove(&operation.id);
-        if !self.policy.is_over(&end, operation.status, self.now) {
-            let (too_many, too_much) = self.surplus;
-            if (too_many, too_much) == (0, 0) {
-                return;
-            }
-            if !self.holds(&end, start.as_ref()) {
-                self.surplus = (too_many.saturating_sub(1), too_much.saturating_sub(end.size() as u64));
-            }
+        if end.offset > self.cutoff && !self.policy.is_over(&end, operation.status, self.now) {
+            return;
         }
         self.bytes += end.size() + start.as_ref().map_or(0, |start| start.size());
         self.candidates.push(Candidate::Ended(Box::new(operation), end, start));
@@ -480,11 +507,10 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
         }
         let drafts = packer.finish().into_iter().map(by_retention).collect::<Result<Vec<_>>>()?;
         for step in steps(&drafts) {
-            self.ledger.append(step, &Condition::None).await?;
+            self.pace.appended(&self.ledger.append(step, &Condition::None).await?);
         }
         batch.sort_unstable_by_key(|event| event.offset);
         remove(self.ledger, &self.swept.policy, &batch, &mut self.pace).await?;
-        self.pace.appended(self.ledger).await?;
         tell(&self.swept);
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::event::Offset;
-use crate::ledger::{Ledger, Page};
+use crate::ledger::{Ledger, Page, Receipt, Status};
 use crate::query::{Limit, Query};
 
 /// How often it looks whether anybody appends.
@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// How many events are a turn. Long ones would keep a processor from those who append, however idle the others are.
 pub(super) const TURN: usize = 100;
 
-/// How many events are read at once while others append, at first.
+/// How many events are read at once while others append, at first; at most as many as a page has by default.
 const PAGE: usize = 250;
 /// How long one event may take when they are read so.
 const SLOW: Duration = Duration::from_micros(20);
@@ -53,10 +53,15 @@ impl Pace {
         Ok(())
     }
 
-    /// Passes over what the sweep itself has appended.
-    pub(super) async fn appended(&mut self, ledger: &(impl Ledger + ?Sized)) -> Result<()> {
-        (self.head, self.looked) = (ledger.head().await?, Instant::now());
-        Ok(())
+    /// Passes over what the sweep itself has appended, and sees by its place whether others have.
+    pub(super) fn appended(&mut self, receipts: &[Receipt]) {
+        let new = || receipts.iter().filter(|receipt| receipt.status == Status::New).map(|receipt| receipt.offset);
+        if let (Some(first), Some(last)) = (new().min(), new().max()) {
+            if first > self.head.plus(1) {
+                self.disturbed = Some(Instant::now());
+            }
+            self.head = last;
+        }
     }
 
     /// Reads a page: a small one while others append, unless small ones cost mostly the way to the engine.
@@ -65,7 +70,7 @@ impl Pace {
         let begun = Instant::now();
         let page = ledger.read(&Query { limit, ..query.clone() }).await?;
         if page.events.len() == self.page.get() && begun.elapsed() / self.page.get() as u32 > SLOW {
-            self.page = self.page.doubled();
+            self.page = self.page.doubled().min(Limit::default());
         }
         Ok(page)
     }

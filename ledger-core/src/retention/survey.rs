@@ -8,7 +8,7 @@ use crate::text::{Artifact, EventId, Job};
 use crate::time::Timestamp;
 use crate::views::{ArtifactNote, Operation, Remains, Scope, View};
 
-use super::{Policy, Share};
+use super::Policy;
 
 /// What a sweep has to know of the whole ledger before it may remove anything.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(super) struct Survey {
     jobs: HashMap<Job, Offset>,
     /// What the operations read, and what they make, that have not ended.
     running: HashMap<EventId, [Vec<usize>; 2]>,
-    /// The operations that have ended and are not too old.
-    young: Share,
+    /// The operations that have ended and are not too old, if there may be too many: where, and how large their ends are.
+    young: Vec<(Offset, usize)>,
     /// Up to where it has read.
     pub seen: Offset,
     /// What was decided last, and whether that may be another decision by now.
@@ -60,7 +60,7 @@ impl Survey {
             artifacts: Vec::new(),
             jobs: HashMap::new(),
             running: HashMap::new(),
-            young: Share::default(),
+            young: Vec::new(),
             seen: Offset::START,
             needed: Vec::new(),
             held: HashSet::new(),
@@ -68,10 +68,22 @@ impl Survey {
         }
     }
 
-    /// Returns how many operations, and how many bytes of them, are too many, though not too old.
-    pub(super) fn surplus(&self) -> (u64, u64) {
+    /// Returns up to where operations go though they are not too old, because there are too many. It is a place and no
+    /// number: who sweeps at the same time has the same.
+    pub(super) fn cutoff(&mut self) -> Offset {
+        let young = std::mem::take(&mut self.young);
         let over = |most: Option<u64>, there: u64| most.map_or(0, |most| there.saturating_sub(most));
-        (over(self.policy.most, self.young.operations), over(self.policy.most_bytes, self.young.bytes))
+        let mut too_many = over(self.policy.most, young.len() as u64);
+        let mut too_much = over(self.policy.most_bytes, young.iter().map(|(_, size)| *size as u64).sum());
+        let mut cutoff = Offset::START;
+        for (offset, size) in young {
+            if (too_many, too_much) == (0, 0) {
+                break;
+            }
+            cutoff = offset;
+            (too_many, too_much) = (too_many.saturating_sub(1), too_much.saturating_sub(size as u64));
+        }
+        cutoff
     }
 
     /// Decides what has to stay, by all that was read so far.
@@ -137,8 +149,9 @@ impl Survey {
             }
             Operation::FINISHED => {
                 let operation: Operation = event.payload_as()?;
-                if !self.policy.is_over(event, operation.status, self.now) {
-                    self.young.add(std::iter::once(event));
+                let limited = self.policy.most.is_some() || self.policy.most_bytes.is_some();
+                if limited && !self.policy.is_over(event, operation.status, self.now) {
+                    self.young.push((event.offset, event.size()));
                 }
                 self.heard(operation.job.as_ref(), event.offset);
                 self.running.remove(&operation.id);

@@ -92,7 +92,7 @@ async fn remove(out: &mut Out, target: &Target, mut query: Query, consent: Conse
     let tell = |removed| progress.set_position(removed);
     let removed = match what {
         What::Matching => retention::prune(&ledger, &query, &policy, tell).await,
-        What::All => retention::clear(&ledger, "ledger reset", tell).await,
+        What::All => retention::clear(&ledger, query.up_to.unwrap_or(head), "ledger reset", tell).await,
     };
     progress.finish_and_clear();
     let (removed, head) = (removed?, ledger.head().await?);

@@ -33,9 +33,10 @@ pub(super) async fn retention(out: &mut Out, target: &Target, asked: Retention) 
     if consent == Consent::Asked {
         let planned = plan(&ledger, &policy).await?;
         // Whoever goes on agrees to what is to come, too.
-        if planned.events > 0 || every.is_some() {
-            ask(out, target, &planned)?;
+        if planned.events == 0 && every.is_none() {
+            return show(out, &planned, "removed");
         }
+        ask(out, target, &planned)?;
     }
     let Some(every) = every else {
         let progress = counter("removing", Unit::Events);
@@ -55,7 +56,8 @@ pub(super) async fn retention(out: &mut Out, target: &Target, asked: Retention) 
     let tell = |swept: &ledger_core::Result<Sweep>| {
         match swept {
             Ok(swept) => shown = show(out, swept, "removed").and_then(|()| out.flush()),
-            Err(error) => note(&error.to_string()),
+            Err(error) if error.is_unavailable() => note(&error.to_string()),
+            Err(_) => {}
         }
         if shown.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };

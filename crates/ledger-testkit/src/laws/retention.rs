@@ -9,7 +9,8 @@ use ledger_core::retention::{Policy, Pruned, apply, plan};
 use ledger_core::views::lineage::{Direction, Found, Graph, Level, Reach};
 use ledger_core::views::{ArtifactNote, Artifacts, JobNote, Operation, Outcome, Remains, Rules, Scope};
 use ledger_core::{
-    Artifact, ContentHasher, Draft, Event, Job, Ledger, LedgerExt, Offset, Query, Result, Timestamp, fold, verify,
+    Artifact, ContentHasher, Draft, Event, Job, Ledger, LedgerExt, Limit, Offset, Query, Result, Timestamp, fold,
+    verify,
 };
 use proptest::collection::vec;
 use proptest::strategy::ValueTree;
@@ -154,6 +155,9 @@ pub async fn retention_keeps_the_lineage_of_all_that_is_there(backend: &dyn Back
         let (swept, other) = (swept?, other?);
         assert!(swept.events + other.events > 20, "hardly anything goes, which tells nothing: {swept:?}");
         kept += swept.lineage_kept + other.lineage_kept;
+        let ends = Query { limit: Limit::MAX, ..Query::all().kind(Operation::FINISHED)? };
+        let left = ledger.read(&ends).await?.events.len() as u64;
+        assert_eq!(Some(left), policy.most, "two sweeps at once leave too few, or too many");
 
         let (before, after) = (folded(&whole), folded(&all(&ledger).await?));
         let past = whole[whole.len() / 2].offset;
@@ -262,6 +266,7 @@ pub async fn retention_lets_appends_and_followers_through(backend: &dyn Backend)
     }
     let swept = sweeping.await.expect("a sweep does not panic")?;
     assert_eq!((swept.success.operations, swept.lineage_kept), (OLD, OLD));
+    assert!(appended.len() > 5, "only {} appends got through", appended.len());
     let last = appended[appended.len() - 1];
     let mut heard = vec![first.offset];
     while heard.last() < Some(&last) {
