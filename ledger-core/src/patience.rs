@@ -37,3 +37,16 @@ impl Patience {
         Ok(())
     }
 }
+
+/// Rests between two turns of work that goes on for good: a while, or half a minute at most when the engine was away. Fails
+/// with any other error of the turn.
+pub(crate) async fn rest<T>(turn: Result<T>, every: Duration) -> Result<()> {
+    const AWAY: Duration = Duration::from_secs(30);
+    let pause = match turn {
+        Err(error) if !error.is_unavailable() => return Err(error),
+        Err(_) => every.min(AWAY),
+        Ok(_) => every,
+    };
+    tokio::time::sleep(pause).await;
+    Ok(())
+}

@@ -10,13 +10,13 @@ use crate::error::{Error, Result};
 use crate::event::{Draft, Offset};
 use crate::ext::fold;
 use crate::ledger::Ledger;
-use crate::patience::Patience;
+use crate::patience::{Patience, rest};
 use crate::query::{Condition, Query};
 use crate::text::{Artifact, Tag};
 use crate::time::Timestamp;
 use crate::views::{ArtifactNote, Artifacts, Over, Rules, Verdict};
 
-/// How long a drop that happened may stay unrecorded before the sweep ends, and how long a ledger that is away is left alone.
+/// How long a drop that happened may stay unrecorded before the sweep ends.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What one sweep did.
@@ -160,12 +160,7 @@ impl Reaper {
             if tell(&swept).is_break() {
                 return Ok(());
             }
-            let pause = match swept {
-                Err(error) if !error.is_unavailable() => return Err(error),
-                Err(_) => every.min(PATIENCE),
-                Ok(_) => every,
-            };
-            tokio::time::sleep(pause).await;
+            rest(swept, every).await?;
         }
     }
 
