@@ -58,6 +58,28 @@ fn a_server_answers_where_a_table_came_from() {
 }
 
 #[test]
+fn a_server_lets_operations_go_and_keeps_their_lineage() {
+    for shell in shells() {
+        shell.ok(&["record", "--operation", "load", "--reads", "raw", "--writes", "t_1", "--", "true"]);
+        shell.ok(&["record", "--operation", "clean", "--reads", "t_1", "--writes", "t_2"]);
+        shell.run(&["record", "--operation", "fail", "--reads", "t_1", "--writes", "t_3", "--", "false"]).exits(1);
+        let tree = shell.ok(&["lineage", "t_2"]);
+        assert!(shell.ok(&["retention", "plan"]).contains("nothing is old enough to go"));
+        let swept = shell.run(&["retention", "apply", "--success", "0s", "--yes", "--json"]).exits(0).json().remove(0);
+        assert_eq!((&swept["success"]["operations"], &swept["lineage_kept"]), (&json!(2), &json!(2)));
+        assert_eq!(shell.ok(&["lineage", "t_2"]), tree);
+        assert_eq!(shell.run(&["ops", "list", "--json"]).json()[0]["operation"], "fail");
+        shell.run(&["verify"]).exits(0);
+        shell.ok(&["note", "dropped", "t_2"]);
+        shell.ok(&["note", "dropped", "t_1"]);
+        let swept = shell.run(&["retention", "apply", "--yes", "--json"]).exits(0).json().remove(0);
+        assert_eq!(swept["lineage_dropped"], 2);
+        shell.run(&["lineage", "t_2"]).exits(0);
+        shell.run(&["verify"]).exits(0);
+    }
+}
+
+#[test]
 fn a_server_is_imported_into_resumed_and_pruned() {
     for shell in shells() {
         shell.feed(&["import"], drafts(1, 1_500)).exits(0);
