@@ -2,6 +2,7 @@
 
 mod artifact;
 mod artifacts;
+mod causality;
 mod input;
 mod job;
 pub mod lineage;
@@ -13,6 +14,7 @@ mod runs;
 
 pub use artifact::{ArtifactNote, Scope};
 pub use artifacts::{Artifacts, Kept, Over, Registered, Rules, Verdict};
+pub use causality::{Causality, Link, Relation, Sorted, Stamp};
 pub use input::{Input, Inputs};
 pub use job::{JobDefinition, JobNote, Preservation};
 pub use named::Named;
