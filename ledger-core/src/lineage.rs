@@ -108,7 +108,8 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         let mut all = (chunks.len() > 1).then(BTreeMap::new);
         let mut take = |found: Found| match &mut all {
             Some(all) => {
-                all.insert(found.offset, found);
+                // What came first is whole, if either is.
+                all.entry(found.offset).or_insert(found);
                 true
             }
             None => walk.take(found),

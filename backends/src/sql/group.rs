@@ -202,8 +202,8 @@ impl Eraser {
         Self { steps, disturbed: Mutex::new(None) }
     }
 
-    /// Removes events through a writer, which publishes the head that it sees.
-    /// Between the steps, while others append, it tidies up.
+    /// Removes events through a writer, which publishes the head that it sees. While others append it tidies up between the
+    /// steps.
     pub(crate) async fn erase<T: Future<Output = ()>>(
         &self,
         outbox: &Outbox,

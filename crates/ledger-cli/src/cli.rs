@@ -38,7 +38,7 @@ Examples:
 
 Exit codes:
   0    done; also when the reader of the output goes away, or Ctrl-C ends `tail --follow`
-  1    it failed, nothing was found, or two ledgers differ
+  1    it failed, nothing was found, events were lost, or two ledgers differ
   2    the command line, or a value in it or in an import, is invalid
   3    conflict: an id has other content, --if-head failed, the target of a copy holds other events
        or is the source

@@ -218,14 +218,13 @@ pub async fn clear(
     policy: &str,
     mut tell: impl FnMut(u64),
 ) -> Result<u64> {
-    let head = up_to;
-    if head == Offset::START {
+    if up_to == Offset::START {
         return Ok(0);
     }
-    if head > ledger.head().await? {
-        return Err(Error::invalid("offset", format!("`{head}` is past the head")));
+    if up_to > ledger.head().await? {
+        return Err(Error::invalid("offset", format!("`{up_to}` is past the head")));
     }
-    let all = Query::all().up_to(head);
+    let all = Query::all().up_to(up_to);
     let (mut hasher, mut whole) = (ContentHasher::default(), true);
     let mut pages = ledger.pages(Query { limit: Limit::MAX, ..all.clone() });
     let mut count = 0;
@@ -240,7 +239,7 @@ pub async fn clear(
             Err(error) => return Err(error),
         }
     }
-    let ranges = vec![(Offset::START.plus(1), head)];
+    let ranges = vec![(Offset::START.plus(1), up_to)];
     let (count, digest) = if whole { (count, Some(hasher.digest().to_string())) } else { (0, None) };
     ledger.append_one(Pruned { policy: policy.to_owned(), count, ranges, digest }.draft()?).await?;
     ledger.prune(&all).await
