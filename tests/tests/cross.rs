@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use ledger_core::{Condition, Draft, Error, Ledger, Query, Result, copy, first_difference, verify};
 use ledger_testkit::{Backend, Place, all, draft, strategies};
 use proptest::strategy::{Strategy, ValueTree};
@@ -303,6 +304,29 @@ async fn a_read_that_nobody_waits_for_counts_until_it_ends_and_leaves_one_file()
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("a read that ended late left a second file");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reads_that_end_late_at_the_same_time_leave_one_file() {
+    let place = UrlPlace::sqlite();
+    let ledger = place.open().await.unwrap();
+    let batch: Vec<_> = (0..2_000).map(|n| draft(&format!("e-{n}"))).collect();
+    ledger.append(&batch, &Condition::None).await.unwrap();
+    drop(ledger);
+    let wal = Path::new(place.url.trim_start_matches("sqlite://")).with_file_name("ledger.db-wal");
+    let slow = Query::all().kind("none.such").unwrap();
+    for round in 0..1_000 {
+        let ledger = place.open().await.unwrap();
+        for _ in 0..4 {
+            drop(ledger.read(&slow).now_or_never());
+        }
+        drop(ledger);
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        while wal.exists() {
+            assert!(std::time::Instant::now() < deadline, "the reads of round {round} left a second file");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Opens connections to a file, and says in one line what is wrong with it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ledger_core::{Error, Result, Timestamp};
@@ -69,6 +69,7 @@ impl File {
             && let Ok(connection) = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)
         {
             drop(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+            close(connection);
         }
     }
 
@@ -80,6 +81,7 @@ impl File {
         // The first read opens them. What cannot be tidied up now is tidied up by the next that opens the file.
         if let Ok(connection) = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE) {
             drop(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
+            close(connection);
         }
     }
 
@@ -225,6 +227,14 @@ impl File {
             _ => failed(format!("cannot {action} `{path}`"), source),
         }
     }
+}
+
+/// Closes connections while no other of this process closes: of two that close at once each sees the other, takes itself not to
+/// be the last, and both leave the helper files behind.
+pub(super) fn close<T>(connections: T) {
+    static CLOSING: Mutex<()> = Mutex::new(());
+    let _alone = CLOSING.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(connections);
 }
 
 /// Asks for a journal mode and returns the one that the file then has.

@@ -6,7 +6,7 @@ use ledger_core::{Error, Result};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::connect::File;
+use super::connect::{File, close};
 
 /// The reading end of a file.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ impl Readers {
 
     /// Closes the idle connections, and lets the others close when their reads end.
     pub(super) fn close(&self) {
-        self.idle().take();
+        let idle = self.idle().take();
+        close(idle);
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
@@ -85,7 +86,7 @@ impl Readers {
             return answer;
         }
         // The ledger was closed before this read ended, so nobody else may be left to tidy up.
-        drop(connection);
+        close(connection);
         self.file.tidy();
         answer
     }

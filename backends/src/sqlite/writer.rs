@@ -6,7 +6,7 @@ use ledger_core::plan::plan;
 use ledger_core::{Error, Event, Offset, Receipt, Result, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::connect::File;
+use super::connect::{File, close};
 use super::rows::{self, Finder, Inserter};
 use crate::sql::group::{Append, Inbox, Work, answer};
 use crate::sql::head::Head;
@@ -36,6 +36,7 @@ impl Writer {
                 }
             }
         }
+        close(self.connection);
     }
 
     /// Runs work in a transaction that takes the write lock first: one that was upgraded later would ignore the busy timeout.
