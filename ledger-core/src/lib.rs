@@ -56,7 +56,7 @@ pub use reaper::{Reaper, Swept};
 pub use recorder::RecorderLayer;
 pub use recorder::{Pace, Recorder, Recording, Standing};
 pub use replicate::{Replicated, Until, replicate};
-pub use text::{Actor, Artifact, EventId, Job, Kind, ModelId, ModelProfile, RunId, SessionId, Tag, Task};
+pub use text::{Actor, Artifact, Domain, EventId, Job, Kind, ModelId, ModelProfile, RunId, SessionId, Tag, Task};
 pub use time::Timestamp;
 pub use upcast::{Lifted, Upcasters};
 pub use views::View;

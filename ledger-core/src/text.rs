@@ -122,6 +122,10 @@ text_type!(
     SessionId, "session id", |text: &str| word(text, 200)
 );
 text_type!(
+    /// What the edits of a session are about, such as a document or a canvas: 1 to 200 bytes without control characters.
+    Domain, "domain", |text: &str| word(text, 200)
+);
+text_type!(
     /// The profile a model ran under: 1 to 200 bytes without control characters.
     ModelProfile, "model profile", |text: &str| word(text, 200)
 );

@@ -63,7 +63,30 @@ pub struct Sorted<'c> {
     pub circular: Vec<&'c EventId>,
 }
 
+impl Link {
+    /// Returns what causality knows of an event.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        Self {
+            stamp: Stamp { lamport: event.lamport, actor: event.actor.clone(), id: event.id.clone() },
+            offset: event.offset,
+            session: event.session_id.clone(),
+            parents: event.parents.clone(),
+        }
+    }
+}
+
 impl Causality {
+    /// Adds an event; one of the same id that is there goes.
+    pub fn add(&mut self, link: Link) {
+        self.order.insert(link.stamp.clone());
+        if let Some(old) = self.links.insert(link.stamp.id.clone(), link)
+            && self.links[&old.stamp.id].stamp != old.stamp
+        {
+            self.order.remove(&old.stamp);
+        }
+    }
+
     /// Returns an event by its id.
     #[must_use]
     pub fn get(&self, id: &EventId) -> Option<&Link> {
@@ -177,13 +200,7 @@ impl Causality {
 
 impl View for Causality {
     fn apply(&mut self, event: &Event) {
-        let stamp = Stamp { lamport: event.lamport, actor: event.actor.clone(), id: event.id.clone() };
-        let (offset, session) = (event.offset, event.session_id.clone());
-        let link = Link { stamp: stamp.clone(), offset, session, parents: event.parents.clone() };
-        if let Some(old) = self.links.insert(event.id.clone(), link) {
-            self.order.remove(&old.stamp);
-        }
-        self.order.insert(stamp);
+        self.add(Link::of(event));
     }
 }
 

@@ -11,6 +11,7 @@ mod operation;
 pub mod operations;
 mod remains;
 mod runs;
+pub mod session;
 
 pub use artifact::{ArtifactNote, Scope};
 pub use artifacts::{Artifacts, Kept, Over, Registered, Rules, Verdict};
