@@ -34,6 +34,7 @@ mod reaper;
 mod recorder;
 mod replicate;
 pub mod retention;
+pub mod session;
 mod text;
 mod time;
 mod upcast;

@@ -18,6 +18,7 @@ pub mod read;
 pub mod recorder;
 pub mod restore;
 pub mod retention;
+pub mod sessions;
 pub mod views;
 
 /// Makes a module of tests, one for each law, from a name and an expression that makes a [`Backend`](crate::Backend).
@@ -174,6 +175,16 @@ macro_rules! shared_laws {
                 retention_lets_appends_and_followers_through
                 retention_waits_for_what_has_not_ended
                 retention_believes_no_record_of_what_is_to_come
+            }
+            sessions {
+                session_stamps_go_on_past_all_that_is_known
+                session_records_an_edit_once_and_as_it_was_given
+                session_handles_of_one_actor_give_no_stamp_twice
+                session_checkpoints_part_the_edits_exactly
+                session_replay_goes_by_offset_and_not_by_stamp
+                session_deltas_are_in_causal_order_and_collapsed
+                session_reservations_are_told_until_they_end
+                sessions_that_grew_apart_are_one_when_carried
             }
             recorder {
                 recorder_delivers_what_many_tasks_record_once_and_each_in_its_order

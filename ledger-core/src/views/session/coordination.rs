@@ -1,6 +1,7 @@
 //! Who means to edit what, and who asked others to leave it alone: advice that ends by itself, and that nobody has to take.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,20 @@ pub struct Coordination {
 }
 
 impl Wish {
+    /// Asks for some targets of a domain, or for all of it with none, for a while. Fails when the domain breaks its rule or one
+    /// of the targets is empty.
+    pub fn of<D, T>(domain: D, targets: impl IntoIterator<Item = T>, time: Duration) -> Result<Self>
+    where
+        D: TryInto<Domain, Error: Into<Error>>,
+        T: Into<String>,
+    {
+        let targets = targets.into_iter().map(Into::into).collect();
+        let micros = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let expires_at = Timestamp::from_micros(Timestamp::now().as_micros().saturating_add(micros))?;
+        let wish = Self { domain: domain.try_into().map_err(Into::into)?, targets, note: None, expires_at };
+        wish.check().map(|()| wish)
+    }
+
     /// Checks it. Fails when it names too many targets, or one that is empty.
     pub fn check(&self) -> Result<()> {
         if self.targets.len() > MOST_TARGETS {

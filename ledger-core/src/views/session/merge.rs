@@ -432,12 +432,8 @@ mod tests {
                 if let Some(other) = look.map(|look| look % 3).filter(|&other| other != actor)
                     && let Some(&last) = seen[other].last()
                 {
-                    let theirs = seen[other].clone();
-                    theirs.into_iter().for_each(|one| {
-                        if !seen[actor].contains(&one) {
-                            seen[actor].push(one)
-                        }
-                    });
+                    let theirs: Vec<_> = seen[other].iter().copied().filter(|one| !seen[actor].contains(one)).collect();
+                    seen[actor].extend(theirs);
                     parents.push(format!("e{last}"));
                 }
                 let own: Merge = seen[actor].iter().map(|&one| edits[one].clone()).collect();

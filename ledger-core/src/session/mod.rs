@@ -1,0 +1,363 @@
+//! A session to edit in: stamps what one actor does so that it follows what the actor knew of, and loses none of it.
+//!
+//! What was edited is read here as well: what came since a checkpoint, collapsed into a delta if one likes, and who has reserved
+//! what. The views beneath are in [`views::session`](crate::views::session).
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use ledger_core::{Ledger, session::{NewEdit, Session}, views::session::Edit};
+//!
+//! # async fn example(ledger: Arc<dyn Ledger>) -> ledger_core::Result<()> {
+//! let session = Session::open(ledger, "draft-7", "ann").await?;
+//! let made = session.record(NewEdit::new("doc", Edit::insert("p-1")?.payload("Hello")?)?).await?;
+//! session.record(NewEdit::new("doc", Edit::replace("p-1")?.payload("Hello!")?)?.parent(&made.id)?).await?;
+//! println!("{}", session.to_delta("doc").await?);
+//! session.checkpoint("draft-7.v1").await?;
+//! # Ok(()) }
+//! ```
+
+mod carry;
+mod clock;
+mod read;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+pub use carry::{Carried, carry};
+use clock::Clock;
+pub use read::{Replay, coordination, delta, newest_checkpoint, replay, union};
+
+use crate::error::{Error, Result, Shown};
+use crate::event::{Draft, Offset};
+use crate::ext::{LedgerExt, fold};
+use crate::ledger::{Ledger, Receipt, Status};
+use crate::query::{Condition, Query};
+use crate::text::{Actor, Domain, EventId, SessionId, Tag};
+use crate::time::Timestamp;
+use crate::views::session::{
+    CHECKPOINT, Checkpoint, Claim, Collapse, Compact, Coordination, Delta, Edit, Firmness, INTENT, OPERATION, RELEASED,
+    RESERVATION, Release, Sessions, Wish, Written,
+};
+
+/// How long a handle tries to get a word in where others stamp for the same actor.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An edit to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEdit {
+    /// The idempotency key; a fresh one unless the caller gives it.
+    pub id: EventId,
+    /// What it is about.
+    pub domain: Domain,
+    /// What is done.
+    pub edit: Edit,
+    /// The events that led to it, of any session.
+    pub parents: Vec<EventId>,
+    /// The intent that it follows.
+    pub intent: Option<EventId>,
+    /// The reservation that it is made under.
+    pub reservation: Option<EventId>,
+    /// When it was made, by the caller's clock.
+    pub at: Timestamp,
+}
+
+impl NewEdit {
+    /// Starts an edit of a domain. Fails when its name breaks the rule of [`Domain`].
+    pub fn new<D: TryInto<Domain, Error: Into<Error>>>(domain: D, edit: Edit) -> Result<Self> {
+        Ok(Self {
+            id: EventId::fresh(),
+            domain: domain.try_into().map_err(Into::into)?,
+            edit,
+            parents: Vec::new(),
+            intent: None,
+            reservation: None,
+            at: Timestamp::now(),
+        })
+    }
+
+    /// Sets the id. Fails when it breaks the rule of [`EventId`]; so do those that follow.
+    pub fn id<I: TryInto<EventId, Error: Into<Error>>>(mut self, id: I) -> Result<Self> {
+        self.id = id.try_into().map_err(Into::into)?;
+        Ok(self)
+    }
+
+    /// Adds an event that led to it.
+    pub fn parent<I: TryInto<EventId, Error: Into<Error>>>(mut self, parent: I) -> Result<Self> {
+        self.parents.push(parent.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Sets the intent that it follows.
+    pub fn intent<I: TryInto<EventId, Error: Into<Error>>>(mut self, intent: I) -> Result<Self> {
+        self.intent = Some(intent.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Sets the reservation that it is made under.
+    pub fn reservation<I: TryInto<EventId, Error: Into<Error>>>(mut self, reservation: I) -> Result<Self> {
+        self.reservation = Some(reservation.try_into().map_err(Into::into)?);
+        Ok(self)
+    }
+
+    /// Returns the event that records it, without a stamp.
+    fn draft(self, session: &SessionId, actor: &Actor) -> Result<Draft> {
+        let Self { id, domain, edit, parents, intent, reservation, at } = self;
+        let draft = Draft::new(OPERATION, &Written { domain, op: edit, intent, reservation })?;
+        let mut draft = draft.id(id)?.session(session)?.actor(actor)?.at(at);
+        draft.parents = parents;
+        Ok(draft)
+    }
+}
+
+/// Where an edit is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// Its id.
+    pub id: EventId,
+    /// Its offset.
+    pub offset: Offset,
+    /// Its stamp.
+    pub lamport: u64,
+}
+
+/// A reservation, and those of others that ask for the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reserved {
+    /// Its id.
+    pub id: EventId,
+    /// Those of other actors that count now and ask for the same.
+    pub conflicts: Vec<Claim>,
+}
+
+/// One actor's hand in a session.
+///
+/// Several handles of one actor, in one process or many, never give one stamp twice. A handle records one after the other, each
+/// with a round trip to the disk: [`record_all`](Self::record_all) has one for many.
+#[derive(Debug)]
+pub struct Session {
+    ledger: Arc<dyn Ledger>,
+    id: SessionId,
+    actor: Actor,
+    clock: Mutex<Clock>,
+}
+
+impl Session {
+    /// Opens a session, which need not be there, and sets the clock past all that it holds. It reads what came since the newest
+    /// checkpoint.
+    pub async fn open<S, A>(ledger: Arc<dyn Ledger>, session: S, actor: A) -> Result<Self>
+    where
+        S: TryInto<SessionId, Error: Into<Error>>,
+        A: TryInto<Actor, Error: Into<Error>>,
+    {
+        let id = session.try_into().map_err(Into::into)?;
+        let actor = actor.try_into().map_err(Into::into)?;
+        let mut clock = Clock::after(newest_checkpoint(&*ledger, &id).await?);
+        clock.catch_up(&*ledger, &id).await?;
+        Ok(Self { ledger, id, actor, clock: Mutex::new(clock) })
+    }
+
+    /// Returns the session's id.
+    #[must_use]
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// Returns whose hand it is.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Returns the highest stamp that the handle knows of.
+    pub async fn lamport(&self) -> u64 {
+        self.clock.lock().await.lamport
+    }
+
+    /// Takes note of a stamp that came another way, such as with a message. Returns where the clock stands then: past both.
+    pub async fn observe(&self, other: u64) -> u64 {
+        let mut clock = self.clock.lock().await;
+        clock.lamport = clock.lamport.max(other).saturating_add(1);
+        clock.lamport
+    }
+
+    /// Records an edit, with a stamp past all that its actor did, all that the handle knows of, and its parents.
+    ///
+    /// When it returns, the edit is durable. An edit that was recorded before, by its id, is answered as it was then. Fails with
+    /// `IdConflict` when the id is taken by something else. What is not certain after `Unavailable` is certain when it is tried
+    /// again with the same id.
+    pub async fn record(&self, edit: NewEdit) -> Result<Recorded> {
+        let mut recorded = self.record_all([edit]).await?;
+        Ok(recorded.remove(0))
+    }
+
+    /// Records several edits, all or none, with rising stamps. Fails as [`record`](Self::record) does.
+    pub async fn record_all(&self, edits: impl IntoIterator<Item = NewEdit>) -> Result<Vec<Recorded>> {
+        let drafts = edits.into_iter().map(|edit| edit.draft(&self.id, &self.actor));
+        let mut drafts: Vec<Draft> = drafts.collect::<Result<_>>()?;
+        // Held until they are recorded: of one handle, one append is on its way, or each would break the condition of the next.
+        let mut clock = self.clock.lock().await;
+        clock.keep_up(&*self.ledger, &self.id).await?;
+        let parents = read::highest_stamp(&*self.ledger, drafts.iter().flat_map(|draft| &draft.parents)).await?;
+        clock.lamport = clock.lamport.max(parents);
+        let own = Query::all().session(&self.id)?.actor(&self.actor)?.kind(OPERATION)?;
+        let since = std::time::Instant::now();
+        loop {
+            for (draft, step) in drafts.iter_mut().zip(1..) {
+                draft.lamport = Some(clock.lamport.saturating_add(step));
+            }
+            let condition = Condition::none_after(own.clone(), clock.seen);
+            match self.ledger.append(&drafts, &condition).await {
+                Ok(receipts) => return self.answer(&mut clock, &drafts, &receipts).await,
+                // Another handle of this actor was faster: its stamps are taken.
+                Err(Error::ConditionFailed { .. }) if since.elapsed() < PATIENCE => {
+                    clock.catch_up(&*self.ledger, &self.id).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn answer(&self, clock: &mut Clock, drafts: &[Draft], receipts: &[Receipt]) -> Result<Vec<Recorded>> {
+        let mut recorded = Vec::with_capacity(drafts.len());
+        for (draft, receipt) in drafts.iter().zip(receipts) {
+            let lamport = match receipt.status {
+                Status::New => {
+                    clock.saw(receipt.offset, draft.lamport);
+                    draft.lamport
+                }
+                // Recorded before, with the stamp that it got then.
+                Status::Duplicate => Some(read::highest_stamp(&*self.ledger, [&draft.id]).await?),
+            };
+            recorded.push(Recorded {
+                id: draft.id.clone(),
+                offset: receipt.offset,
+                lamport: lamport.unwrap_or_default(),
+            });
+        }
+        Ok(recorded)
+    }
+
+    /// Records that a snapshot includes all edits that the session has now. Each edit, those of others included that are on
+    /// their way, is on one side of it.
+    pub async fn checkpoint(&self, snapshot: &str) -> Result<Checkpoint> {
+        checkpoint(&*self.ledger, &self.id, &self.actor, snapshot, None).await
+    }
+
+    /// Records that a snapshot includes the edits up to an offset, such as that of the last one it was made of. Fails when a
+    /// newer checkpoint includes more, or when nothing is there yet.
+    pub async fn checkpoint_at(&self, snapshot: &str, up_to: Offset) -> Result<Checkpoint> {
+        checkpoint(&*self.ledger, &self.id, &self.actor, snapshot, Some(up_to)).await
+    }
+
+    /// Streams the edits since the newest checkpoint, as [`replay`] does.
+    pub async fn replay_since_checkpoint(&self) -> Result<Replay<'_>> {
+        replay(&*self.ledger, &self.id).await
+    }
+
+    /// Collapses the edits of a domain since the newest checkpoint, as domains are collapsed that know nothing better.
+    pub async fn to_delta<D: TryInto<Domain, Error: Into<Error>>>(&self, domain: D) -> Result<Delta> {
+        self.to_delta_by(domain, &Compact).await
+    }
+
+    /// Collapses the edits of a domain since the newest checkpoint in the domain's own way.
+    pub async fn to_delta_by<D: TryInto<Domain, Error: Into<Error>>>(
+        &self,
+        domain: D,
+        collapse: &dyn Collapse,
+    ) -> Result<Delta> {
+        delta(&*self.ledger, &self.id, &domain.try_into().map_err(Into::into)?, collapse).await
+    }
+
+    /// Says what the actor is about to do.
+    pub async fn intend(&self, wish: &Wish) -> Result<EventId> {
+        self.claim(INTENT, wish).await
+    }
+
+    /// Asks others to leave something alone. It is advice: nobody is kept from anything, and others may have asked before.
+    pub async fn reserve(&self, wish: &Wish) -> Result<Reserved> {
+        let id = self.claim(RESERVATION, wish).await?;
+        let others = self.coordination().await?;
+        let conflicts = others.active(Timestamp::now()).filter(|claim| {
+            claim.firmness == Firmness::Reservation && claim.actor != self.actor && claim.wish.overlaps(wish)
+        });
+        Ok(Reserved { id, conflicts: conflicts.cloned().collect() })
+    }
+
+    /// Ends an intent or a reservation of this actor before its time.
+    pub async fn release(&self, id: &EventId) -> Result<()> {
+        let draft = self.note(Draft::new(RELEASED, &Release { id: id.clone() })?)?;
+        self.ledger.append_one(draft).await.map(drop)
+    }
+
+    /// Returns the intents and reservations of the session.
+    pub async fn coordination(&self) -> Result<Coordination> {
+        coordination(&*self.ledger, &self.id).await
+    }
+
+    async fn claim(&self, kind: &str, wish: &Wish) -> Result<EventId> {
+        wish.check()?;
+        let draft = self.note(Draft::new(kind, wish)?)?;
+        let id = draft.id.clone();
+        self.ledger.append_one(draft).await?;
+        Ok(id)
+    }
+
+    fn note(&self, draft: Draft) -> Result<Draft> {
+        draft.session(&self.id)?.actor(&self.actor)?.tag(read::coordination_tag(&self.id)?)
+    }
+}
+
+/// Records that a snapshot includes the edits of a session up to an offset, or all that it has now.
+///
+/// Offsets follow the order of commits, so what is behind one never changes: each edit is on one side of it, whatever its stamp
+/// and whoever appends meanwhile. Fails when a newer checkpoint includes more, or when the offset is past the head.
+pub async fn checkpoint(
+    ledger: &dyn Ledger,
+    session: &SessionId,
+    actor: &Actor,
+    snapshot: &str,
+    up_to: Option<Offset>,
+) -> Result<Checkpoint> {
+    const LONGEST: usize = 1_000;
+    if snapshot.is_empty() || snapshot.len() > LONGEST || snapshot.contains(char::is_control) {
+        let why = format!("{}: give 1 to {LONGEST} bytes without control characters", Shown(snapshot));
+        return Err(Error::invalid("snapshot", why));
+    }
+    let tag: Tag = read::checkpoint_tag(session)?;
+    let since = std::time::Instant::now();
+    loop {
+        let head = ledger.head().await?;
+        let offset = up_to.unwrap_or(head);
+        if offset > head {
+            return Err(Error::invalid("offset", format!("`{offset}` is past the head, {head}")));
+        }
+        let before = newest_checkpoint(ledger, session).await?;
+        let (after, lamport, operations) =
+            before.as_ref().map_or((Offset::START, 0, 0), |before| (before.offset, before.lamport, before.operations));
+        if offset < after {
+            let snapshot = before.map(|before| before.snapshot).unwrap_or_default();
+            let why =
+                format!("`{offset}` is before {after}, up to which the newest checkpoint, {}, goes", Shown(&snapshot));
+            return Err(Error::invalid("offset", why));
+        }
+        let mut sessions = Sessions::default();
+        fold(ledger, Query::all().session(session)?.from(after).up_to(offset), &mut sessions).await?;
+        let (higher, more) = sessions.get(session).map_or((0, 0), |since| (since.lamport, since.operations));
+        let checkpoint = Checkpoint {
+            snapshot: snapshot.to_owned(),
+            lamport: lamport.max(higher),
+            operations: operations + more,
+            offset,
+        };
+        let draft = Draft::new(CHECKPOINT, &checkpoint)?.session(session)?.actor(actor)?.tag(&tag)?;
+        // One after the other, so that the newest is the one that includes most.
+        let condition = Condition::none_after(Query::all().tag(&tag)?, head);
+        match ledger.append(&[draft], &condition).await {
+            Err(Error::ConditionFailed { .. }) if since.elapsed() < PATIENCE => {}
+            outcome => return outcome.map(|_| checkpoint),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Reads a session: what came since a checkpoint, as it is, collapsed or merged with another, and who has reserved what.
+
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+
+use super::clock::Highest;
+use crate::error::{Error, Result};
+use crate::event::Offset;
+use crate::ext::{LedgerExt, fold};
+use crate::ledger::Ledger;
+use crate::query::Query;
+use crate::text::{Domain, EventId, SessionId, Tag};
+use crate::views::View;
+use crate::views::session::{
+    CHECKPOINT, Change, Checkpoint, Collapse, Coordination, Delta, Edited, Merge, OPERATION, in_causal_order,
+};
+
+/// The edits of a session since its newest checkpoint.
+pub struct Replay<'l> {
+    /// The checkpoint; nothing before the first, when all edits follow.
+    pub checkpoint: Option<Checkpoint>,
+    /// The edits that it does not include, in the order of the ledger. One that cannot be read is an error in its place, after
+    /// which the stream goes on.
+    pub edits: BoxStream<'l, Result<Edited>>,
+}
+
+impl std::fmt::Debug for Replay<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replay").field("checkpoint", &self.checkpoint).finish_non_exhaustive()
+    }
+}
+
+/// Returns the newest checkpoint of a session. Those that cannot be read are passed over.
+pub async fn newest_checkpoint(ledger: &dyn Ledger, session: &SessionId) -> Result<Option<Checkpoint>> {
+    let query =
+        Query::all().session(session)?.kind(CHECKPOINT)?.tag(checkpoint_tag(session)?)?.descending().limit(4)?;
+    let mut newest = ledger.tail(query);
+    while let Some(event) = newest.try_next().await? {
+        if let Some(Ok(checkpoint)) = Checkpoint::read(&event) {
+            return Ok(Some(checkpoint));
+        }
+    }
+    Ok(None)
+}
+
+/// Streams the edits of a session since its newest checkpoint, and ends at the present head.
+///
+/// It goes by offset and not by stamp: an edit that came late with a low stamp is after the checkpoint.
+pub async fn replay<'l>(ledger: &'l dyn Ledger, session: &SessionId) -> Result<Replay<'l>> {
+    let checkpoint = newest_checkpoint(ledger, session).await?;
+    let after = checkpoint.as_ref().map_or(Offset::START, |checkpoint| checkpoint.offset);
+    let head = ledger.head().await?;
+    Ok(Replay { checkpoint, edits: edits(ledger, session, after, head)? })
+}
+
+/// Streams the edits of a session that lie in a range.
+fn edits<'l>(
+    ledger: &'l dyn Ledger,
+    session: &SessionId,
+    after: Offset,
+    up_to: Offset,
+) -> Result<BoxStream<'l, Result<Edited>>> {
+    let query = Query::all().session(session)?.kind(OPERATION)?.from(after).up_to(up_to);
+    let read = |page: Result<Vec<_>>| match page {
+        Ok(page) => stream::iter(page.iter().filter_map(Edited::read).collect::<Vec<_>>()),
+        Err(error) => stream::iter(vec![Err(error)]),
+    };
+    Ok(ledger.pages(query).map(read).flatten().boxed())
+}
+
+/// Collapses the edits of a domain since the newest checkpoint, in causal order.
+pub async fn delta(
+    ledger: &dyn Ledger,
+    session: &SessionId,
+    domain: &Domain,
+    collapse: &dyn Collapse,
+) -> Result<Delta> {
+    let checkpoint = newest_checkpoint(ledger, session).await?;
+    let after = checkpoint.as_ref().map_or(Offset::START, |checkpoint| checkpoint.offset);
+    let up_to = ledger.head().await?;
+    // Those of other domains as well: they may have led to one of these, and that to another.
+    let (all, malformed) = readable(edits(ledger, session, after, up_to)?).await?;
+    let edits = in_causal_order(all).into_iter().filter(|edited| edited.domain == *domain);
+    let changes: Vec<_> = edits.map(|edited| Change { of: vec![edited.link.stamp.id], edit: edited.edit }).collect();
+    Ok(Delta {
+        session: session.clone(),
+        domain: domain.clone(),
+        snapshot: checkpoint.map(|checkpoint| checkpoint.snapshot),
+        after,
+        up_to,
+        operations: changes.len() as u64,
+        malformed,
+        changes: collapse.collapse(changes)?,
+    })
+}
+
+/// Returns all edits of a session, to be merged with those of another; and how many cannot be read.
+pub async fn union(ledger: &dyn Ledger, session: &SessionId) -> Result<(Merge, u64)> {
+    let (edits, malformed) = readable(edits(ledger, session, Offset::START, ledger.head().await?)?).await?;
+    Ok((edits.into_iter().collect(), malformed))
+}
+
+/// Collects what can be read, and counts what cannot.
+async fn readable(mut edits: BoxStream<'_, Result<Edited>>) -> Result<(Vec<Edited>, u64)> {
+    let (mut readable, mut malformed) = (Vec::new(), 0);
+    while let Some(edited) = edits.next().await {
+        match edited {
+            Ok(edited) => readable.push(edited),
+            Err(Error::Invalid { .. }) => malformed += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((readable, malformed))
+}
+
+/// Returns the intents and reservations of a session.
+pub async fn coordination(ledger: &dyn Ledger, session: &SessionId) -> Result<Coordination> {
+    let mut coordination = Coordination::default();
+    let query = Query::all().session(session)?.tag(coordination_tag(session)?)?;
+    fold(ledger, query, &mut coordination).await?;
+    Ok(coordination)
+}
+
+/// Returns the highest stamp of some events; 0 when none of them is there.
+pub(super) async fn highest_stamp<'i>(ledger: &dyn Ledger, ids: impl IntoIterator<Item = &'i EventId>) -> Result<u64> {
+    let ids: Vec<_> = ids.into_iter().cloned().collect();
+    let mut highest = Highest::default();
+    for ids in ids.chunks(Query::MAX_IDS) {
+        let mut pages = ledger.pages(Query { ids: ids.to_vec(), ..Query::all() });
+        while let Some(page) = pages.try_next().await? {
+            page.iter().for_each(|event| highest.apply(event));
+        }
+    }
+    Ok(highest.0)
+}
+
+/// Returns the tag that finds the checkpoints of a session, however long it is.
+pub(super) fn checkpoint_tag(session: &SessionId) -> Result<Tag> {
+    Tag::pair("checkpoint", session.as_str())
+}
+
+/// Returns the tag that finds the intents and reservations of a session.
+pub(super) fn coordination_tag(session: &SessionId) -> Result<Tag> {
+    Tag::pair("coordination", session.as_str())
+}
