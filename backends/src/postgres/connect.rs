@@ -103,15 +103,20 @@ impl Site {
         format!("{set} lock_timeout = {limit}; {set} idle_in_transaction_session_timeout = {limit}")
     }
 
-    /// Opens a connection that reads. What a tag or a time selects differs by orders of magnitude from value to value, so
-    /// each query is planned for its own values; a pooler would hand the setting to somebody else.
+    /// Opens a connection that reads; through a pooler each transaction does so itself, which would hand what is set to
+    /// somebody else.
     pub(super) async fn reader(&self) -> Result<PgConnection> {
         let mut connection = self.connect().await?;
         if !self.pooled {
-            let set = sqlx::raw_sql("SET plan_cache_mode = force_custom_plan").execute(&mut connection).await;
+            let set = sqlx::raw_sql(AssertSqlSafe(reading("SET"))).execute(&mut connection).await;
             set.map_err(|error| self.error(error, "read"))?;
         }
         Ok(connection)
+    }
+
+    /// Returns what begins a transaction that reads.
+    pub(super) fn begin_to_read() -> String {
+        format!("BEGIN; {}", reading("SET LOCAL"))
     }
 
     pub(super) fn pool(&self, most: u32) -> PgPool {
@@ -300,6 +305,15 @@ impl Site {
             _ => failed(format!("cannot {action} {place}")),
         }
     }
+}
+
+/// Returns what sets up a session that reads pages.
+///
+/// What a tag or a time selects differs by orders of magnitude from value to value, so each query is planned for its own
+/// values. Where nobody has counted yet what a run or a session holds, the planner takes it for a handful, and would rather
+/// gather and sort all of it for each page than walk the index, if pages out of order cost more.
+fn reading(set: &str) -> String {
+    format!("{set} plan_cache_mode = force_custom_plan; {set} random_page_cost = 1; {set} jit = off")
 }
 
 /// Says whether the session or the server is gone, so that another try on a new session may succeed.

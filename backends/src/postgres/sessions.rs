@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ledger_core::{Error, Offset, Page, Query, Result};
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -59,7 +60,7 @@ impl Sessions {
             }
         };
         if self.site.pooled {
-            self.in_time(SHORT, sqlx::raw_sql("BEGIN").execute(&mut connection)).await?;
+            self.in_time(SHORT, sqlx::raw_sql(AssertSqlSafe(Site::begin_to_read())).execute(&mut connection)).await?;
         }
         Ok(Lease { connection, sessions: Arc::clone(self), _permit: permit })
     }

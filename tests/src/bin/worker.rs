@@ -4,6 +4,8 @@ use std::io::Write;
 use std::time::Instant;
 
 use futures::StreamExt;
+use ledger_core::session::{NewEdit, Session};
+use ledger_core::views::session::{Edit, OPERATION};
 use ledger_core::{Condition, Draft, Ledger, LedgerExt, Query, Result};
 use serde_json::json;
 
@@ -17,12 +19,15 @@ async fn main() {
         ["open", url] => open(url).await,
         ["count", url] => count(url).await,
         ["append", url] => append(url).await,
+        ["edit", url, actor, seconds] => edit(url, actor, seconds.parse().expect("SECONDS is a number")).await,
+        ["replay", url] => replay(url).await,
         ["snapshot", url, target] => snapshot(url, target).await,
         ["fill-sqlite", folder] => tests::disk::fill_sqlite(std::path::Path::new(folder)).await,
         ["fill-clickhouse", folder] => tests::disk::fill_clickhouse(std::path::Path::new(folder)).await,
         ["fill-spill", folder] => tests::disk::fill_spill(std::path::Path::new(folder)).await,
         _ => panic!(
-            "usage: worker write|tail|open|count|append|snapshot|fill-sqlite|fill-clickhouse|fill-spill …, not {args:?}"
+            "usage: worker write|tail|open|count|append|edit|replay|snapshot|fill-sqlite|fill-clickhouse|fill-spill …, \
+             not {args:?}"
         ),
     };
     if let Err(error) = outcome {
@@ -76,12 +81,15 @@ async fn open(url: &str) -> Result<()> {
     let start = Instant::now();
     let ledger = backends::open(url).await?;
     let head = ledger.head().await?;
-    let took = start.elapsed().as_micros();
+    say(format_args!("{head} {} {}", start.elapsed().as_micros(), peak()));
+    Ok(())
+}
+
+/// Returns the most memory that this process has needed, in kB.
+fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    let peak = peak.trim().trim_end_matches("kB").trim();
-    say(format_args!("{head} {took} {peak}"));
-    Ok(())
+    peak.trim().trim_end_matches("kB").trim().to_owned()
 }
 
 /// Reads everything and prints how many events there are.
@@ -105,5 +113,42 @@ async fn snapshot(url: &str, target: &str) -> Result<()> {
     let ledger = backends::open(url).await?;
     let copied = backends::snapshot_to(&ledger, target, &mut |progress| say(format_args!("{progress:?}"))).await?;
     say(format_args!("copied {}", copied.count));
+    Ok(())
+}
+
+/// Edits for some seconds as an actor of the session `shared`, each edit after one of another actor that it has read, and prints
+/// what was recorded.
+async fn edit(url: &str, actor: &str, seconds: u64) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    let session = Session::open(ledger.clone(), "shared", actor).await?;
+    let newest = Query::all().session("shared")?.kind(OPERATION)?.descending().limit(8)?;
+    let start = Instant::now();
+    for n in 0.. {
+        if start.elapsed().as_secs() >= seconds {
+            break;
+        }
+        let edit = NewEdit::new("doc", Edit::replace(format!("p-{}", n % 50))?.payload(&n)?)?;
+        let seen = ledger.read(&newest).await?.events;
+        let cause = seen.iter().find(|event| event.actor.as_str() != actor);
+        let edit = cause.map_or(Ok(edit.clone()), |cause| edit.parent(&cause.id))?;
+        let recorded = session.record(edit).await?;
+        say(format_args!("{} {} {}", recorded.id, recorded.offset, recorded.lamport));
+    }
+    Ok(())
+}
+
+/// Replays the session `shared` and prints how many edits it has since its checkpoint, how many microseconds that took, and the
+/// most memory it needed, in kB.
+async fn replay(url: &str) -> Result<()> {
+    let ledger = backends::open(url).await?;
+    let session = Session::open(ledger, "shared", "reader").await?;
+    let start = Instant::now();
+    let mut edits = session.replay_since_checkpoint().await?.edits;
+    let mut count = 0_u64;
+    while let Some(edited) = edits.next().await {
+        edited?;
+        count += 1;
+    }
+    say(format_args!("{count} {} {}", start.elapsed().as_micros(), peak()));
     Ok(())
 }
