@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use ledger_core::plan::plan;
-use ledger_core::{Error, Event, EventId, Offset, Receipt, Result};
+use ledger_core::{Error, Event, EventId, Offset, Query, Receipt, Result};
 
 use super::binary::Block;
 use super::connect::{SHORT, Site, code};
@@ -22,6 +22,8 @@ const TRIES: u32 = 3;
 /// How long to wait after a lost race at first, and at most; the pauses differ by chance, or the losers would meet again.
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// How many conditions of a group are looked up at once.
+const AT_ONCE: usize = 8;
 /// How many tokens of one place may have been spent by servers that died before they wrote what came with them.
 const MOST_BURNT: u32 = 64;
 /// What the guards of a commit throw.
@@ -125,12 +127,11 @@ impl Writer {
         let ids = group.iter().flat_map(|append| &append.drafts).map(|draft| &draft.id);
         let stored = rows::by_ids(ids, &self.site).await?;
         let mut requests = Vec::with_capacity(group.len());
-        for append in group {
-            let broken = match append.condition.breaking() {
-                Some(query) => rows::page(&query, &self.site).await?.events.first().map(|event| event.offset),
-                None => None,
-            };
-            requests.push(append.request(broken));
+        // Several at once, because the longer it takes, the sooner somebody else is first.
+        for appends in group.chunks(AT_ONCE) {
+            let broken: Vec<_> = appends.iter().map(|append| broken(append.condition.breaking(), &self.site)).collect();
+            let broken = futures::future::try_join_all(broken).await?;
+            requests.extend(appends.iter().zip(broken).map(|(append, broken)| append.request(broken)));
         }
         let stored = stored.iter().map(|event| (event.id.as_str(), event.clone())).collect();
         let planned = plan(head, &stored, &requests);
@@ -359,4 +360,10 @@ fn nonce() -> u64 {
 /// Returns a number between a half and one and a half.
 fn chance() -> f64 {
     0.5 + (nonce() % 1_000) as f64 / 1_000.0
+}
+
+/// Finds the first event that breaks a condition.
+async fn broken(query: Option<Query>, site: &Site) -> Result<Option<Offset>> {
+    let Some(query) = query else { return Ok(None) };
+    Ok(rows::page(&query, site).await?.events.first().map(|event| event.offset))
 }

@@ -23,9 +23,41 @@ const LONG: u32 = 30;
 #[derive(Debug)]
 pub(super) struct Sessions {
     pub site: Site,
-    /// Each with the time since which it is idle.
-    idle: Mutex<Vec<(PgConnection, Instant)>>,
+    idle: Mutex<Vec<Idle>>,
     permits: Arc<Semaphore>,
+}
+
+/// A session that waits for its next read.
+#[derive(Debug)]
+struct Idle {
+    connection: PgConnection,
+    way: Way,
+    since: Instant,
+}
+
+/// How the planner is told to find what a query wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// As it thinks best.
+    Free,
+    /// Along the index of a run or a session. Where nobody has counted yet what one holds, the planner takes it for a handful,
+    /// and would rather gather and sort all of it for each page, if pages out of order cost more.
+    Walk,
+}
+
+impl Way {
+    fn of(query: &Query) -> Self {
+        let named = query.run.is_some() || query.session.is_some();
+        let found_otherwise = !(query.tags.is_empty() && query.any_tags.is_empty() && query.ids.is_empty());
+        if named && !found_otherwise { Self::Walk } else { Self::Free }
+    }
+
+    fn set(self, set: &str) -> String {
+        match self {
+            Self::Free => format!("{set} random_page_cost TO DEFAULT"),
+            Self::Walk => format!("{set} random_page_cost TO 1"),
+        }
+    }
 }
 
 /// A session for one read: as it is, or in a transaction of its own where a pooler might change it meanwhile.
@@ -33,6 +65,7 @@ pub(super) struct Sessions {
 /// One that is dropped and not given back is closed, so what was left half read concerns nobody.
 struct Lease {
     connection: PgConnection,
+    way: Way,
     sessions: Arc<Sessions>,
     _permit: OwnedSemaphorePermit,
 }
@@ -42,7 +75,8 @@ impl Sessions {
         Arc::new(Self { site, idle: Mutex::default(), permits: Arc::new(Semaphore::new(most as usize)) })
     }
 
-    async fn take(self: &Arc<Self>) -> Result<Lease> {
+    /// Takes a session, and has it planned for a way, if that matters.
+    async fn take(self: &Arc<Self>, wanted: Option<Way>) -> Result<Lease> {
         let busy = || Error::Unavailable {
             backend: "postgres",
             why: format!("all connections stayed busy for {} ms", self.site.timeout.as_millis()),
@@ -50,24 +84,30 @@ impl Sessions {
         };
         let permit = tokio::time::timeout(self.site.timeout, Arc::clone(&self.permits).acquire_owned());
         let permit = permit.await.map_err(|_| busy())?.expect("the semaphore is never closed");
-        let idle = self.idle().pop().filter(|(_, since)| since.elapsed() < LONGEST_IDLE);
-        let mut connection = match idle {
-            Some((connection, _)) => connection,
+        let idle = self.idle().pop().filter(|idle| idle.since.elapsed() < LONGEST_IDLE);
+        let (mut connection, way) = match idle {
+            Some(idle) => (idle.connection, idle.way),
             None => {
                 // The others are older still.
                 self.forget();
-                self.site.reader().await?
+                (self.site.reader().await?, Way::Free)
             }
         };
-        if self.site.pooled {
-            self.in_time(SHORT, sqlx::raw_sql(AssertSqlSafe(Site::begin_to_read())).execute(&mut connection)).await?;
+        let wanted = wanted.unwrap_or(way);
+        let set = match (self.site.pooled, way == wanted) {
+            (true, _) => Some(format!("{}; {}", Site::begin_to_read(), wanted.set("SET LOCAL"))),
+            (false, false) => Some(wanted.set("SET")),
+            (false, true) => None,
+        };
+        if let Some(set) = set {
+            self.in_time(SHORT, sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut connection)).await?;
         }
-        Ok(Lease { connection, sessions: Arc::clone(self), _permit: permit })
+        Ok(Lease { connection, way: wanted, sessions: Arc::clone(self), _permit: permit })
     }
 
     /// Reads one page.
     pub(super) async fn page(self: &Arc<Self>, query: &Query) -> Result<Page> {
-        let mut lease = self.take().await?;
+        let mut lease = self.take(Some(Way::of(query))).await?;
         let page = rows::sought_page(&mut lease.connection, query, &self.site);
         let page = match tokio::time::timeout(self.site.timeout * LONG, page).await {
             Ok(page) => page?,
@@ -79,7 +119,7 @@ impl Sessions {
 
     /// Reads the offsets of one page.
     pub(super) async fn offsets(self: &Arc<Self>, query: &Query) -> Result<Vec<i64>> {
-        let mut lease = self.take().await?;
+        let mut lease = self.take(Some(Way::of(query))).await?;
         let offsets = self.in_time(LONG, rows::offsets(&mut lease.connection, query, &self.site)).await?;
         lease.give_back().await?;
         Ok(offsets)
@@ -87,7 +127,7 @@ impl Sessions {
 
     /// Returns the last offset ever given.
     pub(super) async fn head(self: &Arc<Self>) -> Result<Offset> {
-        let mut lease = self.take().await?;
+        let mut lease = self.take(None).await?;
         let head = self.in_time(SHORT, rows::head(&mut lease.connection, &self.site)).await?;
         lease.give_back().await?;
         Ok(rows::offset(head))
@@ -110,7 +150,7 @@ impl Sessions {
         self.idle().clear();
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<(PgConnection, Instant)>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -120,7 +160,7 @@ impl Lease {
         if self.sessions.site.pooled {
             self.sessions.in_time(SHORT, sqlx::raw_sql("COMMIT").execute(&mut self.connection)).await?;
         }
-        self.sessions.idle().push((self.connection, Instant::now()));
+        self.sessions.idle().push(Idle { connection: self.connection, way: self.way, since: Instant::now() });
         Ok(())
     }
 }

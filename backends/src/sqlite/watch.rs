@@ -7,7 +7,7 @@ use std::time::Duration;
 use ledger_core::Result;
 use rusqlite::Connection;
 
-use super::connect::File;
+use super::connect::{File, close};
 use super::rows;
 use crate::sql::head::Head;
 
@@ -26,7 +26,10 @@ impl Watcher {
     pub(super) fn start(file: File, head: Head, poll: Option<Duration>) -> Result<Self> {
         let connection = file.reader()?;
         let (stop, stopped) = channel();
-        let thread = std::thread::spawn(move || look(&connection, &file, &head, &stopped, poll.unwrap_or(POLL)));
+        let thread = std::thread::spawn(move || {
+            look(&connection, &file, &head, &stopped, poll.unwrap_or(POLL));
+            close(connection);
+        });
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }

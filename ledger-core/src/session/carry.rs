@@ -1,10 +1,12 @@
 //! Carries a session from one ledger into another: all of it that is not there, stamps preserved.
 
+use std::collections::{BTreeSet, HashMap};
+
 use futures::TryStreamExt;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::event::Draft;
+use crate::event::{Draft, Event};
 use crate::ext::LedgerExt;
 use crate::ledger::{Ledger, Status};
 use crate::query::{Condition, Limit, Query};
@@ -22,11 +24,14 @@ pub struct Carried {
     pub clashes: Vec<EventId>,
 }
 
-/// Carries the events of a session into another ledger, and those only that are not there. What it ends in the middle of, it
-/// goes on with when it is called again.
+/// Carries the events of a session into another ledger, and those only that are not there. If it was interrupted, call it again:
+/// it continues.
 ///
-/// Two ledgers that are carried into each other have the same edits, with the same stamps, and so everything that is derived
-/// from these: orders, deltas of all edits, conflicts. Offsets are each ledger's own; so checkpoints, which go by them, stay.
+/// Stamps are those that were given. Two ledgers that are carried into each other have the same edits, and so the same conflicts
+/// and the same order of all, but for an edit that a retry recorded in both with two stamps. Offsets are each ledger's own; so
+/// checkpoints, which go by them, stay where they are.
+///
+/// Fails with `SameLedger` when there is only one.
 pub async fn carry(from: &dyn Ledger, into: &dyn Ledger, session: &SessionId) -> Result<Carried> {
     if from.identity().await? == into.identity().await? {
         return Err(Error::SameLedger);
@@ -45,13 +50,28 @@ pub async fn carry(from: &dyn Ledger, into: &dyn Ledger, session: &SessionId) ->
                     carried.there += drafts.len() as u64 - new;
                     break;
                 }
-                Err(Error::IdConflict { id, .. }) => {
-                    drafts.retain(|draft| draft.id != id);
-                    carried.clashes.push(id);
+                // One of them is taken, and so may others be.
+                Err(Error::IdConflict { .. }) => {
+                    let taken = clashes(into, &drafts).await?;
+                    drafts.retain(|draft| !taken.contains(&draft.id));
+                    carried.clashes.extend(taken);
                 }
                 Err(error) => return Err(error),
             }
         }
     }
     Ok(carried)
+}
+
+/// Finds the ids that stand for something else in a ledger.
+async fn clashes(into: &dyn Ledger, drafts: &[Draft]) -> Result<BTreeSet<EventId>> {
+    let mut clashes = BTreeSet::new();
+    for drafts in drafts.chunks(Query::MAX_IDS) {
+        let ids = drafts.iter().map(|draft| draft.id.clone()).collect();
+        let there: Vec<_> = into.pages(Query { ids, ..Query::all() }).try_concat().await?;
+        let by_id: HashMap<_, _> = drafts.iter().map(|draft| (&draft.id, draft)).collect();
+        let other = |event: &&Event| by_id.get(&event.id).is_some_and(|draft| !draft.same_content(event));
+        clashes.extend(there.iter().filter(other).map(|event| event.id.clone()));
+    }
+    Ok(clashes)
 }

@@ -20,8 +20,10 @@ mod carry;
 mod clock;
 mod read;
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -123,19 +125,13 @@ pub struct Recorded {
     pub lamport: u64,
 }
 
-/// A reservation, and those of others that ask for the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reserved {
-    /// Its id.
-    pub id: EventId,
-    /// Those of other actors that count now and ask for the same.
-    pub conflicts: Vec<Claim>,
-}
-
 /// One actor's hand in a session.
 ///
-/// Several handles of one actor, in one process or many, never give one stamp twice. A handle records one after the other, each
-/// with a round trip to the disk: [`record_all`](Self::record_all) has one for many.
+/// Several handles of one actor on one ledger, in one process or many, never give one stamp twice in the session. A handle records
+/// one edit after the other, each with a round trip to the disk: [`record_all`](Self::record_all) has one for many.
+///
+/// That one edit knows of another is said by its parents alone, and by what the same actor did before. Who has seen what others
+/// did names it: [`frontier`](Self::frontier) returns what names all there is.
 #[derive(Debug)]
 pub struct Session {
     ledger: Arc<dyn Ledger>,
@@ -177,10 +173,30 @@ impl Session {
     }
 
     /// Takes note of a stamp that came another way, such as with a message. Returns where the clock stands then: past both.
-    pub async fn observe(&self, other: u64) -> u64 {
+    ///
+    /// Fails past 2^63 - 2, after which there is no stamp.
+    pub async fn observe(&self, other: u64) -> Result<u64> {
+        if other >= Offset::MAX.get() {
+            return Err(Error::invalid("lamport", format!("`{other}`: there is no stamp past it")));
+        }
         let mut clock = self.clock.lock().await;
         clock.lamport = clock.lamport.max(other).saturating_add(1);
-        clock.lamport
+        Ok(clock.lamport)
+    }
+
+    /// Reads what the session has now and returns the last edit of each other actor since the checkpoint that the handle was
+    /// opened at: the parents of an edit by somebody who has seen them all, 64 at most, the newest.
+    pub async fn frontier(&self) -> Result<Vec<EventId>> {
+        let mut clock = self.clock.lock().await;
+        clock.catch_up(&*self.ledger, &self.id).await?;
+        let mut others: Vec<_> =
+            clock.last.iter().filter(|(actor, _)| **actor != self.actor).map(|(_, id)| id).collect();
+        if others.len() > Draft::MAX_PARENTS {
+            let stamps = read::stamps(&*self.ledger, others.iter().copied()).await?;
+            others.sort_by_key(|id| Reverse(stamps.get(*id)));
+            others.truncate(Draft::MAX_PARENTS);
+        }
+        Ok(others.into_iter().cloned().collect())
     }
 
     /// Records an edit, with a stamp past all that its actor did, all that the handle knows of, and its parents.
@@ -193,20 +209,24 @@ impl Session {
         Ok(recorded.remove(0))
     }
 
-    /// Records several edits, all or none, with rising stamps. Fails as [`record`](Self::record) does.
+    /// Records several edits, all or none, with rising stamps; those that were recorded before keep theirs.
+    ///
+    /// Fails as [`record`](Self::record) does, and when one names another as its parent that stands behind it.
     pub async fn record_all(&self, edits: impl IntoIterator<Item = NewEdit>) -> Result<Vec<Recorded>> {
         let drafts = edits.into_iter().map(|edit| edit.draft(&self.id, &self.actor));
         let mut drafts: Vec<Draft> = drafts.collect::<Result<_>>()?;
+        causes_come_first(&drafts)?;
         // Held until they are recorded: of one handle, one append is on its way, or each would break the condition of the next.
         let mut clock = self.clock.lock().await;
         clock.keep_up(&*self.ledger, &self.id).await?;
-        let parents = read::highest_stamp(&*self.ledger, drafts.iter().flat_map(|draft| &draft.parents)).await?;
-        clock.lamport = clock.lamport.max(parents);
+        let parents = read::stamps(&*self.ledger, drafts.iter().flat_map(|draft| &draft.parents)).await?;
+        let parents = parents.into_values().max().unwrap_or(0);
         let own = Query::all().session(&self.id)?.actor(&self.actor)?.kind(OPERATION)?;
-        let since = std::time::Instant::now();
+        let since = Instant::now();
         loop {
+            let before = clock.lamport.max(parents);
             for (draft, step) in drafts.iter_mut().zip(1..) {
-                draft.lamport = Some(clock.lamport.saturating_add(step));
+                draft.lamport = Some(before.saturating_add(step));
             }
             let condition = Condition::none_after(own.clone(), clock.seen);
             match self.ledger.append(&drafts, &condition).await {
@@ -221,23 +241,18 @@ impl Session {
     }
 
     async fn answer(&self, clock: &mut Clock, drafts: &[Draft], receipts: &[Receipt]) -> Result<Vec<Recorded>> {
-        let mut recorded = Vec::with_capacity(drafts.len());
-        for (draft, receipt) in drafts.iter().zip(receipts) {
-            let lamport = match receipt.status {
-                Status::New => {
-                    clock.saw(receipt.offset, draft.lamport);
-                    draft.lamport
-                }
-                // Recorded before, with the stamp that it got then.
-                Status::Duplicate => Some(read::highest_stamp(&*self.ledger, [&draft.id]).await?),
-            };
-            recorded.push(Recorded {
-                id: draft.id.clone(),
-                offset: receipt.offset,
-                lamport: lamport.unwrap_or_default(),
-            });
+        let pairs = || drafts.iter().zip(receipts);
+        for (draft, receipt) in pairs().filter(|(_, receipt)| receipt.status == Status::New) {
+            clock.saw(receipt.offset, draft.lamport.unwrap_or_default());
         }
-        Ok(recorded)
+        // What was recorded before has the stamp that it got then.
+        let old = pairs().filter(|(_, receipt)| receipt.status == Status::Duplicate).map(|(draft, _)| &draft.id);
+        let old = read::stamps(&*self.ledger, old).await?;
+        let recorded = |(draft, receipt): (&Draft, &Receipt)| {
+            let lamport = old.get(&draft.id).copied().or(draft.lamport).unwrap_or_default();
+            Recorded { id: draft.id.clone(), offset: receipt.offset, lamport }
+        };
+        Ok(pairs().map(recorded).collect())
     }
 
     /// Records that a snapshot includes all edits that the session has now. Each edit, those of others included that are on
@@ -246,8 +261,8 @@ impl Session {
         checkpoint(&*self.ledger, &self.id, &self.actor, snapshot, None).await
     }
 
-    /// Records that a snapshot includes the edits up to an offset, such as that of the last one it was made of. Fails when a
-    /// newer checkpoint includes more, or when nothing is there yet.
+    /// Records that a snapshot includes the edits up to an offset, such as that of the last one it was made of. Fails when the
+    /// newest checkpoint includes more, and when the offset is past the head.
     pub async fn checkpoint_at(&self, snapshot: &str, up_to: Offset) -> Result<Checkpoint> {
         checkpoint(&*self.ledger, &self.id, &self.actor, snapshot, Some(up_to)).await
     }
@@ -257,7 +272,7 @@ impl Session {
         replay(&*self.ledger, &self.id).await
     }
 
-    /// Collapses the edits of a domain since the newest checkpoint, as domains are collapsed that know nothing better.
+    /// Collapses the edits of a domain since the newest checkpoint by the default, [`Compact`].
     pub async fn to_delta<D: TryInto<Domain, Error: Into<Error>>>(&self, domain: D) -> Result<Delta> {
         self.to_delta_by(domain, &Compact).await
     }
@@ -271,25 +286,30 @@ impl Session {
         delta(&*self.ledger, &self.id, &domain.try_into().map_err(Into::into)?, collapse).await
     }
 
-    /// Says what the actor is about to do.
-    pub async fn intend(&self, wish: &Wish) -> Result<EventId> {
-        self.claim(INTENT, wish).await
+    /// Says what the actor is about to do. The id is the key of a repeat, as with every event.
+    pub async fn intend(&self, id: &EventId, wish: &Wish) -> Result<()> {
+        self.claim(INTENT, id, wish).await
     }
 
-    /// Asks others to leave something alone. It is advice: nobody is kept from anything, and others may have asked before.
-    pub async fn reserve(&self, wish: &Wish) -> Result<Reserved> {
-        let id = self.claim(RESERVATION, wish).await?;
-        let others = self.coordination().await?;
-        let conflicts = others.active(Timestamp::now()).filter(|claim| {
+    /// Asks others to leave something alone, and returns the reservations of others that count now and ask for the same. It is
+    /// advice: nobody is kept from anything. The id is the key of a repeat, as with every event.
+    pub async fn reserve(&self, id: &EventId, wish: &Wish) -> Result<Vec<Claim>> {
+        self.claim(RESERVATION, id, wish).await?;
+        let all = self.coordination().await?;
+        let others = all.active(Timestamp::now()).filter(|claim| {
             claim.firmness == Firmness::Reservation && claim.actor != self.actor && claim.wish.overlaps(wish)
         });
-        Ok(Reserved { id, conflicts: conflicts.cloned().collect() })
+        Ok(others.cloned().collect())
     }
 
-    /// Ends an intent or a reservation of this actor before its time.
-    pub async fn release(&self, id: &EventId) -> Result<()> {
+    /// Ends an intent or a reservation of this actor before its time. Returns whether there was one to end.
+    pub async fn release(&self, id: &EventId) -> Result<bool> {
+        let all = self.coordination().await?;
+        if !all.active(Timestamp::now()).any(|claim| claim.id == *id && claim.actor == self.actor) {
+            return Ok(false);
+        }
         let draft = self.note(Draft::new(RELEASED, &Release { id: id.clone() })?)?;
-        self.ledger.append_one(draft).await.map(drop)
+        self.ledger.append_one(draft).await.map(|_| true)
     }
 
     /// Returns the intents and reservations of the session.
@@ -297,17 +317,28 @@ impl Session {
         coordination(&*self.ledger, &self.id).await
     }
 
-    async fn claim(&self, kind: &str, wish: &Wish) -> Result<EventId> {
+    async fn claim(&self, kind: &str, id: &EventId, wish: &Wish) -> Result<()> {
         wish.check()?;
-        let draft = self.note(Draft::new(kind, wish)?)?;
-        let id = draft.id.clone();
-        self.ledger.append_one(draft).await?;
-        Ok(id)
+        let draft = self.note(Draft::new(kind, wish)?.id(id)?)?;
+        self.ledger.append_one(draft).await.map(drop)
     }
 
     fn note(&self, draft: Draft) -> Result<Draft> {
         draft.session(&self.id)?.actor(&self.actor)?.tag(read::coordination_tag(&self.id)?)
     }
+}
+
+/// Refuses edits of which one names another as its parent that stands behind it: its stamp would not be past that.
+fn causes_come_first(drafts: &[Draft]) -> Result<()> {
+    let mut behind: HashSet<&EventId> = drafts.iter().map(|draft| &draft.id).collect();
+    for draft in drafts {
+        if let Some(parent) = draft.parents.iter().find(|parent| behind.contains(*parent)) {
+            let why = format!("`{parent}` stands behind `{}`, which it led to: give it first", draft.id);
+            return Err(Error::invalid("parents", why));
+        }
+        behind.remove(&draft.id);
+    }
+    Ok(())
 }
 
 /// Records that a snapshot includes the edits of a session up to an offset, or all that it has now.
@@ -327,7 +358,7 @@ pub async fn checkpoint(
         return Err(Error::invalid("snapshot", why));
     }
     let tag: Tag = read::checkpoint_tag(session)?;
-    let since = std::time::Instant::now();
+    let since = Instant::now();
     loop {
         let head = ledger.head().await?;
         let offset = up_to.unwrap_or(head);
@@ -337,6 +368,10 @@ pub async fn checkpoint(
         let before = newest_checkpoint(ledger, session).await?;
         let (after, lamport, operations) =
             before.as_ref().map_or((Offset::START, 0, 0), |before| (before.offset, before.lamport, before.operations));
+        if offset < after && up_to.is_none() && since.elapsed() < PATIENCE {
+            // Somebody else took one just now, past the head that was read.
+            continue;
+        }
         if offset < after {
             let snapshot = before.map(|before| before.snapshot).unwrap_or_default();
             let why =
@@ -349,7 +384,7 @@ pub async fn checkpoint(
         let checkpoint = Checkpoint {
             snapshot: snapshot.to_owned(),
             lamport: lamport.max(higher),
-            operations: operations + more,
+            operations: operations.saturating_add(more),
             offset,
         };
         let draft = Draft::new(CHECKPOINT, &checkpoint)?.session(session)?.actor(actor)?.tag(&tag)?;

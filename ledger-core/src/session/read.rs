@@ -1,16 +1,16 @@
 //! Reads a session: what came since a checkpoint, as it is, collapsed or merged with another, and who has reserved what.
 
+use std::collections::HashMap;
+
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
-use super::clock::Highest;
 use crate::error::{Error, Result};
-use crate::event::Offset;
+use crate::event::{Event, Offset};
 use crate::ext::{LedgerExt, fold};
 use crate::ledger::Ledger;
 use crate::query::Query;
 use crate::text::{Domain, EventId, SessionId, Tag};
-use crate::views::View;
 use crate::views::session::{
     CHECKPOINT, Change, Checkpoint, Collapse, Coordination, Delta, Edited, Merge, OPERATION, in_causal_order,
 };
@@ -68,7 +68,8 @@ fn edits<'l>(
     Ok(ledger.pages(query).map(read).flatten().boxed())
 }
 
-/// Collapses the edits of a domain since the newest checkpoint, in causal order.
+/// Collapses the edits of a domain since the newest checkpoint, in causal order: what led to what by way of edits of the session
+/// since then. It holds these in memory.
 pub async fn delta(
     ledger: &dyn Ledger,
     session: &SessionId,
@@ -106,7 +107,8 @@ async fn readable(mut edits: BoxStream<'_, Result<Edited>>) -> Result<(Vec<Edite
     while let Some(edited) = edits.next().await {
         match edited {
             Ok(edited) => readable.push(edited),
-            Err(Error::Invalid { .. }) => malformed += 1,
+            // What is no edit is told as an event that it should not be.
+            Err(Error::Invalid { what: "event", .. }) => malformed += 1,
             Err(error) => return Err(error),
         }
     }
@@ -121,17 +123,21 @@ pub async fn coordination(ledger: &dyn Ledger, session: &SessionId) -> Result<Co
     Ok(coordination)
 }
 
-/// Returns the highest stamp of some events; 0 when none of them is there.
-pub(super) async fn highest_stamp<'i>(ledger: &dyn Ledger, ids: impl IntoIterator<Item = &'i EventId>) -> Result<u64> {
+/// Finds the stamps of some events, of those that are there.
+pub(super) async fn stamps<'i>(
+    ledger: &dyn Ledger,
+    ids: impl IntoIterator<Item = &'i EventId>,
+) -> Result<HashMap<EventId, u64>> {
     let ids: Vec<_> = ids.into_iter().cloned().collect();
-    let mut highest = Highest::default();
+    let mut stamps = HashMap::new();
     for ids in ids.chunks(Query::MAX_IDS) {
         let mut pages = ledger.pages(Query { ids: ids.to_vec(), ..Query::all() });
         while let Some(page) = pages.try_next().await? {
-            page.iter().for_each(|event| highest.apply(event));
+            let stamp = |event: Event| (event.draft.id, event.draft.lamport.unwrap_or_default());
+            stamps.extend(page.into_iter().map(stamp));
         }
     }
-    Ok(highest.0)
+    Ok(stamps)
 }
 
 /// Returns the tag that finds the checkpoints of a session, however long it is.

@@ -10,6 +10,7 @@ mod operations;
 mod pages;
 mod recorder;
 mod retention;
+mod sessions;
 mod tail;
 
 use crate::Result;
@@ -26,6 +27,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     lineage::run(bench).await?;
     operations::run(bench).await?;
     retention::run(bench).await?;
+    sessions::run(bench).await?;
     recorder::run(bench).await?;
     open::run(bench).await
 }

@@ -178,6 +178,7 @@ macro_rules! shared_laws {
             }
             sessions {
                 session_stamps_go_on_past_all_that_is_known
+                session_handles_hear_of_what_others_do
                 session_records_an_edit_once_and_as_it_was_given
                 session_handles_of_one_actor_give_no_stamp_twice
                 session_checkpoints_part_the_edits_exactly

@@ -9,13 +9,13 @@ use ledger_core::session::{self, NewEdit, Recorded, Session};
 use ledger_core::views::Causality;
 use ledger_core::views::session::{Action, CHECKPOINT, Checkpoint, Edit, Edited, Firmness, OPERATION, Sessions, Wish};
 use ledger_core::{
-    Actor, Domain, Draft, Error, Event, Ledger, LedgerExt, Payload, Query, Result, SessionId, Timestamp, fold,
+    Actor, Domain, Draft, Error, Event, EventId, Ledger, LedgerExt, Payload, Query, Result, SessionId, Timestamp, fold,
 };
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::backend::Backend;
-use crate::support::{all, joined, offset};
+use crate::support::{all, joined, offset, soon};
 
 const SESSION: &str = "s/1: live";
 
@@ -71,7 +71,7 @@ pub async fn session_stamps_go_on_past_all_that_is_known(backend: &dyn Backend) 
     let ann = opened(&again, "ann").await?;
     let sixth = ann.record(insert("b")?).await?;
     assert_eq!(sixth.lamport, 6, "a handle that was opened after 5 goes on past it");
-    assert_eq!((ann.observe(20).await, ann.observe(3).await), (21, 22));
+    assert_eq!((ann.observe(20).await?, ann.observe(3).await?), (21, 22));
     assert_eq!(ann.record(insert("c")?).await?.lamport, 23);
 
     let elsewhere = Draft::new("note.taken", &1)?.session("other")?.id("far")?.lamport(100);
@@ -80,9 +80,12 @@ pub async fn session_stamps_go_on_past_all_that_is_known(backend: &dyn Backend) 
     assert_eq!(ann.record(child.clone()).await?.lamport, 101);
     let bob = opened(&ledger, "bob").await?;
     assert_eq!(bob.record(insert("e")?).await?.lamport, 102);
-    assert!(bob.observe(i64::MAX as u64).await > 0);
-    let outcome = bob.record(insert("f")?).await;
+    assert!(bob.observe(i64::MAX as u64).await.is_err());
+    let end = Draft::new("note.taken", &1)?.id("end")?.lamport(i64::MAX as u64);
+    ledger.append_one(end).await?;
+    let outcome = bob.record(insert("f")?.parent("end")?).await;
     assert!(matches!(&outcome, Err(Error::Invalid { what: "lamport", .. })), "{outcome:?}");
+    assert_eq!(bob.record(insert("g")?).await?.lamport, 103, "an edit that was refused moved the clock");
 
     let events = all(&ledger).await?;
     let mut causality = Causality::default();
@@ -90,6 +93,37 @@ pub async fn session_stamps_go_on_past_all_that_is_known(backend: &dyn Backend) 
     assert!(causality.happened_before(&"far".try_into()?, &child.id));
     assert_eq!(causality.dangling().len(), 1);
     stamps_rise(&edits(&ledger).await?);
+    Ok(())
+}
+
+/// A handle that is kept open hears of what others do, and says what names all of it.
+pub async fn session_handles_hear_of_what_others_do(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let (here, there) = (place.open().await?, place.open().await?);
+    let (ann, bob, cy) = (opened(&here, "ann").await?, opened(&there, "bob").await?, opened(&there, "cy").await?);
+    ann.record(insert("a")?).await?;
+    bob.observe(40).await?;
+    let theirs = [bob.record(insert("b")?).await?.id, cy.record(insert("c")?).await?.id];
+    // It may not know of these yet; but it forgets nothing because it goes on.
+    ann.record(insert("d")?).await?;
+    assert_eq!(ann.frontier().await?, theirs);
+    assert_eq!(ann.lamport().await, 42);
+    let child = theirs.iter().try_fold(insert("e")?, NewEdit::parent)?;
+    assert_eq!(ann.record(child).await?.lamport, 43);
+    let last = bob.record(insert("f")?).await?;
+    assert_eq!(last.lamport, 43);
+    ann.record(insert("g")?).await?;
+    let heard = async {
+        // What others do is read after a second at the latest.
+        while ann.record(insert("h")?).await?.lamport < 60 {
+            bob.observe(60).await?;
+            bob.record(insert("i")?).await?;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok::<_, Error>(())
+    };
+    soon("a handle that goes on hears of another", heard).await?;
+    stamps_rise(&edits(&*here).await?);
     Ok(())
 }
 
@@ -116,6 +150,9 @@ pub async fn session_records_an_edit_once_and_as_it_was_given(backend: &dyn Back
     assert!(matches!(&outcome, Err(Error::IdConflict { id, .. }) if id.as_str() == "e-1"), "{outcome:?}");
     assert_eq!(ledger.head().await?, before, "a part of a batch was recorded");
     assert!(again.record_all([]).await?.is_empty());
+    let cause = insert("w")?;
+    let outcome = again.record_all([insert("v")?.parent(&cause.id)?, cause]).await;
+    assert!(matches!(&outcome, Err(Error::Invalid { what: "parents", .. })), "{outcome:?}");
 
     let found = edits(&ledger).await?;
     assert_eq!(
@@ -216,7 +253,7 @@ pub async fn session_replay_goes_by_offset_and_not_by_stamp(backend: &dyn Backen
     let ledger = place.open().await?;
     let ann = opened(&ledger, "ann").await?;
     let first = ann.record(insert("a")?).await?;
-    ann.observe(50).await;
+    ann.observe(50).await?;
     ann.record(insert("b")?).await?;
     assert_eq!(session::newest_checkpoint(&ledger, &id()).await?, None);
     let early = ann.checkpoint_at("early", first.offset).await?;
@@ -291,13 +328,16 @@ pub async fn session_reservations_are_told_until_they_end(backend: &dyn Backend)
     let ledger = place.open().await?;
     let (ann, bob) = (opened(&ledger, "ann").await?, opened(&ledger, "bob").await?);
     let hour = Duration::from_secs(3_600);
-    let first = ann.reserve(&Wish::of("doc", ["p"], hour)?).await?;
-    assert!(first.conflicts.is_empty());
-    let over = Wish { expires_at: Timestamp::EPOCH, ..Wish::of("doc", ["p"], hour)? };
-    ann.reserve(&over).await?;
-    let intent = ann.intend(&Wish::of("doc", [""; 0], hour)?).await?;
-    let second = bob.reserve(&Wish::of("doc", ["q", "p"], hour)?).await?;
-    assert_eq!(second.conflicts.iter().map(|claim| &claim.id).collect::<Vec<_>>(), [&first.id]);
+    let [first, second, intent] = ["first", "second", "intent"].map(|id| EventId::new(id).expect("a word"));
+    let wish = Wish::of("doc", ["p"], hour)?;
+    for _ in 0..2 {
+        assert!(ann.reserve(&first, &wish).await?.is_empty());
+    }
+    let over = Wish { expires_at: Timestamp::EPOCH, ..wish };
+    ann.reserve(&EventId::fresh(), &over).await?;
+    ann.intend(&intent, &Wish::of("doc", [""; 0], hour)?).await?;
+    let others = bob.reserve(&second, &Wish::of("doc", ["q", "p"], hour)?).await?;
+    assert_eq!(others.iter().map(|claim| &claim.id).collect::<Vec<_>>(), [&first]);
     let broken = Draft::new("session.reservation", &json!({"domain": 7}))?.session(SESSION)?;
     ledger.append_one(broken.tag(format!("coordination:{SESSION}"))?).await?;
 
@@ -305,11 +345,13 @@ pub async fn session_reservations_are_told_until_they_end(backend: &dyn Backend)
     let found = bob.coordination().await?;
     let active: Vec<_> = found.active(now).map(|claim| (&claim.id, claim.firmness)).collect();
     let (reserved, meant) = (Firmness::Reservation, Firmness::Intent);
-    assert_eq!(active, [(&first.id, reserved), (&intent, meant), (&second.id, reserved)]);
+    assert_eq!(active, [(&first, reserved), (&intent, meant), (&second, reserved)]);
     assert_eq!((found.conflicts(now).len(), found.malformed().len()), (1, 1));
-    bob.release(&first.id).await?;
+    assert!(!bob.release(&first).await?, "somebody else ended a reservation");
+    let foreign = Draft::new("session.released", &json!({"id": first}))?.session(SESSION)?.actor("bob")?;
+    ledger.append_one(foreign.tag(format!("coordination:{SESSION}"))?).await?;
     assert_eq!(ann.coordination().await?.active(now).count(), 3, "somebody else ended a reservation");
-    ann.release(&first.id).await?;
+    assert!(ann.release(&first).await? && !ann.release(&first).await?);
     let found = ann.coordination().await?;
     assert_eq!((found.active(now).count(), found.conflicts(now).len()), (2, 0));
     assert!(Wish::of("doc", [""], hour).is_err());
@@ -352,8 +394,6 @@ pub async fn sessions_that_grew_apart_are_one_when_carried(backend: &dyn Backend
     assert_eq!(replaced, report.conflicts.len());
     assert!(report.conflicts.len() >= 4, "{report:?}");
     assert!(all(&there).await?.iter().all(|event| event.session_id == Some(id())), "another session was carried along");
-    // Whoever goes on there knows of what came.
-    assert!(bob.record(insert("next")?).await?.lamport > 6);
     let outcome = session::carry(&*here, &*here, &id()).await;
     assert!(matches!(outcome, Err(Error::SameLedger)), "{outcome:?}");
     assert_eq!(session::carry(&*here, &*there, &SessionId::new("none")?).await?.new, 0);

@@ -24,9 +24,8 @@ pub trait Collapse: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// What to do.
-    #[serde(flatten)]
     pub edit: Edit,
-    /// The edits it stands for, in causal order.
+    /// The recorded edits that it was made of: itself, unless a domain's own collapse made one of several.
     pub of: Vec<EventId>,
 }
 
@@ -85,18 +84,22 @@ pub fn in_causal_order(edits: Vec<Edited>) -> Vec<Edited> {
     edits
 }
 
-/// The collapse of domains that have none of their own. It goes by what every domain's edits mean:
+/// The default collapse. It goes by what the edits of every domain mean:
 ///
 /// - an insert makes what is not there, and does nothing to what is; a delete removes it; all others do nothing where their
 ///   target is not there;
 /// - a replace leaves nothing of the content that its target had, neither of the mutations before it;
-/// - an edit touches its target alone, but for places: an insert, a move or a delete changes those of what stands behind;
+/// - an edit touches its target alone, and the list that it names; but an insert, a move or a delete changes the places of what
+///   stands behind;
 /// - a patch does what its children do, one after the other, and something unknown to its own target if it names one.
 ///
 /// So what is inserted and deleted again comes to nothing, with all that was done to it; of replaces and mutations the last
-/// replace and what follows it stay; and what is deleted needs no edit before. An edit without a target may do anything, and
-/// none is left out across it; nor is one that puts something in a list, when a place was counted between that and its end.
-/// A target that is inserted first is taken not to have been there before.
+/// replace and what follows it stay; and what is deleted needs no edit before. Nothing is left out across an edit that may do
+/// anything: a patch, one without a target, or one that says more than is understood here ([`Edit::says_more`]). Nor is what
+/// puts something in a list, when a place was counted between that and its end.
+///
+/// Names are taken to be used once: a target whose first edit is an insert is taken not to be in the snapshot. Where two may
+/// insert something under one name, one of them before the checkpoint, a domain needs a collapse of its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Compact;
 
@@ -116,8 +119,8 @@ struct Compaction {
     targets: HashMap<String, Story>,
     /// Where places of a list were counted, and for what.
     counted: Vec<(usize, String)>,
-    /// The first place after the last edit that may have done anything.
-    known_from: usize,
+    /// Whether there was an edit that may have done anything.
+    forgot: bool,
 }
 
 /// What was done to a target.
@@ -138,13 +141,18 @@ impl Compaction {
         let place = self.kept.len();
         let edit = &change.edit;
         let (action, position) = (edit.action(), edit.position());
-        let Some(target) = edit.named().filter(|_| edit.children().is_empty()).map(str::to_owned) else {
-            self.forget(place + 1);
+        let understood = edit.children().is_empty() && !edit.says_more();
+        let Some(target) = edit.named().filter(|_| understood).map(str::to_owned) else {
+            self.forget();
             self.kept.push(Some(change));
             return;
         };
+        if let Some(list) = edit.list() {
+            // What was done to the list before may matter to this edit, so that it stays.
+            self.targets.insert(list.to_owned(), Story::default());
+        }
         self.kept.push(Some(change));
-        let known = self.known_from == 0;
+        let known = !self.forgot;
         let fresh = !self.targets.contains_key(&target);
         let story = self.targets.entry(target.clone()).or_default();
         match action {
@@ -183,11 +191,11 @@ impl Compaction {
         }
     }
 
-    /// Takes nothing for known of what stands before a place.
-    fn forget(&mut self, place: usize) {
+    /// Forgets what was done before an edit that may have done anything.
+    fn forget(&mut self) {
         self.targets.clear();
         self.counted.clear();
-        self.known_from = place;
+        self.forgot = true;
     }
 }
 
@@ -334,8 +342,18 @@ mod tests {
             vec![edit(Insert, "a", Some(0), 1), edit(Insert, "b", Some(3), 1), edit(Delete, "a", None, 1)],
             // Something that may have done anything.
             vec![edit(Insert, "a", None, 1), Edit::new(Mutate), edit(Delete, "a", None, 1)],
-            // An insert after it: who knows whether it was there.
-            vec![Edit::new(Mutate), edit(Insert, "a", None, 1)],
+            // Something that was done to it as to a list.
+            vec![
+                edit(Insert, "a", None, 1),
+                edit(Insert, "b", None, 1).within("a").unwrap(),
+                edit(Delete, "a", None, 1),
+            ],
+            // Something of which more is said than is understood.
+            vec![
+                edit(Insert, "a", None, 1),
+                r#"{"op":"insert","target":"b","index":3}"#.parse().unwrap(),
+                edit(Delete, "a", None, 1),
+            ],
         ];
         for edits in kept {
             assert_eq!(left(edits.clone()), edits.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -360,5 +378,8 @@ mod tests {
             (delta(three).summary(), delta(Vec::new()).to_string()),
             ("1 delete, 2 insert".into(), "no ops".into())
         );
+        let foreign: Edit = r#"{"type":"insert","index":1.50}"#.parse().unwrap();
+        let text = serde_json::to_string(&delta(changes([foreign]))).unwrap();
+        assert!(text.contains(r#"{"edit":{"type":"insert","index":1.50},"of":["e0"]}"#), "{text}");
     }
 }

@@ -85,16 +85,18 @@ pub struct Edit {
     position: Option<u64>,
     payload: Option<Payload>,
     children: Vec<Self>,
-    /// What it was read from, when that says more than we know of.
+    /// What it was read from, when that is not what would be written.
     source: Option<Payload>,
+    /// Whether that says something that is not read.
+    says_more: bool,
 }
 
 impl Edit {
     /// Starts an edit that names nothing so far.
     #[must_use]
     pub fn new(action: Action) -> Self {
-        let (children, source) = (Vec::new(), None);
-        Self { action, target: None, within: None, position: None, payload: None, children, source }
+        let (children, source, says_more) = (Vec::new(), None, false);
+        Self { action, target: None, within: None, position: None, payload: None, children, source, says_more }
     }
 
     /// Makes something. Fails when its name is empty or has more than 1,000 bytes; so do all that follow.
@@ -134,13 +136,13 @@ impl Edit {
     /// Names what it is done to, by the domain's own name.
     pub fn target(mut self, target: impl Into<String>) -> Result<Self> {
         self.target = Some(named("target", target.into())?);
-        Ok(self)
+        Ok(self.changed())
     }
 
     /// Names the list whose places it counts, in a domain that has several.
     pub fn within(mut self, list: impl Into<String>) -> Result<Self> {
         self.within = Some(named("within", list.into())?);
-        Ok(self)
+        Ok(self.changed())
     }
 
     /// Says at which place of a list, from 0. Fails past 2^63 - 1.
@@ -149,13 +151,19 @@ impl Edit {
             return Err(Error::invalid("position", format!("`{position}` is past the largest, {}", i64::MAX)));
         }
         self.position = Some(position);
-        Ok(self)
+        Ok(self.changed())
     }
 
     /// Adds what only the domain understands. Fails when it is no JSON or too large.
     pub fn payload<T: Serialize + ?Sized>(mut self, payload: &T) -> Result<Self> {
         self.payload = Some(Payload::new(payload)?);
-        Ok(self)
+        Ok(self.changed())
+    }
+
+    /// Forgets what it was read from, which it is no more.
+    fn changed(mut self) -> Self {
+        (self.source, self.says_more) = (None, false);
+        self
     }
 
     /// Returns what it does.
@@ -194,6 +202,12 @@ impl Edit {
         &self.children
     }
 
+    /// Says whether it was written by a program that says more of it than is read here; so that it may do more.
+    #[must_use]
+    pub fn says_more(&self) -> bool {
+        self.says_more || self.children.iter().any(Self::says_more)
+    }
+
     fn depth(&self) -> usize {
         1 + self.children.iter().map(Self::depth).max().unwrap_or(0)
     }
@@ -206,7 +220,7 @@ impl Edit {
         }
         let parts: BTreeMap<String, &RawValue> =
             serde_json::from_str(text).map_err(|error| bad(format!("{}: {error}", Shown(text))))?;
-        let (mut edit, mut known, mut action) = (Self::new(Action::Patch), true, None);
+        let (mut edit, mut known, mut more, mut action) = (Self::new(Action::Patch), true, false, None);
         for (name, value) in parts {
             let value = value.get();
             let text = |what: &'static str| -> Result<String> {
@@ -215,6 +229,7 @@ impl Edit {
                 named(what, text)
             };
             match name.as_str() {
+                "payload" => edit.payload = Some(Payload::from_json(value)?),
                 _ if value == "null" => known = false,
                 "op" => action = Some(text("op")?.parse()?),
                 "target" => edit.target = Some(text("target")?),
@@ -224,7 +239,6 @@ impl Edit {
                         value.parse().map_err(|_| bad(format!("position {} is no number from 0 on", Shown(value))));
                     edit = edit.at(place?)?;
                 }
-                "payload" => edit.payload = Some(Payload::from_json(value)?),
                 "children" => {
                     let children: Vec<&RawValue> = serde_json::from_str(value)
                         .map_err(|_| bad(format!("children {} are no list", Shown(value))))?;
@@ -236,14 +250,15 @@ impl Edit {
                     known = false;
                     action = action.or(text("op").ok().and_then(|word| word.parse().ok()));
                 }
-                _ => known = false,
+                _ => more = true,
             }
         }
         edit.action = action.ok_or_else(|| bad(format!("{} does not say its `op`", Shown(text))))?;
         if edit.action != Action::Patch && !edit.children.is_empty() {
             return Err(bad(format!("a {} has no children: a patch has", edit.action)));
         }
-        if !known {
+        edit.says_more = more;
+        if more || !known {
             edit.source = Some(Payload::from_json(text)?);
         }
         Ok(edit)
@@ -287,7 +302,8 @@ impl Serialize for Edit {
 
 impl<'de> Deserialize<'de> for Edit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
+        // Not borrowed: a reader, or a value, has nothing to borrow from.
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
         raw.get().parse().map_err(serde::de::Error::custom)
     }
 }
@@ -335,10 +351,17 @@ mod tests {
 
     #[test]
     fn what_an_edit_of_another_program_says_beyond_is_kept() {
-        let text = r#"{"type":"insert","target":"p","index":4,"style":{"bold":true},"payload":null}"#;
+        let text = r#"{"type":"insert","target":"p","index":4,"style":{"bold":true},"within":null}"#;
         let edit: Edit = text.parse().unwrap();
-        assert_eq!((edit.action(), edit.named(), edit.content()), (Action::Insert, Some("p"), None));
+        assert_eq!((edit.action(), edit.named(), edit.list()), (Action::Insert, Some("p"), None));
+        assert!(edit.says_more() && Edit::patch([edit.clone()]).unwrap().says_more());
         assert_eq!(written(&edit), text);
+        // What is changed is what is written.
+        assert_eq!(written(&edit.at(9).unwrap()), r#"{"op":"insert","target":"p","position":9}"#);
+        let null = Edit::insert("p").unwrap().payload(&()).unwrap();
+        assert_eq!(written(&null).parse::<Edit>().unwrap(), null);
+        let value: serde_json::Value = serde_json::from_str(&written(&null)).unwrap();
+        assert_eq!(serde_json::from_value::<Edit>(value).unwrap(), null);
     }
 
     #[test]

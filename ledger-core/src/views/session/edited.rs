@@ -101,11 +101,15 @@ impl Checkpoint {
         }
         let read: Result<Self> = shaped(event);
         Some(read.and_then(|checkpoint| {
-            if checkpoint.offset < event.offset {
-                return Ok(checkpoint);
+            if checkpoint.offset >= event.offset {
+                let why = format!("the checkpoint at offset {} includes {}, after it", event.offset, checkpoint.offset);
+                return Err(Error::invalid("event", why));
             }
-            let why = format!("the checkpoint at offset {} includes {}, after it", event.offset, checkpoint.offset);
-            Err(Error::invalid("event", why))
+            if checkpoint.lamport.max(checkpoint.operations) > Offset::MAX.get() {
+                let why = format!("the checkpoint at offset {} counts past the largest, {}", event.offset, Offset::MAX);
+                return Err(Error::invalid("event", why));
+            }
+            Ok(checkpoint)
         }))
     }
 }

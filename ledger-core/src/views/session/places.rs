@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::edit::Action;
 use super::edited::Edited;
 use super::merge::Pasts;
-use crate::text::Domain;
 use crate::views::Stamp;
 
 /// An edit of a list, by a place.
@@ -36,15 +35,16 @@ impl Step {
 
     /// Returns this step as it has to be done where another one was done already that did not know of it, nor it of that.
     ///
-    /// Whoever has done one and transforms the other arrives at the same list. Returns nothing when there is nothing left to
-    /// do: both delete the same. Of two inserts at one place the later one stands first.
+    /// Whoever has done one and transforms the other arrives at the same list. That holds for two steps; with three that know
+    /// nothing of each other, [`Merge::placed`](super::Merge::placed) gives one order. Returns nothing when there is nothing left
+    /// to do: both delete the same. Of two inserts at one place the later one stands first.
     #[must_use]
     pub fn past(&self, other: &Self) -> Option<Self> {
         let at = match (self, other) {
             (Self::Insert { at, stamp }, Self::Insert { at: taken, stamp: rival }) => {
-                at + u64::from(taken < at || (taken == at && stamp < rival))
+                at.saturating_add(u64::from(taken < at || (taken == at && stamp < rival)))
             }
-            (Self::Delete { at }, Self::Insert { at: taken, .. }) => at + u64::from(taken <= at),
+            (Self::Delete { at }, Self::Insert { at: taken, .. }) => at.saturating_add(u64::from(taken <= at)),
             (Self::Insert { at, .. }, Self::Delete { at: gone }) => at - u64::from(gone < at),
             (Self::Delete { at }, Self::Delete { at: gone }) if at == gone => return None,
             (Self::Delete { at }, Self::Delete { at: gone }) => at - u64::from(gone < at),
@@ -81,37 +81,47 @@ pub(super) struct Placing {
     pub(super) placed: Vec<(usize, Option<u64>)>,
     /// Inserts at one place that do not know of each other, with the place that the second counts.
     pub(super) at_one_place: Vec<(usize, usize, u64)>,
+    /// Whether there are more of these.
+    pub(super) more: bool,
 }
 
 impl Placing {
-    /// Does the edits in causal order. Each sees the things that the edits which led to it have made and left.
-    pub(super) fn of(edits: &[Edited], pasts: &Pasts<'_>, list: &(Domain, Option<String>)) -> Self {
+    /// Does the edits of one list, by their indexes in causal order. Each sees the things that the edits which led to it have
+    /// made and left. Lists so many at one place at most.
+    pub(super) fn of(edits: &[Edited], pasts: &Pasts, indexes: &[usize], most: usize) -> Self {
         let mut parts = vec![Part::Rest { first: 0, count: u64::MAX }];
         let mut placing = Self::default();
         let mut behind: HashMap<Option<Thing>, Vec<usize>> = HashMap::new();
         let mut names: HashMap<&str, Vec<usize>> = HashMap::new();
-        let here = |edited: &Edited| edited.domain == list.0 && edited.edit.list() == list.1.as_deref();
-        for (index, edited) in edits.iter().enumerate().filter(|(_, edited)| here(edited)) {
+        for &index in indexes {
+            let edit = &edits[index].edit;
             let led = |one: usize| pasts.led(one, index);
-            match (edited.edit.action(), edited.edit.position(), edited.edit.named()) {
+            match (edit.action(), edit.position(), edit.named()) {
                 (Action::Insert, Some(at), name) => {
                     let (place, left) = insert(&mut parts, at, index, led);
                     let rivals = behind.entry(left).or_default();
-                    let unknown = rivals.iter().filter(|&&rival| !led(rival));
-                    placing.at_one_place.extend(unknown.map(|&rival| (rival, index, at)));
+                    for &rival in rivals.iter().filter(|&&rival| most > 0 && !led(rival)) {
+                        placing.more |= placing.at_one_place.len() >= most;
+                        if placing.more {
+                            break;
+                        }
+                        placing.at_one_place.push((rival, index, at));
+                    }
                     rivals.push(index);
                     name.iter().for_each(|name| names.entry(name).or_default().push(index));
                     placing.placed.push((index, Some(place)));
                 }
                 (Action::Delete, at, name) => {
-                    let made = name.and_then(|name| names.get(name)?.iter().rev().find(|&&one| led(one)));
-                    let seen = match (made, at) {
+                    // Who names it knows of it, though nothing else says so.
+                    let named = name.and_then(|name| names.get(name));
+                    let made = named.and_then(|made| made.iter().rev().find(|&&one| led(one)).or_else(|| made.last()));
+                    let part = match (made, at) {
                         (Some(&made), _) => find(&parts, Thing::New(made)),
                         (None, Some(at)) => Some(seen(&mut parts, at, led)),
                         // Nothing that these edits have a place for.
                         (None, None) => None,
                     };
-                    if let Some(part) = seen {
+                    if let Some(part) = part {
                         placing.placed.push((index, delete(&mut parts, part, index)));
                     }
                 }
