@@ -3,6 +3,7 @@
 mod artifacts;
 mod ops;
 mod retention;
+mod sessions;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use ledger_core::{
 pub(crate) use artifacts::{Artifacts, Keeping, Note, Reap, What};
 pub(crate) use ops::{Ops, Which};
 pub(crate) use retention::Retention;
+pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Session};
 
 use crate::filter::{Filter, Period, parse_time};
 
@@ -174,6 +176,38 @@ pub(crate) enum Command {
     /// Asks the log of operations: what ran, what failed, what was slow, and whether the disk will hold.
     #[command(subcommand)]
     Ops(Box<Ops>),
+    /// Lists the sessions in which many edit at once, in the order in which they began.
+    Sessions,
+    /// Prints one session: its newest edits in causal order, and who has reserved what.
+    ///
+    /// Causal order: what led to an edit stands before it; the rest is in the order of its logical clock.
+    #[command(
+        after_help = "Examples:\n  ledger session draft-7 --graph\n  ledger session draft-7 --graph svg > draft-7.svg"
+    )]
+    Session(Session),
+    /// Records an edit of a session, stamped past all that its actor did and all that is there.
+    ///
+    /// Prints its offset, its stamp and its id. Give an --id where it may be sent twice.
+    #[command(after_help = "Example: ledger edit draft-7 doc '{\"op\":\"insert\",\"target\":\"p-7\",\"position\":3}' \
+                            --actor ann --seen-all")]
+    Edit(Box<NewEdit>),
+    /// Records that a snapshot of a session includes the edits up to an offset; `delta` begins there.
+    #[command(after_help = "Example: ledger checkpoint draft-7 draft-7.v2")]
+    Checkpoint(NewCheckpoint),
+    /// Prints what was done to a domain since the newest checkpoint, without what came to nothing.
+    ///
+    /// What was inserted and deleted again is left out, with all that was done to it; of several replaces of one thing the last
+    /// one stays. Names are taken to be used once.
+    #[command(after_help = "Example: ledger delta draft-7 doc --json | jq .changes")]
+    Delta(Delta),
+    /// Merges a session with the same one in another ledger, or looks at several sessions as one, and tells the conflicts.
+    ///
+    /// Edits keep their ids and stamps, and each is there once, so the result is the same in whatever order one merges. A conflict
+    /// is two edits of one target, or two inserts at one place, that did not know of each other. The exit code is 1 when an id
+    /// stands for two different edits.
+    #[command(after_help = "Examples:\n  ledger merge draft-7 --from laptop.db\n  \
+                            ledger merge draft-7 draft-7-offline --places doc")]
+    Merge(Merge),
     /// Prints the last offset ever given; 0 for none.
     Head,
     /// Copies the ledger, or continues an older copy, and reads the copy back.
@@ -342,6 +376,8 @@ pub(crate) enum Input {
     Jsonl,
     /// The history of a Git repository: each commit becomes an operation that reads its parents, for `lineage` to follow.
     Git,
+    /// A session: FILE is the directory of its name, with ops.jsonl and checkpoint.json. Lines that are no edits are passed over.
+    Session,
 }
 
 /// Which events to print, and where.
@@ -351,9 +387,21 @@ pub(crate) struct Export {
     pub(crate) period: Period,
     #[command(flatten)]
     pub(crate) filter: Filter,
-    /// Writes to FILE, which appears when it is whole.
+    /// What it is written as.
+    #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+    pub(crate) format: ExportFormat,
+    /// Writes to FILE, which appears when it is whole; a session, into a directory of its name in this one.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Lines of JSON, which `import` restores to the byte.
+    Jsonl,
+    /// The session that --session names, as ops.jsonl and checkpoint.json, which other programs read.
+    Session,
 }
 
 /// Which events to print, and whether to wait for more.

@@ -72,6 +72,11 @@ impl Filter {
 }
 
 impl Period {
+    /// Says whether it leaves out and turns round nothing.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.limit.is_none() && !self.desc
+    }
+
     /// Applies the direction to a query and asks for no larger pages than needed; returns how many events to take.
     pub(crate) fn apply(&self, query: &mut Query) -> usize {
         if self.desc {

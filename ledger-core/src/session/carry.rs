@@ -6,9 +6,9 @@ use futures::TryStreamExt;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::event::{Draft, Event};
+use crate::event::{Draft, Event, Offset};
 use crate::ext::LedgerExt;
-use crate::ledger::{Ledger, Status};
+use crate::ledger::{Ledger, Receipt, Status};
 use crate::query::{Condition, Limit, Query};
 use crate::text::{EventId, SessionId};
 use crate::views::session::CHECKPOINT;
@@ -41,26 +41,45 @@ pub async fn carry(from: &dyn Ledger, into: &dyn Ledger, session: &SessionId) ->
     let (mut pages, mut carried) = (from.pages(query), Carried::default());
     while let Some(page) = pages.try_next().await? {
         let carries = |draft: &Draft| draft.kind.as_str() != CHECKPOINT;
-        let mut drafts: Vec<_> = page.into_iter().map(|event| event.draft).filter(carries).collect();
-        while !drafts.is_empty() {
-            match into.append(&drafts, &Condition::None).await {
-                Ok(receipts) => {
-                    let new = receipts.iter().filter(|receipt| receipt.status == Status::New).count() as u64;
-                    carried.new += new;
-                    carried.there += drafts.len() as u64 - new;
-                    break;
-                }
-                // One of them is taken, and so may others be.
-                Err(Error::IdConflict { .. }) => {
-                    let taken = clashes(into, &drafts).await?;
-                    drafts.retain(|draft| !taken.contains(&draft.id));
-                    carried.clashes.extend(taken);
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let drafts: Vec<_> = page.into_iter().map(|event| event.draft).filter(carries).collect();
+        append_new(into, drafts, &mut carried).await?;
     }
     Ok(carried)
+}
+
+/// Appends what is not there, and counts it. Returns where each is that does not clash.
+pub(super) async fn append_new(
+    into: &dyn Ledger,
+    mut drafts: Vec<Draft>,
+    carried: &mut Carried,
+) -> Result<Vec<(EventId, Offset)>> {
+    while !drafts.is_empty() {
+        match into.append(&drafts, &Condition::None).await {
+            Ok(receipts) => {
+                let new = receipts.iter().filter(|receipt| receipt.status == Status::New).count() as u64;
+                carried.new += new;
+                carried.there += drafts.len() as u64 - new;
+                let pair = |(draft, receipt): (Draft, &Receipt)| (draft.id, receipt.offset);
+                return Ok(drafts.into_iter().zip(&receipts).map(pair).collect());
+            }
+            // One of them is taken, and so may others be.
+            Err(Error::IdConflict { id, .. }) => {
+                let taken = clashes(into, &drafts).await?;
+                drafts.retain(|draft| !taken.contains(&draft.id));
+                if taken.is_empty() {
+                    // Two of them have one id: the first is meant.
+                    let first = drafts.iter().find(|draft| draft.id == id).cloned();
+                    drafts.retain(|draft| {
+                        draft.id != id || first.as_ref().is_some_and(|first| first.same_content(draft))
+                    });
+                    carried.clashes.push(id);
+                }
+                carried.clashes.extend(taken);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Finds the ids that stand for something else in a ledger.

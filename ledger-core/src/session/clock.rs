@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::query::Query;
 use crate::text::{Actor, EventId, SessionId};
 use crate::views::View;
-use crate::views::session::{Checkpoint, OPERATION};
+use crate::views::session::{Checkpoint, Edited, OPERATION};
 
 /// After how long a handle reads what others did before it appends: so its stamps follow theirs. The condition of an append
 /// looks through what the session had since the actor's last edit, while all other writers wait.
@@ -23,7 +23,7 @@ pub(super) struct Clock {
     pub(super) lamport: u64,
     /// The last offset up to which no edit of its own actor is unknown.
     pub(super) seen: Offset,
-    /// The last edit of each actor since the checkpoint that it was opened at.
+    /// The last edit of each actor.
     pub(super) last: BTreeMap<Actor, EventId>,
     /// The last offset up to which nothing of the session is unknown, and when that was so.
     read: Offset,
@@ -33,14 +33,15 @@ pub(super) struct Clock {
 impl Clock {
     /// Starts at a checkpoint, or at nothing.
     pub(super) fn after(checkpoint: Option<Checkpoint>) -> Self {
-        let (lamport, seen) = checkpoint.map_or((0, Offset::START), |found| (found.lamport, found.offset));
-        Self { lamport, seen, last: BTreeMap::new(), read: seen, at: Instant::now() }
+        let News { lamport, last, up_to, .. } = News::after(checkpoint);
+        Self { lamport, seen: up_to, last, read: up_to, at: Instant::now() }
     }
 
     /// Reads what the session has that was not read yet.
     pub(super) async fn catch_up(&mut self, ledger: &dyn Ledger, session: &SessionId) -> Result<()> {
         let at = Instant::now();
-        let mut news = News { lamport: self.lamport, last: std::mem::take(&mut self.last) };
+        let last = std::mem::take(&mut self.last);
+        let mut news = News { lamport: self.lamport, operations: 0, last, up_to: self.read };
         let read = fold(ledger, Query::all().session(session)?.from(self.read), &mut news).await;
         (self.lamport, self.last) = (news.lamport, news.last);
         self.read = read?;
@@ -61,16 +62,39 @@ impl Clock {
     }
 }
 
-/// What the events of a session say to a clock.
-struct News {
-    lamport: u64,
-    last: BTreeMap<Actor, EventId>,
+/// What the events of a session come to, from a checkpoint on.
+pub(super) struct News {
+    /// The highest stamp.
+    pub(super) lamport: u64,
+    /// How many edits there are.
+    pub(super) operations: u64,
+    /// The last edit of each actor.
+    pub(super) last: BTreeMap<Actor, EventId>,
+    /// The last offset.
+    pub(super) up_to: Offset,
+}
+
+impl News {
+    /// Starts with what a checkpoint says, or with nothing.
+    pub(super) fn after(checkpoint: Option<Checkpoint>) -> Self {
+        match checkpoint {
+            Some(Checkpoint { lamport, operations, offset: up_to, last, .. }) => {
+                Self { lamport, operations, last, up_to }
+            }
+            None => Self { lamport: 0, operations: 0, last: BTreeMap::new(), up_to: Offset::START },
+        }
+    }
 }
 
 impl View for News {
     fn apply(&mut self, event: &Event) {
         self.lamport = self.lamport.max(event.lamport.unwrap_or_default());
-        if event.kind.as_str() == OPERATION {
+        self.up_to = event.offset;
+        if event.kind.as_str() != OPERATION {
+            return;
+        }
+        self.operations = self.operations.saturating_add(u64::from(matches!(Edited::read(event), Some(Ok(_)))));
+        if self.last.get(&event.actor) != Some(&event.id) {
             self.last.insert(event.actor.clone(), event.id.clone());
         }
     }

@@ -18,10 +18,11 @@
 
 mod carry;
 mod clock;
+mod exchange;
 mod read;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,8 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 pub use carry::{Carried, carry};
-use clock::Clock;
+use clock::{Clock, News};
+pub use exchange::{Exported, Imported, export, import};
 pub use read::{Replay, coordination, delta, newest_checkpoint, replay, union};
 
 use crate::error::{Error, Result, Shown};
@@ -41,7 +43,7 @@ use crate::text::{Actor, Domain, EventId, SessionId, Tag};
 use crate::time::Timestamp;
 use crate::views::session::{
     CHECKPOINT, Checkpoint, Claim, Collapse, Compact, Coordination, Delta, Edit, Firmness, INTENT, OPERATION, RELEASED,
-    RESERVATION, Release, Sessions, Wish, Written,
+    RESERVATION, Release, Wish, Written,
 };
 
 /// How long a handle tries to get a word in where others stamp for the same actor.
@@ -184,19 +186,14 @@ impl Session {
         Ok(clock.lamport)
     }
 
-    /// Reads what the session has now and returns the last edit of each other actor since the checkpoint that the handle was
-    /// opened at: the parents of an edit by somebody who has seen them all, 64 at most, the newest.
+    /// Reads what the session has now and returns the last edit of each other actor, of 64 at most, those who edited last: the
+    /// parents of an edit by somebody who has seen all there is.
     pub async fn frontier(&self) -> Result<Vec<EventId>> {
         let mut clock = self.clock.lock().await;
         clock.catch_up(&*self.ledger, &self.id).await?;
-        let mut others: Vec<_> =
-            clock.last.iter().filter(|(actor, _)| **actor != self.actor).map(|(_, id)| id).collect();
-        if others.len() > Draft::MAX_PARENTS {
-            let stamps = read::stamps(&*self.ledger, others.iter().copied()).await?;
-            others.sort_by_key(|id| Reverse(stamps.get(*id)));
-            others.truncate(Draft::MAX_PARENTS);
-        }
-        Ok(others.into_iter().cloned().collect())
+        let mut others = clock.last.clone();
+        others.remove(&self.actor);
+        Ok(newest_of(&*self.ledger, others).await?.into_values().collect())
     }
 
     /// Records an edit, with a stamp past all that its actor did, all that the handle knows of, and its parents.
@@ -328,6 +325,18 @@ impl Session {
     }
 }
 
+/// Keeps the newest of the last edits of actors, by their stamps: as many as an event may have parents.
+async fn newest_of(ledger: &dyn Ledger, last: BTreeMap<Actor, EventId>) -> Result<BTreeMap<Actor, EventId>> {
+    if last.len() <= Draft::MAX_PARENTS {
+        return Ok(last);
+    }
+    let stamps = read::stamps(ledger, last.values()).await?;
+    let mut newest: Vec<_> = last.into_iter().collect();
+    newest.sort_by_key(|(_, id)| Reverse(stamps.get(id).copied()));
+    newest.truncate(Draft::MAX_PARENTS);
+    Ok(newest.into_iter().collect())
+}
+
 /// Refuses edits of which one names another as its parent that stands behind it: its stamp would not be past that.
 fn causes_come_first(drafts: &[Draft]) -> Result<()> {
     let mut behind: HashSet<&EventId> = drafts.iter().map(|draft| &draft.id).collect();
@@ -366,8 +375,7 @@ pub async fn checkpoint(
             return Err(Error::invalid("offset", format!("`{offset}` is past the head, {head}")));
         }
         let before = newest_checkpoint(ledger, session).await?;
-        let (after, lamport, operations) =
-            before.as_ref().map_or((Offset::START, 0, 0), |before| (before.offset, before.lamport, before.operations));
+        let after = before.as_ref().map_or(Offset::START, |before| before.offset);
         if offset < after && up_to.is_none() && since.elapsed() < PATIENCE {
             // Somebody else took one just now, past the head that was read.
             continue;
@@ -378,15 +386,11 @@ pub async fn checkpoint(
                 format!("`{offset}` is before {after}, up to which the newest checkpoint, {}, goes", Shown(&snapshot));
             return Err(Error::invalid("offset", why));
         }
-        let mut sessions = Sessions::default();
-        fold(ledger, Query::all().session(session)?.from(after).up_to(offset), &mut sessions).await?;
-        let (higher, more) = sessions.get(session).map_or((0, 0), |since| (since.lamport, since.operations));
-        let checkpoint = Checkpoint {
-            snapshot: snapshot.to_owned(),
-            lamport: lamport.max(higher),
-            operations: operations.saturating_add(more),
-            offset,
-        };
+        let mut news = News::after(before);
+        fold(ledger, Query::all().session(session)?.from(after).up_to(offset), &mut news).await?;
+        let last = newest_of(ledger, news.last).await?;
+        let (lamport, operations) = (news.lamport, news.operations);
+        let checkpoint = Checkpoint { snapshot: snapshot.to_owned(), lamport, operations, offset, last };
         let draft = Draft::new(CHECKPOINT, &checkpoint)?.session(session)?.actor(actor)?.tag(&tag)?;
         // One after the other, so that the newest is the one that includes most.
         let condition = Condition::none_after(Query::all().tag(&tag)?, head);

@@ -54,7 +54,7 @@ pub async fn replay<'l>(ledger: &'l dyn Ledger, session: &SessionId) -> Result<R
 }
 
 /// Streams the edits of a session that lie in a range.
-fn edits<'l>(
+pub(super) fn edits<'l>(
     ledger: &'l dyn Ledger,
     session: &SessionId,
     after: Offset,

@@ -3,6 +3,7 @@
 mod artifact;
 mod artifacts;
 mod causality;
+mod escape;
 mod input;
 mod job;
 pub mod lineage;

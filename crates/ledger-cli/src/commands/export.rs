@@ -11,14 +11,27 @@ use indicatif::ProgressBar;
 use ledger_core::{Ledger, LedgerExt, Limit, Query};
 use serde::Serialize;
 
-use crate::cli::Export;
+use crate::cli::{Export, ExportFormat};
 use crate::failure::{Failure, Result, shown};
 use crate::output::{Format, Out, Unit, bar, counted};
 use crate::place::{Target, refuse_same_file};
 
+use super::sessions;
+
 /// Exports the events that match, up to the present head.
 pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Result<()> {
     let mut query = Query { limit: Limit::MAX, ..export.filter.query() };
+    if export.format == ExportFormat::Session {
+        let session = query.session.take();
+        let (Some(session), Some(root)) = (session, export.output) else {
+            let why = "a session is exported with --session ID and --output DIRECTORY".to_owned();
+            return Err(Failure::Usage(why));
+        };
+        if query != (Query { limit: Limit::MAX, ..Query::all() }) || !export.period.is_whole() {
+            return Err(Failure::Usage("a session is exported whole: leave out the other filters".to_owned()));
+        }
+        return sessions::export(out, target, &session, root).await;
+    }
     let take = export.period.apply(&mut query);
     let ledger = target.open(Mode::ReadOnly).await?;
     let head = ledger.head().await?;

@@ -19,11 +19,19 @@ use crate::output::{Format, Out, Unit, bar, counted, counter, note};
 use crate::place::{Target, refuse_same_file};
 use crate::queue::{Batch, End, Origin, Queue};
 
+use super::sessions;
+
 /// The most bad lines that are explained one by one.
 const MOST_EXPLAINED: u64 = 20;
 
 /// Imports a file.
 pub(super) async fn run(out: &mut Out, target: &Target, import: Import) -> Result<()> {
+    if import.format == Input::Session {
+        if import.skip_bad.is_some() || import.as_drafts {
+            return Err(Failure::Usage("--skip-bad and --as-drafts are for lines of events".to_owned()));
+        }
+        return sessions::import(out, target, &import.file).await;
+    }
     let git = import.format == Input::Git;
     let (input, length) =
         if git { (None, None) } else { open_input(&import.file).map(|(input, length)| (Some(input), length))? };

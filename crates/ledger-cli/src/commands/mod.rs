@@ -16,6 +16,7 @@ mod remove;
 mod replicate;
 mod retention;
 mod runs;
+mod sessions;
 mod snapshot;
 mod tail;
 
@@ -53,6 +54,12 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Show { which } => tail::show(out, target, &which).await,
         Command::Runs => runs::list(out, target).await,
         Command::Run { run } => runs::one(out, target, run).await,
+        Command::Sessions => sessions::list(out, target).await,
+        Command::Session(asked) => sessions::one(out, target, asked).await,
+        Command::Edit(asked) => sessions::edit(out, target, *asked).await,
+        Command::Checkpoint(asked) => sessions::checkpoint(out, target, asked).await,
+        Command::Delta(asked) => sessions::delta(out, target, asked).await,
+        Command::Merge(asked) => sessions::merge(out, target, asked).await,
         Command::Lineage(asked) => lineage::run(out, target, *asked).await,
         Command::Path { from, to, columns, as_of } => {
             lineage::path(out, target, [&from, &to], columns, as_of.unwrap_or_default()).await

@@ -15,4 +15,5 @@ mod remove;
 mod retention;
 mod secrets;
 mod servers;
+mod sessions;
 mod support;

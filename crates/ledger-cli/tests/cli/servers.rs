@@ -46,6 +46,28 @@ fn a_server_takes_an_export_to_the_byte_and_is_snapshotted_into_a_file() {
 }
 
 #[test]
+fn a_session_on_a_server_is_merged_with_one_in_a_file_and_exchanged() {
+    for shell in shells() {
+        crate::sessions::edited(&shell);
+        assert_eq!(shell.ok(&["delta", "draft-7", "doc"]), "1 replace  (of 3 edits since v1)\nreplace p-1\n");
+        let url = shell.url().to_owned();
+        let file = ["--url", "laptop.db"];
+        shell.ok(&[&file[..], &["merge", "draft-7", "--from", &url]].concat());
+        let delete = r#"{"op":"delete","target":"p-1"}"#;
+        shell.ok(&[&file[..], &["edit", "draft-7", "doc", delete, "--actor", "cy", "--id", "c-1"]].concat());
+        let merged = &shell.run(&["merge", "draft-7", "--from", "laptop.db", "--json"]).exits(0).json()[0];
+        assert_eq!((&merged["operations"], &merged["carried"]["new"]), (&json!(6), &json!(1)));
+        let file_merged = &shell.run(&[&file[..], &["merge", "draft-7", "--json"]].concat()).exits(0).json()[0];
+        assert_eq!(file_merged["conflicts"], merged["conflicts"], "who merges what makes a difference");
+        let lanes = shell.ok(&["session", "draft-7", "--graph"]);
+        assert!(lanes.contains("doc: delete p-1") && lanes.contains("┌ cy"), "{lanes}");
+        shell.ok(&["export", "--format", "session", "--session", "draft-7", "-o", "out"]);
+        let again = shell.run(&["import", "--format", "session", "out/draft-7", "--json"]).exits(0).json();
+        assert_eq!((&again[0]["new"], &again[0]["there"]), (&json!(0), &json!(6)));
+    }
+}
+
+#[test]
 fn a_server_answers_where_a_table_came_from() {
     for shell in shells() {
         shell.ok(&["record", "--operation", "load", "--reads", "day=1/raw", "--writes", "t_1", "--", "true"]);

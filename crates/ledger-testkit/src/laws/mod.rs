@@ -186,6 +186,8 @@ macro_rules! shared_laws {
                 session_deltas_are_in_causal_order_and_collapsed
                 session_reservations_are_told_until_they_end
                 sessions_that_grew_apart_are_one_when_carried
+                sessions_are_exchanged_by_files
+                sessions_are_imported_past_what_is_broken
             }
             recorder {
                 recorder_delivers_what_many_tasks_record_once_and_each_in_its_order

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::text::Artifact;
+use crate::views::escape::mermaid_text;
 
 use super::graph::{Class, Graph};
 use super::prompt::Labels;
@@ -89,21 +90,6 @@ fn dot_text(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             c if c.is_control() => escaped.push(' '),
             c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// Writes what is neither letter nor digit as a number: Mermaid reads Markdown and styles in labels.
-fn mermaid_text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if c == ' ' || c.is_alphanumeric() => escaped.push(c),
-            c if c.is_control() => escaped.push(' '),
-            c => {
-                let _ = write!(escaped, "#{};", u32::from(c));
-            }
         }
     }
     escaped

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::graph::{Class, Graph, Node};
 use super::prompt::Labels;
+use crate::views::escape::xml_text;
 
 /// From the left of one column to that of the next, and from row to row.
 const COLUMN: usize = 264;
@@ -274,25 +275,6 @@ fn short(name: &str) -> String {
     }
     let (head, tail) = (fits(&mut name.chars(), SHOWN / 2), fits(&mut name.chars().rev(), SHOWN / 2));
     format!("{}…{}", &name[..head], &name[name.len() - tail..])
-}
-
-/// Escapes what means something in XML, and replaces what must not stand in it at all, not even escaped.
-fn xml_text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\t' | '\n' | '\r' => escaped.push(' '),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

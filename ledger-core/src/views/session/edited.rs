@@ -90,6 +90,10 @@ pub struct Checkpoint {
     pub operations: u64,
     /// The last offset that is included.
     pub offset: Offset,
+    /// The last edit of each actor up to there; of 64 actors at most, those who edited last. Who starts at the snapshot has seen
+    /// these, and what led to them.
+    #[serde(default)]
+    pub last: BTreeMap<Actor, EventId>,
 }
 
 impl Checkpoint {

@@ -7,6 +7,7 @@ mod coordination;
 mod delta;
 mod edit;
 mod edited;
+mod lanes;
 mod merge;
 mod places;
 
@@ -16,5 +17,6 @@ pub use delta::{Change, Collapse, Compact, Delta, in_causal_order};
 pub use edit::{Action, Edit};
 pub(crate) use edited::Written;
 pub use edited::{CHECKPOINT, Checkpoint, Edited, OPERATION, SessionSummary, Sessions};
+pub use lanes::Lanes;
 pub use merge::{About, Conflict, Merge, Placed, Report, Side};
 pub use places::Step;
