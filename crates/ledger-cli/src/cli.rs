@@ -1,6 +1,8 @@
 //! The command line: every command and flag with its help, so that `ledger --help` is all that one has to read.
 
 mod artifacts;
+mod events;
+mod lineage;
 mod ops;
 mod retention;
 mod sessions;
@@ -8,21 +10,20 @@ mod sessions;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use ledger_core::lineage::AsOf;
-use ledger_core::views::lineage::Reach;
-use ledger_core::{
-    Actor, Artifact, Draft, Error, EventId, Job, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Task,
-    Timestamp,
-};
+use ledger_core::{Actor, Artifact, Draft, EventId, Job, Offset, RunId, Task};
 
 pub(crate) use artifacts::{Artifacts, Keeping, Note, Reap, What};
+pub(crate) use events::{Append, Export, ExportFormat, Import, Input, Replicate, Tail};
+use lineage::parse_as_of;
+pub(crate) use lineage::{Form, Lineage};
 pub(crate) use ops::{Ops, Which};
 pub(crate) use retention::Retention;
 pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Session};
 
-use crate::filter::{Filter, Period, parse_time};
+use crate::filter::Filter;
 
 const AFTER_HELP: &str = "\
 Which ledger:
@@ -288,188 +289,6 @@ pub(crate) enum Command {
     },
 }
 
-/// The fields of one event, and the condition it is recorded under.
-#[derive(Debug, Args)]
-pub(crate) struct Append {
-    /// What happened: dotted lower case, such as run.started.
-    #[arg(long)]
-    pub(crate) kind: Kind,
-    /// The facts: JSON, @FILE, or - for standard input.
-    #[arg(long, value_name = "JSON|@FILE|-", default_value = "{}", allow_negative_numbers = true)]
-    pub(crate) payload: String,
-    /// The run it belongs to [default: default].
-    #[arg(long)]
-    pub(crate) run: Option<RunId>,
-    /// Who did it [default: unknown].
-    #[arg(long)]
-    pub(crate) actor: Option<Actor>,
-    /// The idempotency key, up to 64 bytes [default: a fresh UUIDv7].
-    #[arg(long)]
-    pub(crate) id: Option<EventId>,
-    /// The step in the run.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) turn: u32,
-    /// The causal session.
-    #[arg(long)]
-    pub(crate) session: Option<SessionId>,
-    /// The profile the model ran under.
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) model_profile: Option<ModelProfile>,
-    /// The model that acted.
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model_id: Option<ModelId>,
-    /// Words to find it by, such as job:99.
-    #[arg(long = "tag", value_name = "KEY:VALUE", num_args = 1..)]
-    pub(crate) tags: Vec<Tag>,
-    /// The ids of the events that caused it.
-    #[arg(long = "parent", value_name = "ID", num_args = 1..)]
-    pub(crate) parents: Vec<EventId>,
-    /// When it happened: 2026-01-31T12:00:00Z, or 15m for 15 minutes ago [default: now].
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub(crate) at: Option<Timestamp>,
-    /// The version of the payload's shape.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) schema_version: u32,
-    /// The logical clock of the session.
-    #[arg(long, value_name = "N")]
-    pub(crate) lamport: Option<u64>,
-    /// Records it only if nothing came after offset N, as `ledger head` printed it.
-    #[arg(long, value_name = "N")]
-    pub(crate) if_head: Option<Offset>,
-}
-
-/// From where to where, and for how long.
-#[derive(Debug, Args)]
-pub(crate) struct Replicate {
-    /// The ledger to read: a path or URL [default: --url, as for all commands].
-    #[arg(long, value_name = "URL", value_hint = ValueHint::AnyPath)]
-    pub(crate) from: Option<String>,
-    /// The ledger to write: a path or URL.
-    #[arg(long, value_name = "URL", value_hint = ValueHint::AnyPath)]
-    pub(crate) to: String,
-    /// Goes on with what is appended later, until Ctrl-C.
-    #[arg(long, short)]
-    pub(crate) follow: bool,
-}
-
-/// Where events come from, and what to do with those that cannot be recorded.
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// The file, - for standard input; or the repository, - for the one here.
-    #[arg(value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-    /// What it is.
-    #[arg(long, value_enum, default_value_t = Input::Jsonl)]
-    pub(crate) format: Input,
-    /// Collects lines that cannot be recorded in FILE, which is replaced, and goes on.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) skip_bad: Option<PathBuf>,
-    /// Appends recorded events as new ones: they keep their ids and get new offsets.
-    #[arg(long)]
-    pub(crate) as_drafts: bool,
-}
-
-/// What can be imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Input {
-    /// Lines of JSON, as `export` prints them.
-    Jsonl,
-    /// The history of a Git repository: each commit becomes an operation that reads its parents, for `lineage` to follow.
-    Git,
-    /// A session: FILE is the directory of its name, with ops.jsonl and checkpoint.json. Lines that are no edits are passed over.
-    Session,
-}
-
-/// Which events to print, and where.
-#[derive(Debug, Args)]
-pub(crate) struct Export {
-    #[command(flatten)]
-    pub(crate) period: Period,
-    #[command(flatten)]
-    pub(crate) filter: Filter,
-    /// What it is written as.
-    #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
-    pub(crate) format: ExportFormat,
-    /// Writes to FILE, which appears when it is whole; a session, into a directory of its name in this one.
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
-}
-
-/// What can be exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormat {
-    /// Lines of JSON, which `import` restores to the byte.
-    Jsonl,
-    /// The session that --session names, as ops.jsonl and checkpoint.json, which other programs read.
-    Session,
-}
-
-/// Which events to print, and whether to wait for more.
-#[derive(Debug, Args)]
-pub(crate) struct Tail {
-    #[command(flatten)]
-    pub(crate) period: Period,
-    #[command(flatten)]
-    pub(crate) filter: Filter,
-    /// Goes on with the events to come, until Ctrl-C or --limit.
-    #[arg(long, short, conflicts_with = "desc")]
-    pub(crate) follow: bool,
-}
-
-/// Whose lineage, how far, and in which form.
-#[derive(Debug, Args)]
-pub(crate) struct Lineage {
-    /// The table, file or whatever operations named.
-    pub(crate) artifact: Artifact,
-    /// Looks ahead, to what was made from it.
-    #[arg(long, conflicts_with = "both")]
-    pub(crate) forward: bool,
-    /// Looks both ways.
-    #[arg(long)]
-    pub(crate) both: bool,
-    /// Takes it as the name of a column, `artifact.column`; so it is taken anyway when no artifact has that name.
-    #[arg(long)]
-    pub(crate) columns: bool,
-    /// How many operations away to look at most; 0 shows the artifact alone.
-    #[arg(long, value_name = "N", default_value_t = Reach::DEPTH)]
-    pub(crate) depth: usize,
-    /// How many operations to show at most: the nearest, and of those the newest.
-    #[arg(long, value_name = "N", default_value_t = Reach::MOST)]
-    pub(crate) most: usize,
-    /// As it was at an offset or a time: 17, 2026-01-31T12:00:00Z, or 7d for a week ago.
-    #[arg(long, value_name = "OFFSET|TIME", value_parser = parse_as_of)]
-    pub(crate) as_of: Option<AsOf>,
-    /// The form.
-    #[arg(long, value_enum, default_value_t = Form::Tree)]
-    pub(crate) format: Form,
-    /// Shows an artifact by another name.
-    #[arg(long = "label", value_name = "ARTIFACT=NAME", value_parser = parse_label)]
-    pub(crate) labels: Vec<(String, String)>,
-    /// The most tokens of a prompt, at about four bytes each.
-    #[arg(long, value_name = "TOKENS")]
-    pub(crate) budget: Option<usize>,
-    /// Names the offsets of events in a prompt, to be cited.
-    #[arg(long)]
-    pub(crate) cite: bool,
-}
-
-/// A form of a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
-    /// For a terminal.
-    Tree,
-    /// For programs, as --json.
-    Json,
-    /// For language models.
-    Prompt,
-    /// For Mermaid.
-    Mermaid,
-    /// For Graphviz.
-    Dot,
-    /// A picture.
-    Svg,
-}
-
 /// What to record of a command, and the command.
 #[derive(Debug, Args)]
 pub(crate) struct Record {
@@ -556,20 +375,8 @@ impl By {
     }
 }
 
-fn parse_as_of(text: &str) -> Result<AsOf, Error> {
-    match text.parse() {
-        Ok(offset) => Ok(AsOf::Offset(offset)),
-        Err(_) => parse_time(text).map(AsOf::Time),
-    }
-}
-
 fn parse_pair(text: &str) -> Result<(String, String), String> {
     pair(text.split_once('='), "write NAME=VALUE")
-}
-
-/// Splits at the last sign, because artifacts such as `orders/day=1` have signs of their own.
-fn parse_label(text: &str) -> Result<(String, String), String> {
-    pair(text.rsplit_once('='), "write ARTIFACT=NAME")
 }
 
 fn pair(split: Option<(&str, &str)>, remedy: &str) -> Result<(String, String), String> {
