@@ -13,7 +13,7 @@ use crate::event::{Draft, Event, Offset};
 use crate::ledger::{Ledger, Receipt};
 use crate::patience::Patience;
 use crate::query::{Condition, Limit, Order, Query};
-use crate::text::RunId;
+use crate::text::{EventId, RunId};
 use crate::views::View;
 
 /// How long `follow` keeps trying while the engine behind the ledger is away.
@@ -77,6 +77,22 @@ pub async fn fold<V: View>(ledger: &(impl Ledger + ?Sized), query: Query, view: 
         page.iter().for_each(|event| view.apply(event));
     }
     Ok(last)
+}
+
+/// Reads the events of some ids, however many, of those that are there.
+pub(crate) async fn by_ids<'i>(
+    ledger: &(impl Ledger + ?Sized),
+    ids: impl IntoIterator<Item = &'i EventId>,
+) -> Result<Vec<Event>> {
+    let ids: Vec<_> = ids.into_iter().cloned().collect();
+    let mut found = Vec::new();
+    for ids in ids.chunks(Query::MAX_IDS) {
+        let mut pages = ledger.pages(Query { ids: ids.to_vec(), ..Query::all() });
+        while let Some(page) = pages.try_next().await? {
+            found.extend(page);
+        }
+    }
+    Ok(found)
 }
 
 /// Streams the pages of a query: what a ledger does that has nothing better.

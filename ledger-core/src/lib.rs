@@ -39,6 +39,7 @@ mod text;
 mod time;
 mod upcast;
 pub mod views;
+mod whole;
 
 pub use copy::{Copied, Progress, check_target, copy};
 pub use digest::{ContentDigest, ContentHasher, Difference, Verification, first_difference, verify};
@@ -61,3 +62,4 @@ pub use text::{Actor, Artifact, Domain, EventId, Job, Kind, ModelId, ModelProfil
 pub use time::Timestamp;
 pub use upcast::{Lifted, Upcasters};
 pub use views::View;
+pub use whole::WholeFile;

@@ -21,7 +21,7 @@ use lineage::parse_as_of;
 pub(crate) use lineage::{Form, Lineage};
 pub(crate) use ops::{Ops, Which};
 pub(crate) use retention::Retention;
-pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Session};
+pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Release, Reserve, Session};
 
 use crate::filter::Filter;
 
@@ -183,7 +183,7 @@ pub(crate) enum Command {
     ///
     /// Causal order: what led to an edit stands before it; the rest is in the order of its logical clock.
     #[command(
-        after_help = "Examples:\n  ledger session draft-7 --graph\n  ledger session draft-7 --graph svg > draft-7.svg"
+        after_help = "Examples:\n  ledger session draft-7 --graph\n  ledger session draft-7 --graph=svg > draft-7.svg"
     )]
     Session(Session),
     /// Records an edit of a session, stamped past all that its actor did and all that is there.
@@ -192,6 +192,13 @@ pub(crate) enum Command {
     #[command(after_help = "Example: ledger edit draft-7 doc '{\"op\":\"insert\",\"target\":\"p-7\",\"position\":3}' \
                             --actor ann --seen-all")]
     Edit(Box<NewEdit>),
+    /// Asks others to leave something of a session alone for a while, and tells who else has.
+    ///
+    /// It is advice: nobody is kept from anything. It ends by itself, or by `release`.
+    #[command(after_help = "Example: ledger reserve draft-7 doc p-1 p-2 --actor ann --for 10m")]
+    Reserve(Reserve),
+    /// Ends a reservation or an intent before its time; exit code 1 when there is none of this actor's.
+    Release(Release),
     /// Records that a snapshot of a session includes the edits up to an offset; `delta` begins there.
     #[command(after_help = "Example: ledger checkpoint draft-7 draft-7.v2")]
     Checkpoint(NewCheckpoint),
@@ -204,8 +211,9 @@ pub(crate) enum Command {
     /// Merges a session with the same one in another ledger, or looks at several sessions as one, and tells the conflicts.
     ///
     /// Edits keep their ids and stamps, and each is there once, so the result is the same in whatever order one merges. A conflict
-    /// is two edits of one target, or two inserts at one place, that did not know of each other. The exit code is 1 when an id
-    /// stands for two different edits.
+    /// is two edits of one target, or two inserts at one place, that did not know of each other. What an actor did in a session
+    /// is taken for one after the other: who works at two places needs a name for each. The exit code is 1 when an id stands for
+    /// two different things.
     #[command(after_help = "Examples:\n  ledger merge draft-7 --from laptop.db\n  \
                             ledger merge draft-7 draft-7-offline --places doc")]
     Merge(Merge),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead};
 
+use ledger_core::views::session::CHECKPOINT;
 use ledger_core::{Draft, Error, Line, Offset, Shown};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -40,7 +41,8 @@ enum Shape {
 
 /// Reads lines into a queue, and says there how it ended.
 pub(crate) fn read_all(input: &mut impl BufRead, treatment: Treatment, bad: &impl BadLines, queue: &Queue) {
-    let mut reader = Reader { treatment, number: 0, shape: None, last: Offset::START, ids: Ids::AllGiven };
+    let mut reader =
+        Reader { treatment, number: 0, shape: None, last: Offset::START, ids: Ids::AllGiven, left_out: false };
     let end = match reader.run(input, bad, queue) {
         Ok(()) => End::Done,
         Err(failure) => End::Failed(failure),
@@ -61,6 +63,8 @@ struct Reader {
     /// The offset of the last recorded event, which the next must exceed.
     last: Offset,
     ids: Ids,
+    /// Whether something was left out.
+    left_out: bool,
 }
 
 impl Reader {
@@ -76,11 +80,31 @@ impl Reader {
                 Read::Whole if raw.trim_ascii().is_empty() => continue,
                 Read::Whole => parse(&raw),
             };
+            if let (Ok(line), Treatment::Append) = (&parsed, self.treatment)
+                && self.goes_by_offset(line)
+            {
+                continue;
+            }
             match parsed.and_then(|line| self.check(line)) {
                 Ok(line) => self.hand_over(line, &raw, bad, queue),
                 Err(error) => bad.take(&raw, self.at_line(error))?,
             }
         }
+    }
+
+    /// Says whether an event speaks of offsets, which are others here, and would be believed.
+    fn goes_by_offset(&mut self, line: &Line) -> bool {
+        let kind = match line {
+            Line::Event(event) => &event.kind,
+            Line::Draft(draft) => &draft.kind,
+        };
+        if kind.as_str() != CHECKPOINT {
+            return false;
+        }
+        if !std::mem::replace(&mut self.left_out, true) {
+            note("checkpoints of sessions are left out: they go by the offsets of the ledger that they come from");
+        }
+        true
     }
 
     fn at_line(&self, error: Failure) -> Failure {

@@ -2,15 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures::TryStreamExt;
-
 use super::pace::{Pace, TURN};
 use super::record::by_retention;
 use super::survey::Survey;
 use super::{Policy, Share, Sweep, is_past, remove};
 use crate::error::Result;
 use crate::event::{Draft, Event, Offset};
-use crate::ext::LedgerExt;
+use crate::ext::by_ids;
 use crate::ledger::{Ledger, MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use crate::query::{Condition, KindPattern, Query};
 use crate::text::{EventId, Kind};
@@ -196,8 +194,7 @@ impl<L: Ledger + ?Sized> Sweeper<'_, L> {
         old.sort_unstable_by_key(|(_, start)| start.offset);
         for some in old.chunks(Query::MAX_IDS) {
             // Some may have ended since.
-            let ids = some.iter().map(|(id, _)| id.clone()).collect();
-            let ends: Vec<_> = self.ledger.tail(Query { ids, ..Query::all() }).try_collect().await?;
+            let ends = by_ids(self.ledger, some.iter().map(|(id, _)| id)).await?;
             let ended: HashSet<_> = ends.iter().map(|end| &end.id).collect();
             for (id, start) in some.iter().filter(|(id, _)| !ended.contains(id)) {
                 self.bytes += start.size();

@@ -6,8 +6,8 @@ use futures::TryStreamExt;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::event::{Draft, Event, Offset};
-use crate::ext::LedgerExt;
+use crate::event::{Draft, Offset};
+use crate::ext::{LedgerExt, by_ids};
 use crate::ledger::{Ledger, Receipt, Status};
 use crate::query::{Condition, Limit, Query};
 use crate::text::{EventId, SessionId};
@@ -21,7 +21,7 @@ pub struct Carried {
     /// How many were.
     pub there: u64,
     /// The ids that stand for something else there, which was left as it is.
-    pub clashes: Vec<EventId>,
+    pub clashes: BTreeSet<EventId>,
 }
 
 /// Carries the events of a session into another ledger, and those only that are not there. If it was interrupted, call it again:
@@ -64,33 +64,23 @@ pub(super) async fn append_new(
             }
             // One of them is taken, and so may others be.
             Err(Error::IdConflict { id, .. }) => {
-                let taken = clashes(into, &drafts).await?;
-                drafts.retain(|draft| !taken.contains(&draft.id));
-                if taken.is_empty() {
+                let there: Vec<_> = by_ids(into, drafts.iter().map(|draft| &draft.id)).await?;
+                let mut taken: HashMap<_, _> =
+                    there.into_iter().map(|event| (event.draft.id.clone(), event.draft)).collect();
+                if !taken.contains_key(&id) {
                     // Two of them have one id: the first is meant.
-                    let first = drafts.iter().find(|draft| draft.id == id).cloned();
-                    drafts.retain(|draft| {
-                        draft.id != id || first.as_ref().is_some_and(|first| first.same_content(draft))
-                    });
-                    carried.clashes.push(id);
+                    taken.extend(drafts.iter().find(|draft| draft.id == id).map(|draft| (id, draft.clone())));
                 }
-                carried.clashes.extend(taken);
+                drafts.retain(|draft| {
+                    let same = taken.get(&draft.id).is_none_or(|there| there.same_content(draft));
+                    if !same {
+                        carried.clashes.insert(draft.id.clone());
+                    }
+                    same
+                });
             }
             Err(error) => return Err(error),
         }
     }
     Ok(Vec::new())
-}
-
-/// Finds the ids that stand for something else in a ledger.
-async fn clashes(into: &dyn Ledger, drafts: &[Draft]) -> Result<BTreeSet<EventId>> {
-    let mut clashes = BTreeSet::new();
-    for drafts in drafts.chunks(Query::MAX_IDS) {
-        let ids = drafts.iter().map(|draft| draft.id.clone()).collect();
-        let there: Vec<_> = into.pages(Query { ids, ..Query::all() }).try_concat().await?;
-        let by_id: HashMap<_, _> = drafts.iter().map(|draft| (&draft.id, draft)).collect();
-        let other = |event: &&Event| by_id.get(&event.id).is_some_and(|draft| !draft.same_content(event));
-        clashes.extend(there.iter().filter(other).map(|event| event.id.clone()));
-    }
-    Ok(clashes)
 }

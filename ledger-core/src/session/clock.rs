@@ -8,9 +8,9 @@ use crate::event::{Event, Offset};
 use crate::ext::fold;
 use crate::ledger::Ledger;
 use crate::query::Query;
-use crate::text::{Actor, EventId, SessionId};
+use crate::text::{Actor, SessionId};
 use crate::views::View;
-use crate::views::session::{Checkpoint, Edited, OPERATION};
+use crate::views::session::{Checkpoint, Edited, Last};
 
 /// After how long a handle reads what others did before it appends: so its stamps follow theirs. The condition of an append
 /// looks through what the session had since the actor's last edit, while all other writers wait.
@@ -23,8 +23,8 @@ pub(super) struct Clock {
     pub(super) lamport: u64,
     /// The last offset up to which no edit of its own actor is unknown.
     pub(super) seen: Offset,
-    /// The last edit of each actor.
-    pub(super) last: BTreeMap<Actor, EventId>,
+    /// The edit of each actor that has the highest stamp.
+    pub(super) last: BTreeMap<Actor, Last>,
     /// The last offset up to which nothing of the session is unknown, and when that was so.
     read: Offset,
     at: Instant,
@@ -40,7 +40,8 @@ impl Clock {
     /// Reads what the session has that was not read yet.
     pub(super) async fn catch_up(&mut self, ledger: &dyn Ledger, session: &SessionId) -> Result<()> {
         let at = Instant::now();
-        let last = std::mem::take(&mut self.last);
+        // A copy, because whoever looks away must not take it along.
+        let last = self.last.clone();
         let mut news = News { lamport: self.lamport, operations: 0, last, up_to: self.read };
         let read = fold(ledger, Query::all().session(session)?.from(self.read), &mut news).await;
         (self.lamport, self.last) = (news.lamport, news.last);
@@ -68,8 +69,8 @@ pub(super) struct News {
     pub(super) lamport: u64,
     /// How many edits there are.
     pub(super) operations: u64,
-    /// The last edit of each actor.
-    pub(super) last: BTreeMap<Actor, EventId>,
+    /// The edit of each actor that has the highest stamp.
+    pub(super) last: BTreeMap<Actor, Last>,
     /// The last offset.
     pub(super) up_to: Offset,
 }
@@ -90,12 +91,12 @@ impl View for News {
     fn apply(&mut self, event: &Event) {
         self.lamport = self.lamport.max(event.lamport.unwrap_or_default());
         self.up_to = event.offset;
-        if event.kind.as_str() != OPERATION {
-            return;
-        }
-        self.operations = self.operations.saturating_add(u64::from(matches!(Edited::read(event), Some(Ok(_)))));
-        if self.last.get(&event.actor) != Some(&event.id) {
-            self.last.insert(event.actor.clone(), event.id.clone());
+        let Some(Ok(edited)) = Edited::read(event) else { return };
+        self.operations = self.operations.saturating_add(1);
+        let stamp = edited.link.stamp;
+        let last = Last { lamport: stamp.lamport.unwrap_or_default(), id: stamp.id };
+        if self.last.get(&stamp.actor).is_none_or(|before| *before < last) {
+            self.last.insert(stamp.actor, last);
         }
     }
 }

@@ -19,9 +19,9 @@
 mod carry;
 mod clock;
 mod exchange;
+mod lines;
 mod read;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,8 +42,8 @@ use crate::query::{Condition, Query};
 use crate::text::{Actor, Domain, EventId, SessionId, Tag};
 use crate::time::Timestamp;
 use crate::views::session::{
-    CHECKPOINT, Checkpoint, Claim, Collapse, Compact, Coordination, Delta, Edit, Firmness, INTENT, OPERATION, RELEASED,
-    RESERVATION, Release, Wish, Written,
+    CHECKPOINT, Checkpoint, Claim, Collapse, Compact, Coordination, Delta, Edit, Firmness, INTENT, Last, OPERATION,
+    RELEASED, RESERVATION, Release, Wish, Written,
 };
 
 /// How long a handle tries to get a word in where others stamp for the same actor.
@@ -176,9 +176,9 @@ impl Session {
 
     /// Takes note of a stamp that came another way, such as with a message. Returns where the clock stands then: past both.
     ///
-    /// Fails past 2^63 - 2, after which there is no stamp.
+    /// Fails past 2^63 - 3, after which there is no stamp for an edit.
     pub async fn observe(&self, other: u64) -> Result<u64> {
-        if other >= Offset::MAX.get() {
+        if other >= Offset::MAX.get() - 1 {
             return Err(Error::invalid("lamport", format!("`{other}`: there is no stamp past it")));
         }
         let mut clock = self.clock.lock().await;
@@ -186,14 +186,14 @@ impl Session {
         Ok(clock.lamport)
     }
 
-    /// Reads what the session has now and returns the last edit of each other actor, of 64 at most, those who edited last: the
-    /// parents of an edit by somebody who has seen all there is.
+    /// Reads what the session has now and returns the last edit of each other actor, the one with the highest stamp; of 64 actors
+    /// at most, those with the highest. They are the parents of an edit by somebody who has seen all there is.
     pub async fn frontier(&self) -> Result<Vec<EventId>> {
         let mut clock = self.clock.lock().await;
         clock.catch_up(&*self.ledger, &self.id).await?;
         let mut others = clock.last.clone();
         others.remove(&self.actor);
-        Ok(newest_of(&*self.ledger, others).await?.into_values().collect())
+        Ok(newest_of(others).into_values().map(|last| last.id).collect())
     }
 
     /// Records an edit, with a stamp past all that its actor did, all that the handle knows of, and its parents.
@@ -326,15 +326,14 @@ impl Session {
 }
 
 /// Keeps the newest of the last edits of actors, by their stamps: as many as an event may have parents.
-async fn newest_of(ledger: &dyn Ledger, last: BTreeMap<Actor, EventId>) -> Result<BTreeMap<Actor, EventId>> {
-    if last.len() <= Draft::MAX_PARENTS {
-        return Ok(last);
+fn newest_of(mut last: BTreeMap<Actor, Last>) -> BTreeMap<Actor, Last> {
+    if last.len() > Draft::MAX_PARENTS {
+        let mut stamps: Vec<_> = last.values().map(|last| (last.lamport, last.id.clone())).collect();
+        stamps.sort_unstable();
+        let oldest_kept = stamps.swap_remove(stamps.len() - Draft::MAX_PARENTS);
+        last.retain(|_, last| (last.lamport, &last.id) >= (oldest_kept.0, &oldest_kept.1));
     }
-    let stamps = read::stamps(ledger, last.values()).await?;
-    let mut newest: Vec<_> = last.into_iter().collect();
-    newest.sort_by_key(|(_, id)| Reverse(stamps.get(id).copied()));
-    newest.truncate(Draft::MAX_PARENTS);
-    Ok(newest.into_iter().collect())
+    last
 }
 
 /// Refuses edits of which one names another as its parent that stands behind it: its stamp would not be past that.
@@ -360,6 +359,23 @@ pub async fn checkpoint(
     actor: &Actor,
     snapshot: &str,
     up_to: Option<Offset>,
+) -> Result<Checkpoint> {
+    take(ledger, session, actor, snapshot, up_to, Least::default()).await
+}
+
+/// What a checkpoint says at least, because what it includes was pruned elsewhere.
+#[derive(Clone, Copy, Debug, Default)]
+struct Least {
+    lamport: u64,
+}
+
+async fn take(
+    ledger: &dyn Ledger,
+    session: &SessionId,
+    actor: &Actor,
+    snapshot: &str,
+    up_to: Option<Offset>,
+    least: Least,
 ) -> Result<Checkpoint> {
     const LONGEST: usize = 1_000;
     if snapshot.is_empty() || snapshot.len() > LONGEST || snapshot.contains(char::is_control) {
@@ -388,8 +404,7 @@ pub async fn checkpoint(
         }
         let mut news = News::after(before);
         fold(ledger, Query::all().session(session)?.from(after).up_to(offset), &mut news).await?;
-        let last = newest_of(ledger, news.last).await?;
-        let (lamport, operations) = (news.lamport, news.operations);
+        let (lamport, operations, last) = (news.lamport.max(least.lamport), news.operations, newest_of(news.last));
         let checkpoint = Checkpoint { snapshot: snapshot.to_owned(), lamport, operations, offset, last };
         let draft = Draft::new(CHECKPOINT, &checkpoint)?.session(session)?.actor(actor)?.tag(&tag)?;
         // One after the other, so that the newest is the one that includes most.

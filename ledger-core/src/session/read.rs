@@ -6,8 +6,8 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 
 use crate::error::{Error, Result};
-use crate::event::{Event, Offset};
-use crate::ext::{LedgerExt, fold};
+use crate::event::Offset;
+use crate::ext::{LedgerExt, by_ids, fold};
 use crate::ledger::Ledger;
 use crate::query::Query;
 use crate::text::{Domain, EventId, SessionId, Tag};
@@ -128,16 +128,8 @@ pub(super) async fn stamps<'i>(
     ledger: &dyn Ledger,
     ids: impl IntoIterator<Item = &'i EventId>,
 ) -> Result<HashMap<EventId, u64>> {
-    let ids: Vec<_> = ids.into_iter().cloned().collect();
-    let mut stamps = HashMap::new();
-    for ids in ids.chunks(Query::MAX_IDS) {
-        let mut pages = ledger.pages(Query { ids: ids.to_vec(), ..Query::all() });
-        while let Some(page) = pages.try_next().await? {
-            let stamp = |event: Event| (event.draft.id, event.draft.lamport.unwrap_or_default());
-            stamps.extend(page.into_iter().map(stamp));
-        }
-    }
-    Ok(stamps)
+    let found = by_ids(ledger, ids).await?;
+    Ok(found.into_iter().map(|event| (event.draft.id, event.draft.lamport.unwrap_or_default())).collect())
 }
 
 /// Returns the tag that finds the checkpoints of a session, however long it is.

@@ -109,7 +109,7 @@ pub(crate) struct Export {
     /// What it is written as.
     #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
     pub(crate) format: ExportFormat,
-    /// Writes to FILE, which appears when it is whole; a session, into a directory of its name in this one.
+    /// Writes to FILE, which appears when it is whole; a session, into the directory FILE/SESSION.
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
 }

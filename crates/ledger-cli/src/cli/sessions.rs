@@ -1,8 +1,11 @@
 //! The flags of the commands about sessions.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum, ValueHint};
-use ledger_core::views::session::Edit;
 use ledger_core::{Actor, Domain, EventId, Offset, SessionId};
+
+use crate::filter::parse_duration;
 
 /// Which session, and how to show it.
 #[derive(Debug, Args)]
@@ -10,7 +13,7 @@ pub(crate) struct Session {
     /// The session's id.
     pub(crate) session: SessionId,
     /// Shows the newest edits as lanes, one for each actor, with what led to what.
-    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "text")]
+    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     pub(crate) graph: Option<Picture>,
     /// The most edits that are shown, the newest.
     #[arg(long, value_name = "N", default_value_t = 200)]
@@ -36,14 +39,14 @@ pub(crate) struct NewEdit {
     /// What it is about, such as a document.
     pub(crate) domain: Domain,
     /// What is done: {"op":"insert","target":"p-7","position":3,"payload":{…}}; op is delete, insert, move, mutate, patch (with
-    /// children) or replace.
-    #[arg(value_name = "JSON")]
-    pub(crate) edit: Edit,
+    /// children) or replace. @FILE reads a file, and - standard input.
+    #[arg(value_name = "JSON|@FILE|-")]
+    pub(crate) edit: String,
     /// Who does it.
     #[arg(long)]
     pub(crate) actor: Actor,
-    /// The ids of the events that led to it.
-    #[arg(long = "parent", value_name = "ID", num_args = 1..)]
+    /// An event that led to it; may be given again.
+    #[arg(long = "parent", value_name = "ID")]
     pub(crate) parents: Vec<EventId>,
     /// Names the newest edit of each other actor as its parents: whoever does it has seen all there is.
     #[arg(long, conflicts_with = "parents")]
@@ -57,6 +60,44 @@ pub(crate) struct NewEdit {
     /// The idempotency key [default: a fresh UUIDv7].
     #[arg(long)]
     pub(crate) id: Option<EventId>,
+}
+
+/// What somebody asks others to leave alone.
+#[derive(Debug, Args)]
+pub(crate) struct Reserve {
+    /// The session's id; it need not be there.
+    pub(crate) session: SessionId,
+    /// The domain.
+    pub(crate) domain: Domain,
+    /// What in it [default: all of it].
+    pub(crate) targets: Vec<String>,
+    /// Whose it is.
+    #[arg(long)]
+    pub(crate) actor: Actor,
+    /// For how long: 90s, 15m, 2h.
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_duration, default_value = "15m")]
+    pub(crate) time: Duration,
+    /// Says what its actor is about to do, and asks nobody to keep off.
+    #[arg(long)]
+    pub(crate) intent: bool,
+    /// Why.
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+    /// The idempotency key [default: a fresh UUIDv7].
+    #[arg(long)]
+    pub(crate) id: Option<EventId>,
+}
+
+/// Which reservation or intent to end.
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// The session's id.
+    pub(crate) session: SessionId,
+    /// The reservation's or intent's id.
+    pub(crate) id: EventId,
+    /// Whose it is.
+    #[arg(long)]
+    pub(crate) actor: Actor,
 }
 
 /// What a snapshot of a session includes.

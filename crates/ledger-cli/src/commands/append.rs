@@ -65,16 +65,20 @@ fn draft(append: Append) -> Result<Draft> {
 
 /// Reads the payload: JSON itself, `@FILE`, or `-` for standard input.
 pub(super) fn payload(given: &str) -> Result<Payload> {
-    let json = match given.strip_prefix('@') {
-        _ if given == "-" => read("standard input", io::stdin().lock())?,
-        None => given.to_owned(),
+    Ok(Payload::from_json(&json(given)?)?)
+}
+
+/// Reads JSON itself, `@FILE`, or `-` for standard input.
+pub(super) fn json(given: &str) -> Result<String> {
+    match given.strip_prefix('@') {
+        _ if given == "-" => read("standard input", io::stdin().lock()),
+        None => Ok(given.to_owned()),
         Some(path) => {
             let name = shown(Path::new(path));
             let file = File::open(path).map_err(|error| Failure::io(format!("cannot read {name}"), error))?;
-            read(&name, file)?
+            read(&name, file)
         }
-    };
-    Ok(Payload::from_json(&json)?)
+    }
 }
 
 /// Reads text, and stops where it is too long to be a payload, so that a wrong file does not fill the memory.

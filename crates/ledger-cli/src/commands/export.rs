@@ -1,14 +1,13 @@
 //! `ledger export`: events as JSONL, to standard output or to a file that appears when it is whole.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::pin::pin;
 
 use backends::Mode;
 use futures::TryStreamExt;
 use indicatif::ProgressBar;
-use ledger_core::{Ledger, LedgerExt, Limit, Query};
+use ledger_core::{Ledger, LedgerExt, Limit, Query, WholeFile};
 use serde::Serialize;
 
 use crate::cli::{Export, ExportFormat};
@@ -30,7 +29,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Resul
         if query != (Query { limit: Limit::MAX, ..Query::all() }) || !export.period.is_whole() {
             return Err(Failure::Usage("a session is exported whole: leave out the other filters".to_owned()));
         }
-        return sessions::export(out, target, &session, root).await;
+        return sessions::export(out, target, &session, &root).await;
     }
     let take = export.period.apply(&mut query);
     let ledger = target.open(Mode::ReadOnly).await?;
@@ -46,16 +45,12 @@ pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Resul
     refuse_same_file(&path, target.file(), "the ledger")?;
     let progress = bar("exporting", head.get(), Unit::Events);
     let mut interrupt = pin!(tokio::signal::ctrl_c());
-    let written = {
-        let part = Part::create(&path)?;
-        let count = tokio::select! {
-            biased;
-            _ = &mut interrupt => return Err(Failure::Interrupted(format!("{} was not written", shown(&path)))),
-            written = part.fill(&*ledger, query, take, &progress) => written?,
-        };
-        progress.finish_and_clear();
-        count
+    let written = tokio::select! {
+        biased;
+        _ = &mut interrupt => return Err(Failure::Interrupted(format!("{} was not written", shown(&path)))),
+        written = fill(&path, &*ledger, query, take, &progress) => written?,
     };
+    progress.finish_and_clear();
     report(out, written, &path)
 }
 
@@ -96,43 +91,13 @@ async fn write(
     Ok((take - left) as u64)
 }
 
-/// A file beside the final one, removed unless it was renamed.
-struct Part<'a> {
-    path: &'a Path,
-    beside: PathBuf,
-    file: File,
-}
-
-impl<'a> Part<'a> {
-    fn create(path: &'a Path) -> Result<Self> {
-        let Some(name) = path.file_name() else {
-            return Err(Failure::Usage(format!("{} names no file", shown(path))));
-        };
-        let mut part = std::ffi::OsString::from(".");
-        part.push(name);
-        part.push(format!(".{}.part", std::process::id()));
-        let beside = path.with_file_name(part);
-        let file = File::create(&beside).map_err(|error| unwritable(path, error))?;
-        Ok(Self { path, beside, file })
-    }
-
-    /// Writes the events, makes them durable and gives the file its name.
-    async fn fill(&self, ledger: &dyn Ledger, query: Query, take: usize, progress: &ProgressBar) -> Result<u64> {
-        let unwritable = |error| unwritable(self.path, error);
-        let mut buffer = BufWriter::with_capacity(256 << 10, &self.file);
-        let count = write(ledger, query, take, progress, |line| buffer.write_all(line).map_err(unwritable)).await?;
-        buffer.flush().map_err(unwritable)?;
-        self.file.sync_all().map_err(unwritable)?;
-        fs::rename(&self.beside, self.path).map_err(unwritable)?;
-        Ok(count)
-    }
-}
-
-impl Drop for Part<'_> {
-    fn drop(&mut self) {
-        // Gone already when it was renamed; if it cannot be removed, the failure being reported says more.
-        let _ = fs::remove_file(&self.beside);
-    }
+/// Writes the events to a file that appears when it is whole.
+async fn fill(path: &Path, ledger: &dyn Ledger, query: Query, take: usize, progress: &ProgressBar) -> Result<u64> {
+    let unwritable = |error| unwritable(path, error);
+    let mut file = WholeFile::create(path).map_err(unwritable)?;
+    let count = write(ledger, query, take, progress, |line| file.write_all(line).map_err(unwritable)).await?;
+    file.finish().map_err(unwritable)?;
+    Ok(count)
 }
 
 fn unwritable(path: &Path, error: io::Error) -> Failure {

@@ -30,6 +30,9 @@ pub(super) async fn run(out: &mut Out, target: &Target, import: Import) -> Resul
         if import.skip_bad.is_some() || import.as_drafts {
             return Err(Failure::Usage("--skip-bad and --as-drafts are for lines of events".to_owned()));
         }
+        if is_stdin(&import.file) {
+            return Err(Failure::Usage("give the directory of a session".to_owned()));
+        }
         return sessions::import(out, target, &import.file).await;
     }
     let git = import.format == Input::Git;

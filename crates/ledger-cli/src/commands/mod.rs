@@ -57,6 +57,8 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Sessions => sessions::list(out, target).await,
         Command::Session(asked) => sessions::one(out, target, asked).await,
         Command::Edit(asked) => sessions::edit(out, target, *asked).await,
+        Command::Reserve(asked) => sessions::reserve(out, target, asked).await,
+        Command::Release(asked) => sessions::release(out, target, asked).await,
         Command::Checkpoint(asked) => sessions::checkpoint(out, target, asked).await,
         Command::Delta(asked) => sessions::delta(out, target, asked).await,
         Command::Merge(asked) => sessions::merge(out, target, asked).await,

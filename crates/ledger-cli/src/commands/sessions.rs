@@ -1,15 +1,16 @@
 //! `ledger sessions`, `session`, `edit`, `checkpoint`, `delta` and `merge`: what many did at once, and what came of it.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use backends::Mode;
 use futures::TryStreamExt;
 use ledger_core::session::{self, Carried, NewEdit, Session};
 use ledger_core::views::session::{
     About, Change, Claim, Collapse, Compact, Edit, Edited, Lanes, OPERATION, Placed, Report, SessionSummary, Sessions,
-    in_causal_order,
+    Wish, in_causal_order,
 };
-use ledger_core::{Actor, Domain, EventId, Ledger, LedgerExt, Offset, Query, SessionId, Timestamp, fold};
+use ledger_core::{Actor, Domain, Event, EventId, Ledger, LedgerExt, Offset, Query, SessionId, Timestamp, fold};
 use serde::Serialize;
 
 use crate::cli::{self, Picture};
@@ -18,9 +19,13 @@ use crate::output::{Format, Out, Style, counted, note, plain};
 use crate::place::Target;
 use crate::render::{cut, short_time};
 
+use super::append;
+
 /// The most actors, and the most conflicts, that are shown to people.
 const MOST_ACTORS: usize = 3;
 const MOST_CONFLICTS: usize = 50;
+/// The most ids that are told one by one.
+const MOST_CLASHES: usize = 20;
 
 /// Lists all sessions.
 pub(super) async fn list(out: &mut Out, target: &Target) -> Result<()> {
@@ -106,7 +111,7 @@ pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> 
     let head = fold(&*ledger, Query::all().session(id)?, &mut sessions).await?;
     let Some(summary) = sessions.get(id) else { return Err(no_session(id, target)) };
     let edits = in_causal_order(newest(&*ledger, id, head, asked.most).await?);
-    if let Some(picture) = asked.graph {
+    if let Some(picture) = asked.graph.filter(|_| out.format == Format::People) {
         let lanes = Lanes::of(edits);
         let drawn = match picture {
             Picture::Text => lanes.text(),
@@ -137,7 +142,15 @@ pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> 
             malformed_claims: claims.malformed().len(),
         });
     }
-    about(out, summary)?;
+    let since = match &summary.checkpoint {
+        None => 0,
+        Some(found) => {
+            let mut since = Sessions::default();
+            fold(&*ledger, Query::all().session(id)?.from(found.offset).up_to(head), &mut since).await?;
+            since.get(id).map_or(0, |since| since.operations)
+        }
+    };
+    about(out, summary, since)?;
     let row = |edited: &Edited| {
         vec![
             edited.link.stamp.lamport.map_or_else(|| "-".to_owned(), |lamport| lamport.to_string()),
@@ -169,7 +182,7 @@ pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> 
     Ok(())
 }
 
-fn about(out: &mut Out, summary: &SessionSummary) -> Result<()> {
+fn about(out: &mut Out, summary: &SessionSummary, since: u64) -> Result<()> {
     let title = out.paint(Style::Bold, &plain(summary.session_id.as_str())).into_owned();
     out.line(title)?;
     let (edits, lamport) = (counted(summary.operations, "edit"), summary.lamport);
@@ -182,7 +195,7 @@ fn about(out: &mut Out, summary: &SessionSummary) -> Result<()> {
             plain(&found.snapshot),
             counted(found.operations, "edit"),
             found.offset,
-            counted(summary.operations.saturating_sub(found.operations), "edit"),
+            counted(since, "edit"),
         )),
     }?;
     if summary.malformed > 0 {
@@ -209,13 +222,28 @@ fn left_out(operations: u64, most: usize) {
     }
 }
 
+/// Finds an event by its id.
+async fn stored(ledger: &dyn Ledger, id: &EventId) -> Result<Option<Event>> {
+    Ok(ledger.read(&Query::all().id(id)?).await?.events.pop())
+}
+
 /// Records an edit.
 pub(super) async fn edit(out: &mut Out, target: &Target, asked: cli::NewEdit) -> Result<()> {
+    let edit: Edit = append::json(&asked.edit)?.parse()?;
     let ledger = target.open(Mode::Create).await?;
+    let before = match &asked.id {
+        Some(id) => stored(&*ledger, id).await?,
+        None => None,
+    };
     let session = Session::open(ledger, asked.session, asked.actor).await?;
-    let parents = if asked.seen_all { session.frontier().await? } else { asked.parents };
+    let parents = match before {
+        // It was recorded before, by one who had seen less.
+        Some(before) if asked.seen_all => before.draft.parents,
+        None if asked.seen_all => session.frontier().await?,
+        _ => asked.parents,
+    };
     let (intent, reservation) = (asked.intent, asked.reservation);
-    let mut edit = NewEdit { parents, intent, reservation, ..NewEdit::new(asked.domain, asked.edit)? };
+    let mut edit = NewEdit { parents, intent, reservation, ..NewEdit::new(asked.domain, edit)? };
     if let Some(id) = asked.id {
         edit.id = id;
     }
@@ -224,6 +252,55 @@ pub(super) async fn edit(out: &mut Out, target: &Target, asked: cli::NewEdit) ->
         Format::Json => out.json(&recorded),
         Format::People => out.line(format!("offset {} clock {} {}", recorded.offset, recorded.lamport, recorded.id)),
     }
+}
+
+/// Records a reservation, or an intent.
+pub(super) async fn reserve(out: &mut Out, target: &Target, asked: cli::Reserve) -> Result<()> {
+    #[derive(Serialize)]
+    struct Reserved {
+        id: EventId,
+        expires_at: Timestamp,
+        conflicts: Vec<Claim>,
+    }
+    let mut wish = Wish { note: asked.note, ..Wish::of(asked.domain, asked.targets, asked.time)? };
+    let ledger = target.open(Mode::Create).await?;
+    let id = asked.id.unwrap_or_else(EventId::fresh);
+    if let Some(before) = stored(&*ledger, &id).await?
+        && let Ok(before) = before.payload_as::<Wish>()
+    {
+        // It was recorded before, and ends when it was said to end then.
+        wish.expires_at = before.expires_at;
+    }
+    let session = Session::open(ledger, asked.session, asked.actor).await?;
+    let conflicts = if asked.intent {
+        session.intend(&id, &wish).await?;
+        Vec::new()
+    } else {
+        session.reserve(&id, &wish).await?
+    };
+    if out.format == Format::Json {
+        return out.json(&Reserved { id, expires_at: wish.expires_at, conflicts });
+    }
+    out.line(format!("until {} UTC  {}", short_time(wish.expires_at), plain(id.as_str())))?;
+    conflicts.iter().try_for_each(|claim| {
+        let (actor, until) = (plain(claim.actor.as_str()), short_time(claim.wish.expires_at));
+        out.line(format!("{actor} has reserved the same, until {until}  {}", plain(claim.id.as_str())))
+    })
+}
+
+/// Ends a reservation or an intent.
+pub(super) async fn release(out: &mut Out, target: &Target, asked: cli::Release) -> Result<()> {
+    let ledger = target.open(Mode::Existing).await?;
+    must_be_there(&*ledger, &asked.session, target).await?;
+    let session = Session::open(ledger, asked.session, &asked.actor).await?;
+    if session.release(&asked.id).await? {
+        return match out.format {
+            Format::Json => out.json(&serde_json::json!({"released": asked.id})),
+            Format::People => out.line("released"),
+        };
+    }
+    let (id, actor) = (plain(asked.id.as_str()), plain(asked.actor.as_str()));
+    Err(Failure::No(format!("no reservation or intent `{id}` of `{actor}` that has not ended")))
 }
 
 /// Records a checkpoint.
@@ -292,7 +369,11 @@ pub(super) async fn merge(out: &mut Out, target: &Target, asked: cli::Merge) -> 
         _ => None,
     };
     let (mut merge, mut malformed) = session::union(&*ledger, &asked.session).await?;
+    if !asked.others.is_empty() {
+        must_be_there(&*ledger, &asked.session, target).await?;
+    }
     for other in &asked.others {
+        must_be_there(&*ledger, other, target).await?;
         let (theirs, more) = session::union(&*ledger, other).await?;
         (merge, malformed) = (merge.and(theirs), malformed + more);
     }
@@ -305,7 +386,7 @@ pub(super) async fn merge(out: &mut Out, target: &Target, asked: cli::Merge) -> 
     }
     let (operations, report) = (merge.len() as u64, merge.report());
     let places = asked.places.as_ref().map(|domain| merge.placed(domain));
-    let clashes = !report.clashes.is_empty();
+    let clashes = !report.clashes.is_empty() || carried.as_ref().is_some_and(|carried| !carried.clashes.is_empty());
     if out.format == Format::Json {
         #[derive(Serialize)]
         struct Whole {
@@ -336,6 +417,7 @@ pub(super) async fn merge(out: &mut Out, target: &Target, asked: cli::Merge) -> 
 fn tell(out: &mut Out, operations: u64, carried: Option<&Carried>, report: &Report) -> Result<()> {
     if let Some(carried) = carried {
         out.line(format!("{} recorded, {} already there", counted(carried.new, "event"), carried.there))?;
+        told_clashes(&carried.clashes);
     }
     let more = if report.more { " and more" } else { "" };
     let conflicts = counted(report.conflicts.len() as u64, "conflict");
@@ -358,8 +440,9 @@ fn tell(out: &mut Out, operations: u64, carried: Option<&Carried>, report: &Repo
     for id in &report.clashes {
         out.line(format!("{} stands for two different edits", plain(id.as_str())))?;
     }
-    for id in &report.twins {
-        note(&format!("{} has the stamp of another edit by the same actor", plain(id.as_str())));
+    if let Some(first) = report.twins.first() {
+        let (count, first) = (counted(report.twins.len() as u64, "edit"), plain(first.as_str()));
+        note(&format!("{count} have the stamp of another by the same actor, such as {first}: was it at two places?"));
     }
     if let Some(first) = report.unplaced.first() {
         let count = counted(report.unplaced.len() as u64, "edit");
@@ -368,11 +451,26 @@ fn tell(out: &mut Out, operations: u64, carried: Option<&Carried>, report: &Repo
     Ok(())
 }
 
+/// Says which ids stand for something else here.
+fn told_clashes(clashes: &BTreeSet<EventId>) {
+    for id in clashes.iter().take(MOST_CLASHES) {
+        note(&format!("`{}` stands for something else here, which was left as it is", plain(id.as_str())));
+    }
+    if clashes.len() > MOST_CLASHES {
+        note(&format!("and so do {} more", clashes.len() - MOST_CLASHES));
+    }
+}
+
 /// Imports a session from the files of another program.
 pub(super) async fn import(out: &mut Out, target: &Target, directory: &Path) -> Result<()> {
-    // What `.` is called, for one.
-    let real =
-        directory.canonicalize().map_err(|error| Failure::io(format!("cannot read {}", shown(directory)), error))?;
+    let unreadable = |error| Failure::io(format!("cannot read {}", shown(directory)), error);
+    // What `.` is called, for one; a link keeps its own name.
+    let real = if directory.file_name().is_some() {
+        directory.to_owned()
+    } else {
+        directory.canonicalize().map_err(unreadable)?
+    };
+    std::fs::metadata(real.join("ops.jsonl")).map_err(unreadable)?;
     let (Some(root), Some(name)) = (real.parent(), real.file_name()) else {
         return Err(Failure::Usage(format!("{} names no session: give its directory", shown(directory))));
     };
@@ -391,9 +489,9 @@ pub(super) async fn import(out: &mut Out, target: &Target, directory: &Path) -> 
             out.line(format!("checkpoint {} includes {includes}", plain(&taken.snapshot)))?;
         }
     }
-    if let Some(first) = imported.first_corrupt {
+    if let Some((first, why)) = &imported.first_corrupt {
         let count = counted(imported.corrupt, "line");
-        note(&format!("{count} passed over that are no edits, such as line {first}"));
+        note(&format!("{count} passed over that are no edits, such as line {first}: {}", plain(why)));
     }
     if imported.torn {
         note("the last line was cut, and passed over");
@@ -401,17 +499,23 @@ pub(super) async fn import(out: &mut Out, target: &Target, directory: &Path) -> 
     if let Some(why) = &imported.no_checkpoint {
         note(&format!("the checkpoint was not recorded: {why}"));
     }
-    for id in &imported.edits.clashes {
-        note(&format!("`{}` stands for something else here, which was left as it is", plain(id.as_str())));
-    }
+    told_clashes(&imported.edits.clashes);
     if imported.edits.clashes.is_empty() { Ok(()) } else { Err(Failure::Told) }
 }
 
 /// Exports a session into files that other programs read.
-pub(super) async fn export(out: &mut Out, target: &Target, session: &SessionId, root: PathBuf) -> Result<()> {
+pub(super) async fn export(out: &mut Out, target: &Target, session: &SessionId, root: &Path) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
     must_be_there(&*ledger, session, target).await?;
-    let exported = session::export(&*ledger, session, &root).await?;
+    let interrupt = tokio::signal::ctrl_c();
+    let exported = tokio::select! {
+        biased;
+        _ = interrupt => return Err(Failure::Interrupted(format!("{} was not written", shown(root)))),
+        exported = session::export(&*ledger, session, root) => exported?,
+    };
+    if exported.malformed > 0 {
+        note(&format!("{} cannot be read as edits, and are left out", counted(exported.malformed, "event")));
+    }
     match out.format {
         Format::Json => out.json(&exported),
         Format::People => {

@@ -19,9 +19,10 @@ pub(crate) fn edited(shell: &Shell) {
     let seen = shell.run(&[&args[..], &["--seen-all", "--json"]].concat()).exits(0).json();
     assert_eq!(seen[0], json!({"id": "e-3", "offset": 4, "lamport": 3}));
     // The same again is the same.
-    let again = shell.run(&[&args[..], &["--parent", "e-1", "--json"]].concat()).exits(0).json();
-    assert_eq!(again[0], seen[0]);
     edit(r#"{"op":"insert","target":"gone"}"#, "ann", &["--id", "e-4", "--intent", "i-1"]);
+    // By then there is more to see.
+    let again = shell.run(&[&args[..], &["--seen-all", "--json"]].concat()).exits(0).json();
+    assert_eq!(again[0], seen[0]);
     edit(r#"{"op":"delete","target":"gone"}"#, "ann", &["--id", "e-5"]);
 }
 
@@ -45,10 +46,10 @@ fn a_session_is_edited_shown_and_collapsed() {
     assert_eq!(whole["edits"][2]["parents"], json!(["e-1"]), "who has seen all names the last edit of the other");
     assert_eq!(whole["edits"][0]["edit"]["payload"].to_string(), r#"{"t":1.5}"#);
     assert_eq!(whole["edits"][3]["intent"], "i-1");
-    let graph = shell.ok(&["session", "draft-7", "--graph"]);
+    let graph = shell.ok(&["session", "--graph", "draft-7"]);
     assert!(graph.contains("#3  │ ●  3  doc: replace p-1  ← #1"), "{graph}");
-    assert!(shell.ok(&["session", "draft-7", "--graph", "mermaid"]).starts_with("flowchart TB\n"));
-    let svg = shell.ok(&["session", "draft-7", "--graph", "svg", "--most", "3"]);
+    assert!(shell.ok(&["session", "draft-7", "--graph=mermaid"]).starts_with("flowchart TB\n"));
+    let svg = shell.ok(&["session", "draft-7", "--graph=svg", "--most", "3"]);
     assert!(svg.starts_with("<svg ") && svg.matches("<circle").count() == 3, "{svg}");
 
     let delta = shell.ok(&["delta", "draft-7", "doc"]);
@@ -96,6 +97,41 @@ fn sessions_that_grew_apart_are_merged_and_conflicts_told() {
     let clash = shell.run(&["merge", "draft-7", "--from", "laptop.db"]).exits(1);
     assert!(clash.stdout.contains("e-9 stands for two different edits"), "{clash:?}");
     shell.run(&["merge", "draft-7", "--from", "ledger.db"]).exits(3).says("same ledger");
+    shell.run(&["merge", "draft-7", "ofline"]).exits(1).says("no session `ofline`");
+
+    // An id that is something else here, outside of the session, loses its edit: that is told too.
+    let shell = Shell::new();
+    shell.append(&["--id", "x-1"]);
+    shell.ok(&[&there[..], &["edit", "s", "doc", delete, "--actor", "cy", "--id", "x-1"]].concat());
+    shell.ok(&[&there[..], &["edit", "s", "doc", delete, "--actor", "cy", "--id", "x-2"]].concat());
+    let lost = shell.run(&["merge", "s", "--from", "laptop.db"]).exits(1);
+    assert!(lost.stderr.contains("`x-1` stands for something else here"), "{lost:?}");
+}
+
+#[test]
+fn reservations_are_told_until_they_end() {
+    let shell = Shell::new();
+    shell.ok(&["reserve", "draft-7", "doc", "p-1", "p-2", "--actor", "ann", "--for", "1h", "--id", "r-1"]);
+    shell.ok(&["reserve", "draft-7", "doc", "p-1", "--actor", "bob", "--for", "1h", "--id", "i-1", "--intent"]);
+    let told =
+        shell.ok(&["reserve", "draft-7", "doc", "--actor", "bob", "--for", "1h", "--id", "r-2", "--note", "all"]);
+    assert!(told.contains("ann has reserved the same") && told.contains("r-1"), "{told}");
+    let shown = shell.ok(&["session", "draft-7"]);
+    for part in
+        ["reservation by ann: p-1, p-2 of doc", "intent by bob: p-1", "ann and bob have reserved the same: r-1 and r-2"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let whole = &shell.run(&["session", "draft-7", "--json"]).exits(0).json()[0];
+    assert_eq!((&whole["claims_in_conflict"], &whole["claims"][2]["note"]), (&json!([["r-1", "r-2"]]), &json!("all")));
+    let again = shell
+        .run(&["reserve", "draft-7", "doc", "p-1", "p-2", "--actor", "ann", "--for", "2h", "--id", "r-1", "--json"]);
+    assert_eq!(again.exits(0).json()[0]["expires_at"], whole["claims"][0]["expires_at"], "a repeat is the same");
+    shell.run(&["release", "draft-7", "r-1", "--actor", "bob"]).exits(1).says("`r-1` of `bob`");
+    shell.ok(&["release", "draft-7", "r-1", "--actor", "ann"]);
+    shell.run(&["release", "draft-7", "r-1", "--actor", "ann"]).exits(1).says("not ended");
+    assert!(!shell.ok(&["session", "draft-7"]).contains("have reserved the same"));
+    shell.run(&["reserve", "draft-7", "doc", "", "--actor", "ann"]).exits(2).says("invalid targets");
 }
 
 #[test]
@@ -115,11 +151,46 @@ fn a_session_is_exchanged_as_files() {
     std::fs::create_dir(shell.path("torn")).unwrap();
     shell.file("torn/ops.jsonl", format!("no json\n{}", &text[..text.len() - 9]));
     let torn = shell.run(&[&new[..], &["import", "--format", "session", "torn"]].concat());
-    assert!(torn.code == 1 && torn.stderr.contains("1 line passed over that are no edits, such as line 1"), "{torn:?}");
+    assert!(
+        torn.code == 1 && torn.stderr.contains("1 line passed over that are no edits, such as line 1: "),
+        "{torn:?}"
+    );
     assert!(
         torn.stderr.contains("the last line was cut") && torn.stderr.contains("stands for something else"),
         "{torn:?}"
     );
+}
+
+#[test]
+fn a_checkpoint_counts_in_its_own_ledger_only_and_survives_what_it_includes() {
+    let shell = Shell::new();
+    edited(&shell);
+    // Offsets are others in a ledger that holds something else.
+    shell.feed(&["import"], r#"{"kind":"other.noted","payload":{}}"#).exits(0);
+    let lines = shell.ok(&["export"]);
+    let url = ["--url", "other.db"];
+    for _ in 0..9 {
+        shell.run(&[&url[..], &["append", "--kind", "other.noted"]].concat()).exits(0);
+    }
+    let told = shell.feed(&[&url[..], &["import", "--as-drafts"]].concat(), lines).exits(0);
+    assert!(told.stderr.contains("checkpoints of sessions are left out"), "{told:?}");
+    let delta = &shell.run(&[&url[..], &["delta", "draft-7", "doc", "--json"]].concat()).exits(0).json()[0];
+    assert_eq!((&delta["snapshot"], &delta["operations"]), (&json!(null), &json!(5)));
+
+    // What a snapshot includes may be pruned: it stands before the rest all the same, here and where it is imported.
+    let third = shell.run(&["show", "e-3", "--json"]).exits(0).json();
+    let until = third[0]["created_at"].as_str().unwrap();
+    shell.ok(&["prune", "--session", "draft-7", "--kind", "session.operation", "--until", until, "--yes"]);
+    let shown = shell.ok(&["session", "draft-7"]);
+    assert!(
+        shown.contains("3 edits by") && shown.contains("v1 includes 2 edits up to offset 2; 3 edits since"),
+        "{shown}"
+    );
+    shell.ok(&["export", "--format", "session", "--session", "draft-7", "-o", "out"]);
+    let read = shell.ok(&["--url", "third.db", "import", "--format", "session", "out/draft-7"]);
+    assert_eq!(read, "3 edits recorded, 0 already there\ncheckpoint v1 includes 0 edits\n");
+    let delta = ["delta", "draft-7", "doc"];
+    assert_eq!(shell.ok(&[&["--url", "third.db"][..], &delta].concat()), shell.ok(&delta));
 }
 
 #[test]
@@ -141,6 +212,8 @@ fn what_is_wrong_is_said_and_nothing_recorded() {
         (&["export", "--format", "session", "-o", "out"], 2, "--session ID and --output"),
         (&["export", "--format", "session", "--session", "draft-7", "-o", "out", "--desc"], 2, "whole"),
         (&["import", "--format", "session", "nowhere"], 1, "cannot read `nowhere`"),
+        (&["import", "--format", "session"], 2, "give the directory"),
+        (&["edit", "draft-7", "doc", "@nowhere", "--actor", "a"], 1, "cannot read `nowhere`"),
     ] {
         shell.run(args).exits(code).says(says);
     }

@@ -220,7 +220,8 @@ impl Edit {
         }
         let parts: BTreeMap<String, &RawValue> =
             serde_json::from_str(text).map_err(|error| bad(format!("{}: {error}", Shown(text))))?;
-        let (mut edit, mut known, mut more, mut action) = (Self::new(Action::Patch), true, false, None);
+        let (mut edit, mut known, mut more) = (Self::new(Action::Patch), true, false);
+        let (mut action, mut words) = (None, Vec::new());
         for (name, value) in parts {
             let value = value.get();
             let text = |what: &'static str| -> Result<String> {
@@ -234,6 +235,8 @@ impl Edit {
                 "op" => action = Some(text("op")?.parse()?),
                 "target" => edit.target = Some(text("target")?),
                 "within" => edit.within = Some(text("within")?),
+                // A place of another kind, which only the domain understands.
+                "position" if value.starts_with(['{', '[', '"', 't', 'f']) => more = true,
                 "position" => {
                     let place =
                         value.parse().map_err(|_| bad(format!("position {} is no number from 0 on", Shown(value))));
@@ -245,14 +248,16 @@ impl Edit {
                     let children = children.iter().map(|child| Self::read(child.get(), depth + 1));
                     edit.children = children.collect::<Result<_>>()?;
                 }
-                // Another program's word for the same.
+                // Another program's word for the same, or for something else.
                 "type" | "op_type" | "action" => {
                     known = false;
-                    action = action.or(text("op").ok().and_then(|word| word.parse().ok()));
+                    words.push(text("op").ok().and_then(|word| word.parse::<Action>().ok()));
                 }
                 _ => more = true,
             }
         }
+        let action = action.or_else(|| words.iter().flatten().next().copied());
+        more |= words.iter().any(|word| *word != action);
         edit.action = action.ok_or_else(|| bad(format!("{} does not say its `op`", Shown(text))))?;
         if edit.action != Action::Patch && !edit.children.is_empty() {
             return Err(bad(format!("a {} has no children: a patch has", edit.action)));
@@ -356,6 +361,12 @@ mod tests {
         assert_eq!((edit.action(), edit.named(), edit.list()), (Action::Insert, Some("p"), None));
         assert!(edit.says_more() && Edit::patch([edit.clone()]).unwrap().says_more());
         assert_eq!(written(&edit), text);
+        let place: Edit = r#"{"op":"move","target":"p","position":{"x":1.50}}"#.parse().unwrap();
+        assert!(place.says_more() && place.position().is_none());
+        // A word that is a synonym elsewhere says something of its own here.
+        let styled: Edit = r#"{"op":"replace","target":"p","type":"style"}"#.parse().unwrap();
+        assert!(styled.says_more() && styled.action() == Action::Replace);
+        assert!(!r#"{"op_type":"delete","type":"delete"}"#.parse::<Edit>().unwrap().says_more());
         // What is changed is what is written.
         assert_eq!(written(&edit.at(9).unwrap()), r#"{"op":"insert","target":"p","position":9}"#);
         let null = Edit::insert("p").unwrap().payload(&()).unwrap();

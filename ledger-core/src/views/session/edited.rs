@@ -90,10 +90,19 @@ pub struct Checkpoint {
     pub operations: u64,
     /// The last offset that is included.
     pub offset: Offset,
-    /// The last edit of each actor up to there; of 64 actors at most, those who edited last. Who starts at the snapshot has seen
-    /// these, and what led to them.
+    /// The edit of each actor up to there that has the highest stamp; of 64 actors at most, those with the highest. Who starts at
+    /// the snapshot has seen these, and what led to them.
     #[serde(default)]
-    pub last: BTreeMap<Actor, EventId>,
+    pub last: BTreeMap<Actor, Last>,
+}
+
+/// The last edit of an actor.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Last {
+    /// Its stamp.
+    pub lamport: u64,
+    /// Its id.
+    pub id: EventId,
 }
 
 impl Checkpoint {

@@ -153,6 +153,9 @@ impl Merge {
     }
 
     /// Says where the edits do not agree.
+    ///
+    /// What an actor did in a session is taken for one after the other. One who works at two places that grow apart needs a name
+    /// for each, or what the two do not agree about is not told; equal stamps betray it ([`Report::twins`]).
     #[must_use]
     pub fn report(&self) -> Report {
         let edits = self.edits();
@@ -171,7 +174,7 @@ impl Merge {
         let twin = |pair: &[(_, &Stamp)]| {
             let ((session, one), (other_session, other)) = (pair[0], pair[1]);
             let same = (session, one.lamport, &one.actor) == (other_session, other.lamport, &other.actor);
-            same.then(|| other.id.clone())
+            (same && one.lamport.is_some()).then(|| other.id.clone())
         };
         let unplaced = edits.iter().filter(|edited| counts_unplaced(&edited.edit));
         Report {

@@ -16,7 +16,7 @@ pub use coordination::{Claim, Coordination, Firmness, INTENT, RELEASED, RESERVAT
 pub use delta::{Change, Collapse, Compact, Delta, in_causal_order};
 pub use edit::{Action, Edit};
 pub(crate) use edited::Written;
-pub use edited::{CHECKPOINT, Checkpoint, Edited, OPERATION, SessionSummary, Sessions};
+pub use edited::{CHECKPOINT, Checkpoint, Edited, Last, OPERATION, SessionSummary, Sessions};
 pub use lanes::Lanes;
 pub use merge::{About, Conflict, Merge, Placed, Report, Side};
 pub use places::Step;
