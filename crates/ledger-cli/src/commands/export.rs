@@ -15,7 +15,7 @@ use crate::failure::{Failure, Result, shown};
 use crate::output::{Format, Out, Unit, bar, counted};
 use crate::place::{Target, refuse_same_file};
 
-use super::sessions;
+use super::merge;
 
 /// Exports the events that match, up to the present head.
 pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Result<()> {
@@ -29,7 +29,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Resul
         if query != (Query { limit: Limit::MAX, ..Query::all() }) || !export.period.is_whole() {
             return Err(Failure::Usage("a session is exported whole: leave out the other filters".to_owned()));
         }
-        return sessions::export(out, target, &session, &root).await;
+        return merge::export(out, target, &session, &root).await;
     }
     let take = export.period.apply(&mut query);
     let ledger = target.open(Mode::ReadOnly).await?;

@@ -19,7 +19,7 @@ use crate::output::{Format, Out, Unit, bar, counted, counter, note};
 use crate::place::{Target, refuse_same_file};
 use crate::queue::{Batch, End, Origin, Queue};
 
-use super::sessions;
+use super::merge;
 
 /// The most bad lines that are explained one by one.
 const MOST_EXPLAINED: u64 = 20;
@@ -33,7 +33,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, import: Import) -> Resul
         if is_stdin(&import.file) {
             return Err(Failure::Usage("give the directory of a session".to_owned()));
         }
-        return sessions::import(out, target, &import.file).await;
+        return merge::import(out, target, &import.file).await;
     }
     let git = import.format == Input::Git;
     let (input, length) =

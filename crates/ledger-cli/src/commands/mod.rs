@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod import;
 mod lineage;
+mod merge;
 mod migrate;
 mod note;
 mod ops;
@@ -61,7 +62,7 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Release(asked) => sessions::release(out, target, asked).await,
         Command::Checkpoint(asked) => sessions::checkpoint(out, target, asked).await,
         Command::Delta(asked) => sessions::delta(out, target, asked).await,
-        Command::Merge(asked) => sessions::merge(out, target, asked).await,
+        Command::Merge(asked) => merge::merge(out, target, asked).await,
         Command::Lineage(asked) => lineage::run(out, target, *asked).await,
         Command::Path { from, to, columns, as_of } => {
             lineage::path(out, target, [&from, &to], columns, as_of.unwrap_or_default()).await

@@ -7,6 +7,7 @@ pub mod artifacts;
 pub mod condition;
 pub mod copy;
 pub mod durable;
+pub mod exchange;
 pub mod limits;
 pub mod lineage;
 pub mod live;
@@ -186,6 +187,8 @@ macro_rules! shared_laws {
                 session_deltas_are_in_causal_order_and_collapsed
                 session_reservations_are_told_until_they_end
                 sessions_that_grew_apart_are_one_when_carried
+            }
+            exchange {
                 sessions_are_exchanged_by_files
                 sessions_are_imported_past_what_is_broken
             }

@@ -3,6 +3,7 @@
 //! A session is a view of the ledger: its edits are events of kind `session.operation`, each with the stamp of a logical clock
 //! and the events that led to it. What an edit means, only its domain knows; here are its name, its target and its place.
 
+mod conflicts;
 mod coordination;
 mod delta;
 mod edit;
@@ -11,6 +12,7 @@ mod lanes;
 mod merge;
 mod places;
 
+pub use conflicts::{About, Conflict, Side};
 pub(crate) use coordination::Release;
 pub use coordination::{Claim, Coordination, Firmness, INTENT, RELEASED, RESERVATION, Wish};
 pub use delta::{Change, Collapse, Compact, Delta, in_causal_order};
@@ -18,5 +20,5 @@ pub use edit::{Action, Edit};
 pub(crate) use edited::Written;
 pub use edited::{CHECKPOINT, Checkpoint, Edited, Last, OPERATION, SessionSummary, Sessions};
 pub use lanes::Lanes;
-pub use merge::{About, Conflict, Merge, Placed, Report, Side};
+pub use merge::{Merge, Placed, Report};
 pub use places::Step;

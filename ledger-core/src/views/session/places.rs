@@ -1,10 +1,11 @@
 //! Places in lists that several edit at once: each counts them as its maker saw the list, and the others moved on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::edit::Action;
+use super::conflicts::Pasts;
+use super::edit::{Action, Edit};
 use super::edited::Edited;
-use super::merge::Pasts;
+use crate::text::Domain;
 use crate::views::Stamp;
 
 /// An edit of a list, by a place.
@@ -204,6 +205,38 @@ fn seen(parts: &mut Vec<Part>, at: u64, led: impl Fn(usize) -> bool) -> usize {
         return part;
     }
     unreachable!("the rest of a list has no end")
+}
+
+/// A list: its domain, and its name in a domain that has several.
+pub(super) type List<'e> = (&'e Domain, Option<&'e str>);
+
+/// Finds the edits of each list of which places are counted: those that name it, and those that delete something by a name
+/// which was inserted there.
+pub(super) fn lists(edits: &[Edited]) -> BTreeMap<List<'_>, Vec<usize>> {
+    let mut lists: BTreeMap<List<'_>, Vec<usize>> = BTreeMap::new();
+    let mut homes: HashMap<(&Domain, &str), List<'_>> = HashMap::new();
+    for edited in edits.iter().filter(|edited| edited.edit.position().is_some()) {
+        let list = (&edited.domain, edited.edit.list());
+        lists.entry(list).or_default();
+        if let (Action::Insert, Some(name)) = (edited.edit.action(), edited.edit.named()) {
+            homes.insert((&edited.domain, name), list);
+        }
+    }
+    for (index, edited) in edits.iter().enumerate() {
+        let home = edited.edit.named().and_then(|name| homes.get(&(&edited.domain, name)));
+        let list = match (edited.edit.action(), home) {
+            (Action::Delete, Some(home)) => *home,
+            _ => (&edited.domain, edited.edit.list()),
+        };
+        lists.entry(list).and_modify(|indexes| indexes.push(index));
+    }
+    lists
+}
+
+/// Says whether an edit counts places otherwise than inserts and deletes do.
+pub(super) fn counts_unplaced(edit: &Edit) -> bool {
+    let counts = |child: &Edit| child.position().is_some() || counts_unplaced(child);
+    (edit.action() == Action::Move && edit.position().is_some()) || edit.children().iter().any(counts)
 }
 
 #[cfg(test)]
