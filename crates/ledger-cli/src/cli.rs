@@ -5,6 +5,7 @@ mod events;
 mod lineage;
 mod ops;
 mod retention;
+mod serve;
 mod sessions;
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ use lineage::parse_as_of;
 pub(crate) use lineage::{Form, Lineage};
 pub(crate) use ops::{Ops, Which};
 pub(crate) use retention::Retention;
+pub(crate) use serve::Serve;
 pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Release, Reserve, Session};
 
 use crate::filter::Filter;
@@ -281,6 +283,13 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Serves the ledger over HTTP, until Ctrl-C or SIGTERM.
+    ///
+    /// POST and GET /api/v1/events, /api/v1/events/{offset or id}, /api/v1/head, /api/v1/digest, /health, /ready. Callers show the
+    /// token that LEDGER_API_TOKEN names (`Authorization: Bearer …`). Without one everybody who can reach it may read and append,
+    /// so then it listens on this machine alone.
+    #[command(after_help = "Example: LEDGER_API_TOKEN=… ledger serve --listen 0.0.0.0:7070")]
+    Serve(Serve),
     /// Lists the backends and their URLs.
     Backends,
     /// Shows what a ledger does, on a sample run in a new SQLite file.

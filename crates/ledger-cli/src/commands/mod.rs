@@ -17,6 +17,7 @@ mod remove;
 mod replicate;
 mod retention;
 mod runs;
+mod serve;
 mod sessions;
 mod snapshot;
 mod tail;
@@ -55,6 +56,7 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Show { which } => tail::show(out, target, &which).await,
         Command::Runs => runs::list(out, target).await,
         Command::Run { run } => runs::one(out, target, run).await,
+        Command::Serve(asked) => serve::run(out, target, asked).await,
         Command::Sessions => sessions::list(out, target).await,
         Command::Session(asked) => sessions::one(out, target, asked).await,
         Command::Edit(asked) => sessions::edit(out, target, *asked).await,

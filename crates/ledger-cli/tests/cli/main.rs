@@ -14,6 +14,7 @@ mod read;
 mod remove;
 mod retention;
 mod secrets;
+mod serve;
 mod servers;
 mod sessions;
 mod support;

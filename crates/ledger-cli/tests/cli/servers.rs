@@ -46,6 +46,11 @@ fn a_server_takes_an_export_to_the_byte_and_is_snapshotted_into_a_file() {
 }
 
 #[test]
+fn a_server_is_served_over_http() {
+    shells().iter().for_each(crate::serve::answers);
+}
+
+#[test]
 fn a_session_on_a_server_is_merged_with_one_in_a_file_and_exchanged() {
     for shell in shells() {
         crate::sessions::edited(&shell);

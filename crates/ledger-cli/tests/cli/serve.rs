@@ -1,0 +1,244 @@
+//! `serve`: the ledger over HTTP, asked with nothing but a socket.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Child;
+
+use serde_json::{Value, json};
+
+use crate::support::Shell;
+
+const TOKEN: &str = "a-token-of-some-length";
+
+/// A running server; it is killed when the test ends.
+pub(crate) struct Server {
+    child: Child,
+    address: String,
+    token: Option<&'static str>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}{}", self.head, String::from_utf8_lossy(&self.body));
+        self
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// Asserts that it is a problem of a kind.
+    #[track_caller]
+    fn tells(self, status: u16, code: &str) -> Value {
+        let answer = self.is(status);
+        assert!(answer.head.contains("content-type: application/problem+json"), "{answer:?}");
+        let problem = answer.json();
+        assert_eq!((&problem["code"], &problem["status"]), (&json!(code), &json!(status)), "{problem}");
+        problem
+    }
+}
+
+impl Server {
+    /// Starts a server on a free port, and waits until it listens.
+    pub(crate) fn start(shell: &Shell, token: Option<&'static str>) -> Self {
+        let mut command = shell.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env("LEDGER_API_TOKEN", token.unwrap_or_default());
+        let mut child =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit_once("http://").expect("it says where it listens").1.to_owned();
+        Self { child, address, token }
+    }
+
+    fn send(&self, head: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let token = self.token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let request = format!("{head}host: test\r\nconnection: close\r\n{token}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        // What is refused before it ends is not read to its end.
+        let _ = stream.write_all(body);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has a head");
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = answer.split_off(end + 4);
+        let body = if head.contains("transfer-encoding: chunked") { unchunked(&body) } else { body };
+        Answer { status, head, body }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\n"), b"")
+    }
+
+    fn lines(&self, path: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\naccept: application/x-ndjson\r\n"), b"")
+    }
+
+    fn post(&self, path: &str, kind: &str, body: impl AsRef<[u8]>) -> Answer {
+        let body = body.as_ref();
+        let head = format!("POST {path} HTTP/1.1\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n", body.len());
+        self.send(&head, body)
+    }
+
+    fn append(&self, body: impl AsRef<[u8]>) -> Answer {
+        self.post("/api/v1/events", "application/json", body)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn unchunked(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|two| two == b"\r\n").expect("a chunk has a size");
+        let size = usize::from_str_radix(std::str::from_utf8(&body[..end]).unwrap(), 16).unwrap();
+        if size == 0 {
+            return whole;
+        }
+        whole.extend(&body[end + 2..end + 2 + size]);
+        body = &body[end + size + 4..];
+    }
+}
+
+/// Appends, reads and meets conflicts: the same on every engine.
+pub(crate) fn answers(shell: &Shell) {
+    let server = Server::start(shell, None);
+    let order = r#"{"kind":"order.placed","id":"o-1","payload":{"b": 1.50,"a":"\u0000"},"tags":["customer:42"]}"#;
+    let first = server.append(order).is(201).json();
+    assert_eq!(first, json!({"offset": 1, "id": "o-1", "status": "new"}));
+    assert_eq!(server.append(order).is(200).json()["status"], "duplicate");
+    let problem = server.append(r#"{"kind":"order.placed","id":"o-1","payload":{}}"#).tells(409, "id_conflict");
+    assert_eq!((&problem["id"], &problem["offset"]), (&json!("o-1"), &json!(1)));
+    let batch =
+        server.append(r#"[{"kind":"a.b","id":"o-2","payload":2},{"kind":"a.b","id":"o-3","payload":3}]"#).is(201);
+    assert_eq!(batch.json()["receipts"][1], json!({"offset": 3, "id": "o-3", "status": "new"}));
+    let lines = "{\"kind\":\"a.b\",\"id\":\"o-3\",\"payload\":3}\n\n{\"kind\":\"a.c\",\"id\":\"o-4\",\"payload\":4}\n";
+    let mixed = server.post("/api/v1/events", "application/x-ndjson; charset=utf-8", lines).is(201).json();
+    assert_eq!((&mixed["receipts"][0]["status"], &mixed["receipts"][1]["offset"]), (&json!("duplicate"), &json!(4)));
+
+    let late = r#"{"kind":"a.b","payload":5}"#;
+    let failed =
+        server.post("/api/v1/events?none_after=2&kind=a.*", "application/json", late).tells(409, "condition_failed");
+    assert_eq!(failed["offset"], 3);
+    server.post("/api/v1/events?none_after=4&kind=a.*", "application/json", late).is(201);
+
+    assert_eq!(server.get("/api/v1/head").is(200).json(), json!({"head": 5}));
+    let page = server.get("/api/v1/events?kind=a.*&limit=2&order=desc").is(200).json();
+    let offsets =
+        |page: &Value| page["events"].as_array().unwrap().iter().map(|e| e["offset"].clone()).collect::<Vec<_>>();
+    assert_eq!(offsets(&page), [json!(5), json!(4)]);
+    let cursor = page["next"].as_str().unwrap();
+    let rest = server.get(&format!("/api/v1/events?kind=a.*&limit=2&order=desc&cursor={cursor}")).is(200).json();
+    assert_eq!(offsets(&rest), [json!(3), json!(2)]);
+    assert_eq!(offsets(&server.get("/api/v1/events?tag=customer%3A42").is(200).json()), [json!(1)]);
+    assert_eq!(server.get("/api/v1/events/o-2").is(200).json()["offset"], 2);
+    assert!(server.get("/api/v1/events/1").is(200).text().contains(r#""payload":{"b": 1.50,"a":"\u0000"}"#));
+    assert_eq!(server.lines("/api/v1/events").is(200).text(), shell.ok(&["export"]));
+    assert_eq!(server.lines("/api/v1/events?id=o-2&id=o-4").is(200).text().lines().count(), 2);
+    let digest = server.get("/api/v1/digest").is(200).json();
+    assert_eq!(digest["digest"], shell.run(&["verify", "--json"]).exits(0).json()[0]["digest"]);
+    assert_eq!(server.get("/ready").is(200).json()["head"], 5);
+}
+
+#[test]
+fn a_ledger_in_a_file_is_appended_to_and_read_over_http() {
+    answers(&Shell::new());
+}
+
+#[test]
+fn what_is_asked_wrongly_is_told_and_harms_nothing() {
+    let shell = Shell::new();
+    let server = Server::start(&shell, None);
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("after=-1", "after"),
+        ("kind=nodot", "kind"),
+        ("what=1", "what"),
+        ("none_after=1", "none_after"),
+    ] {
+        assert_eq!(server.get(&format!("/api/v1/events?{query}")).tells(422, "invalid")["field"], field);
+    }
+    for (body, status, code) in [
+        ("", 400, "bad_body"),
+        ("{", 400, "bad_body"),
+        ("[1]", 422, "invalid"),
+        (r#"{"kind":"Bad","payload":1}"#, 422, "invalid"),
+        (r#"{"kind":"a.b","payload":1,"offset":7,"recorded_at":"2026-01-01T00:00:00Z"}"#, 422, "invalid"),
+        (r#"{"kind":"a.b","payload":1,"other":7}"#, 422, "invalid"),
+    ] {
+        server.append(body).tells(status, code);
+    }
+    let second = server.append(r#"[{"kind":"a.b","payload":1},{"kind":"Bad","payload":1}]"#).tells(422, "invalid");
+    assert!(second["detail"].as_str().unwrap().starts_with("event 1: "), "{second}");
+    server.append(b"\"\xff\"").tells(400, "bad_body");
+    server.post("/api/v1/events", "text/plain", "{}").tells(415, "unsupported_media_type");
+    server.post("/api/v1/events?kind=a.b", "application/json", r#"{"kind":"a.b","payload":1}"#).tells(422, "invalid");
+    server.post("/api/v1/head", "application/json", "{}").tells(405, "method_not_allowed");
+    server.get("/api/v1/events/none").tells(404, "not_found");
+    server.get("/api/v1/events/0").tells(404, "not_found");
+    server.get("/api/v1/../../etc/passwd").tells(404, "not_found");
+    server.get("/").tells(404, "not_found");
+    let large = format!(r#"{{"kind":"a.b","payload":"{}"}}"#, "x".repeat(33 << 20));
+    server.append(large).tells(413, "too_large");
+    assert_eq!(server.get("/api/v1/head").is(200).json(), json!({"head": 0}), "something half was recorded");
+    let named = server.send("GET /health HTTP/1.1\r\nx-request-id: mine-7\r\n", b"").is(200);
+    assert!(named.head.contains("x-request-id: mine-7"), "{named:?}");
+    assert!(server.get("/health").is(200).head.contains("x-request-id: "));
+}
+
+#[test]
+fn who_shows_no_token_learns_nothing() {
+    let shell = Shell::new();
+    let mut server = Server::start(&shell, Some(TOKEN));
+    server.append(r#"{"kind":"a.b","id":"x","payload":1}"#).is(201);
+    for token in [None, Some("another-token-of-length")] {
+        server.token = token;
+        for path in ["/api/v1/events", "/api/v1/events/x", "/api/v1/head", "/api/v1/digest"] {
+            let answer = server.get(path);
+            assert!(answer.head.to_ascii_lowercase().contains("www-authenticate: bearer"), "{answer:?}");
+            answer.tells(401, "unauthorized");
+        }
+        // Not even that it is a repeat.
+        server.append(r#"{"kind":"a.b","id":"x","payload":1}"#).tells(401, "unauthorized");
+        server.get("/health").is(200);
+    }
+    assert_eq!(shell.head(), 1);
+    shell.run(&["serve", "--listen", "0.0.0.0:0"]).exits(2).says("LEDGER_API_TOKEN");
+    let short: crate::support::Done =
+        shell.command(&["serve", "--listen", "127.0.0.1:0"]).env("LEDGER_API_TOKEN", "short").output().unwrap().into();
+    assert!(!short.exits(2).says("shorter than 16").stderr.contains("short "));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_told_to_stop_ends_well() {
+    let shell = Shell::new();
+    let mut server = Server::start(&shell, None);
+    server.append(r#"{"kind":"a.b","payload":1}"#).is(201);
+    let id = server.child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    assert_eq!(shell.names(), ["ledger.db"], "something was left beside the ledger");
+    assert_eq!(shell.head(), 1);
+}

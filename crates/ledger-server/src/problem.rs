@@ -1,0 +1,103 @@
+//! Errors as callers get them: problems by RFC 9457, with a code that does not change.
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ledger_core::{Error, EventId, Offset};
+use serde::Serialize;
+
+/// What went wrong, and what to do about it.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Problem(Box<Said>);
+
+#[derive(Debug, Serialize)]
+struct Said {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    #[serde(serialize_with = "number")]
+    status: StatusCode,
+    /// What programs branch on.
+    code: &'static str,
+    detail: String,
+    /// The value at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The event in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<Offset>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<EventId>,
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Problem");
+        let (field, offset, id, retry_after) = (None, None, None, None);
+        let detail = detail.into();
+        Self(Box::new(Said { kind: "about:blank", title, status, code, detail, field, offset, id, retry_after }))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Said)) -> Self {
+        change(&mut self.0);
+        self
+    }
+
+    /// A value that breaks a rule.
+    pub(crate) fn invalid(field: impl Into<String>, why: impl Into<String>) -> Self {
+        let field = field.into();
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", why).with(|said| said.field = Some(field))
+    }
+
+    /// Says where in a body.
+    pub(crate) fn prefixed(self, place: &str) -> Self {
+        self.with(|said| said.detail = format!("{place}: {}", said.detail))
+    }
+
+    pub(crate) fn retry_after(self, seconds: u32) -> Self {
+        self.with(|said| said.retry_after = Some(seconds))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::IdConflict { id, offset } => Self::new(StatusCode::CONFLICT, "id_conflict", detail)
+                .with(|said| (said.id, said.offset) = (Some(id), Some(offset))),
+            Error::ConditionFailed { offset, .. } => {
+                Self::new(StatusCode::CONFLICT, "condition_failed", detail).with(|said| said.offset = Some(offset))
+            }
+            Error::Invalid { what, .. } => Self::invalid(what, detail),
+            Error::Unavailable { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(1)
+            }
+            Error::ReadOnly { .. } => Self::new(StatusCode::FORBIDDEN, "read_only", detail),
+            Error::Corrupt { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "corrupt", detail),
+            _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "backend", detail),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).expect("a problem has a JSON form");
+        let mut response = (self.0.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.0.retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if self.0.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
