@@ -1,7 +1,7 @@
 //! Retention: what its policy names goes and is recorded, and all that anything there was made by way of can still be told.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use ledger_core::lineage::{AsOf, lineage};
@@ -23,6 +23,8 @@ use crate::support::{all, append, append_all, draft, offset, soon};
 
 /// How many operations are removed while others append: more than one batch takes.
 const OLD: u64 = 12_000;
+/// How long others append while they go.
+const LOAD: Duration = Duration::from_secs(20);
 const DAY: i64 = 86_400_000_000;
 /// Names of which none may be that of a column of another.
 const NAMES: [&str; 8] = ["t_1", "t_10", "t_2", "a b", "' OR true --", "\"quoted\"", "ünïcode/表", "a:b:c"];
@@ -256,15 +258,14 @@ pub async fn retention_lets_appends_and_followers_through(backend: &dyn Backend)
     let all_go = Policy { success: Some(Duration::ZERO), ..newest(u64::MAX) };
     let sweeping = tokio::spawn(async move { apply(&there, &all_go, |_| ()).await });
     let mut appended = Vec::new();
-    loop {
-        let done = sweeping.is_finished();
-        let receipt = here.append_one(draft(&format!("new-{}", appended.len()))).await?;
-        appended.push(receipt.offset);
-        if done {
-            break;
-        }
+    // For a while: a sweep gives way for as long as somebody appends, and on a slow disk that is longer than a test may take.
+    let begun = Instant::now();
+    let append = async |n: usize| here.append_one(draft(&format!("new-{n}"))).await;
+    while !sweeping.is_finished() && begun.elapsed() < LOAD {
+        appended.push(append(appended.len()).await?.offset);
     }
     let swept = sweeping.await.expect("a sweep does not panic")?;
+    appended.push(append(appended.len()).await?.offset);
     assert_eq!((swept.success.operations, swept.lineage_kept), (OLD, OLD));
     assert!(appended.len() > 5, "only {} appends got through", appended.len());
     let last = appended[appended.len() - 1];
