@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use ledger_core::{Condition, Draft, Error, Event, Ledger, Limit, Line, Offset, Query, Receipt, Status, verify};
+use ledger_core::{
+    Condition, Draft, Error, Ledger, Limit, Line, MAX_BATCH_EVENTS, Offset, Query, Receipt, Status, verify,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -41,16 +44,19 @@ pub(crate) async fn append(
     RawQuery(text): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Parameters { query, none_after } = Parameters::read(text.as_deref())?;
-    let condition = match none_after {
-        Some(after) => Condition::none_after(query, after),
+    let asked = Parameters::read(text.as_deref())?;
+    if let Some(name) = asked.any_of(&["after", "up_to", "cursor", "limit", "order"]) {
+        return Err(Problem::invalid(name, "a condition has no range: it is about all that came after `none_after`"));
+    }
+    let condition = match asked.none_after {
+        Some(after) => Condition::none_after(asked.query, after),
         None if text.is_some_and(|text| !text.is_empty()) => {
             return Err(Problem::invalid("none_after", "filters are for the condition `none_after=OFFSET`"));
         }
         None => Condition::None,
     };
     let (drafts, sent) = drafts(&desk, request).await?;
-    let receipts = desk.ledger.append(&drafts, &condition).await?;
+    let receipts = desk.soon(desk.ledger.append(&drafts, &condition)).await?;
     let stands = |(draft, receipt): (&Draft, &Receipt)| Stands {
         offset: receipt.offset,
         id: draft.id.to_string(),
@@ -76,22 +82,37 @@ async fn drafts(desk: &Desk, request: Request) -> Result<(Vec<Draft>, Sent), Pro
         }
     };
     let limit = desk.options.body_limit;
-    let body = to_bytes(request.into_body(), limit).await.map_err(|error| unreadable(&error, limit))?;
+    let body = tokio::time::timeout(10 * desk.options.timeout, to_bytes(request.into_body(), limit)).await;
+    let late =
+        |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body took too long to arrive: send it in parts");
+    let body = body.map_err(late)?.map_err(|error| unreadable(&error, limit))?;
     let text = std::str::from_utf8(&body)
         .map_err(|error| bad_body(format!("the body is not UTF-8 from byte {} on", error.valid_up_to() + 1)))?;
     if is_lines {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        let drafts = lines.map(|(number, line)| draft(line).map_err(|error| at(&format!("line {number}"), error)));
-        return Ok((drafts.collect::<Result<_, _>>()?, Sent::Several));
+        return Ok((several("line", lines)?, Sent::Several));
     }
     if text.trim_start().starts_with('[') {
         let all: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| bad_body(error.to_string()))?;
-        let drafts =
-            (0..).zip(all).map(|(place, one)| draft(one.get()).map_err(|error| at(&format!("event {place}"), error)));
-        return Ok((drafts.collect::<Result<_, _>>()?, Sent::Several));
+        return Ok((several("event", (0..).zip(all.iter().map(|one| one.get())))?, Sent::Several));
     }
     serde_json::from_str::<&RawValue>(text).map_err(|error| bad_body(error.to_string()))?;
     Ok((vec![draft(text)?], Sent::One))
+}
+
+/// Reads drafts, and no more than one append takes.
+fn several<'t>(what: &str, texts: impl Iterator<Item = (u64, &'t str)>) -> Result<Vec<Draft>, Problem> {
+    let mut drafts = Vec::new();
+    for (number, text) in texts {
+        if drafts.len() == MAX_BATCH_EVENTS {
+            return Err(Problem::invalid(
+                "batch",
+                format!("{MAX_BATCH_EVENTS} events are the most: send the rest by itself"),
+            ));
+        }
+        drafts.push(draft(text).map_err(|problem| problem.prefixed(&format!("{what} {number}")))?);
+    }
+    Ok(drafts)
 }
 
 /// Reads a draft. What was recorded elsewhere is restored and not appended.
@@ -102,10 +123,6 @@ fn draft(text: &str) -> Result<Draft, Problem> {
             Err(Problem::invalid("offset", "the ledger gives offsets: leave out `offset` and `recorded_at`"))
         }
     }
-}
-
-fn at(place: &str, problem: Problem) -> Problem {
-    problem.prefixed(place)
 }
 
 fn bad_body(why: String) -> Problem {
@@ -134,17 +151,26 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 pub(crate) async fn list(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,
+    version: Version,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Parameters { query, none_after } = Parameters::read(text.as_deref())?;
-    if none_after.is_some() {
+    let asked = Parameters::read(text.as_deref())?;
+    if asked.none_after.is_some() {
         return Err(Problem::invalid("none_after", "it is for appends"));
     }
     let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepts.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == NDJSON)) {
-        return lines(desk.ledger, query).await;
+        if asked.any_of(&["limit"]).is_some() {
+            return Err(Problem::invalid("limit", "lines are all that fit: leave it out, or ask for a page"));
+        }
+        if version < Version::HTTP_11 {
+            // There an answer that was cut off ends as a whole one does.
+            let why = "lines are streamed over HTTP/1.1 and later";
+            return Err(Problem::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "http_version", why));
+        }
+        return lines(&desk, asked.query).await;
     }
-    let page = desk.ledger.read(&query).await?;
+    let page = desk.soon(desk.ledger.read(&asked.query)).await?;
     let mut body = b"{\"events\":[".to_vec();
     for (place, event) in page.events.iter().enumerate() {
         if place > 0 {
@@ -160,12 +186,13 @@ pub(crate) async fn list(
 /// Streams all events that match up to the present head, a page in memory at a time.
 ///
 /// An error on the way cuts the answer off, so that nobody takes it for whole.
-async fn lines(ledger: Arc<dyn Ledger>, mut query: Query) -> Result<Response, Problem> {
-    let head = ledger.head().await?;
+async fn lines(desk: &Desk, mut query: Query) -> Result<Response, Problem> {
+    let ledger = Arc::clone(&desk.ledger);
+    let head = desk.soon(ledger.head()).await?;
     query.up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
     query.limit = Limit::default();
     // The first page before the answer begins, so that what is wrong can still be said.
-    let first = ledger.read(&query).await?;
+    let first = desk.soon(ledger.read(&query)).await?;
     let following = query.following(&first);
     let state = (ledger, Some(first), following);
     let pages = stream::try_unfold(state, async |(ledger, page, next)| {
@@ -189,26 +216,28 @@ async fn lines(ledger: Arc<dyn Ledger>, mut query: Query) -> Result<Response, Pr
 }
 
 /// Answers one event, by offset, or by id when no event has that offset.
-pub(crate) async fn one(State(desk): State<Desk>, Path(which): Path<String>) -> Result<Json<Event>, Problem> {
-    if let Ok(offset) = which.parse::<Offset>() {
-        let query = Query::after(offset.before()).up_to(offset);
-        if offset > Offset::START
-            && let Some(event) = desk.ledger.read(&query).await?.events.pop()
-        {
-            return Ok(Json(event));
+pub(crate) async fn one(
+    State(desk): State<Desk>,
+    which: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "not_found", "no event has this offset or id");
+    let Path(which) = which.map_err(|_| unknown())?;
+    // An id may have digits, but an offset has one spelling.
+    let offset = which.parse::<Offset>().ok().filter(|offset| *offset > Offset::START && offset.to_string() == which);
+    let by_offset = offset.map(|offset| Query::after(offset.before()).up_to(offset));
+    for query in by_offset.into_iter().chain(Query::all().id(which.as_str()).ok()) {
+        if let Some(event) = desk.soon(desk.ledger.read(&query)).await?.events.first() {
+            let mut body = Vec::new();
+            event.write_json(&mut body)?;
+            return Ok(([(CONTENT_TYPE, "application/json")], body).into_response());
         }
     }
-    let found = match Query::all().id(which.as_str()) {
-        Ok(query) => desk.ledger.read(&query).await?.events.pop(),
-        Err(_) => None,
-    };
-    let unknown = || Problem::new(StatusCode::NOT_FOUND, "not_found", "no event has this offset or id");
-    found.map(Json).ok_or_else(unknown)
+    Err(unknown())
 }
 
 /// Answers the last offset ever given.
 pub(crate) async fn head(State(desk): State<Desk>) -> Result<Json<serde_json::Value>, Problem> {
-    Ok(Json(serde_json::json!({"head": desk.ledger.head().await?})))
+    Ok(Json(serde_json::json!({"head": desk.soon(desk.ledger.head()).await?})))
 }
 
 /// Reads the ledger from end to end, and answers count, head, gaps and digest.

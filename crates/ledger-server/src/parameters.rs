@@ -1,5 +1,6 @@
 //! What a caller asks for in the query string, as a `Query`.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -17,6 +18,8 @@ pub(crate) struct Parameters {
     pub(crate) query: Query,
     /// Appends only if none of these came after this offset.
     pub(crate) none_after: Option<Offset>,
+    /// What was said once, and may not be said again: nobody could tell which is meant.
+    said: BTreeSet<String>,
 }
 
 impl Parameters {
@@ -26,6 +29,12 @@ impl Parameters {
         read.query.limit = Limit::new(PAGE).expect("a page has so many");
         let mut cursor = None;
         for (name, value) in form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
+            if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+                return Err(bad(&name, "it is not UTF-8".to_owned()));
+            }
+            if !matches!(&*name, "kind" | "tag" | "any_tag" | "id") && !read.said.insert(name.to_string()) {
+                return Err(bad(&name, "it is given twice".to_owned()));
+            }
             match &*name {
                 "cursor" => cursor = Some(parsed(&name, &value)?),
                 _ => read.take(&name, &value)?,
@@ -35,6 +44,11 @@ impl Parameters {
         cursor.into_iter().for_each(|past| read.query.skip(past));
         read.query.check()?;
         Ok(read)
+    }
+
+    /// Returns which of some names was given.
+    pub(crate) fn any_of(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.said.contains(*name))
     }
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), Problem> {
@@ -91,9 +105,19 @@ mod tests {
         assert_eq!((query.after.get(), query.up_to.map(Offset::get), query.order), (3, Some(7), Order::Descending));
         assert_eq!(query.until.unwrap().to_string(), "2026-01-01T23:00:00.000000Z");
         assert_eq!(read.none_after.map(Offset::get), Some(4));
-        for bad in
-            ["limit=0", "limit=x", "after=-1", "kind=*", "order=up", "since=now", "tag=x", "nothing=1", "cursor=a"]
-        {
+        for bad in [
+            "limit=0",
+            "limit=x",
+            "after=-1",
+            "kind=*",
+            "order=up",
+            "since=now",
+            "tag=x",
+            "nothing=1",
+            "cursor=a",
+            "run=%FF",
+            "actor=a&actor=b",
+        ] {
             let problem = serde_json::to_value(Parameters::read(Some(bad)).unwrap_err()).unwrap();
             assert_eq!(problem["field"], bad.split_once('=').unwrap().0, "{problem}");
             assert_eq!(problem["status"], 422);

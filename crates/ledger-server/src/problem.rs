@@ -31,7 +31,14 @@ struct Said {
     id: Option<EventId>,
     #[serde(skip)]
     retry_after: Option<u32>,
+    /// What the caller is not told, because it says where the engine is.
+    #[serde(skip)]
+    cause: Option<String>,
 }
+
+/// What is written into the log of a request that failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause(pub(crate) String);
 
 fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u16(status.as_u16())
@@ -40,9 +47,9 @@ fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S:
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Problem");
-        let (field, offset, id, retry_after) = (None, None, None, None);
+        let (field, offset, id, retry_after, cause) = (None, None, None, None, None);
         let detail = detail.into();
-        Self(Box::new(Said { kind: "about:blank", title, status, code, detail, field, offset, id, retry_after }))
+        Self(Box::new(Said { kind: "about:blank", title, status, code, detail, field, offset, id, retry_after, cause }))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Said)) -> Self {
@@ -61,6 +68,10 @@ impl Problem {
         self.with(|said| said.detail = format!("{place}: {}", said.detail))
     }
 
+    fn caused(self, cause: String) -> Self {
+        self.with(|said| said.cause = Some(cause))
+    }
+
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         self.with(|said| said.retry_after = Some(seconds))
     }
@@ -77,11 +88,12 @@ impl From<Error> for Problem {
             }
             Error::Invalid { what, .. } => Self::invalid(what, detail),
             Error::Unavailable { .. } => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(1)
+                let why = "the engine behind the ledger does not answer";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why).caused(detail).retry_after(1)
             }
             Error::ReadOnly { .. } => Self::new(StatusCode::FORBIDDEN, "read_only", detail),
             Error::Corrupt { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "corrupt", detail),
-            _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "backend", detail),
+            _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "backend", "the engine failed").caused(detail),
         }
     }
 }
@@ -95,6 +107,10 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.0.retry_after {
             headers.insert(RETRY_AFTER, seconds.into());
         }
+        if let Some(cause) = self.0.cause {
+            response.extensions_mut().insert(Cause(cause));
+        }
+        let headers = response.headers_mut();
         if self.0.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -1,7 +1,7 @@
 //! `ledger serve`: the ledger over HTTP.
 
 use backends::Mode;
-use ledger_server::{Auth, Options, router, serve};
+use ledger_server::{Auth, Hosts, Options, router, serve};
 use tokio::net::TcpListener;
 
 use crate::cli::Serve;
@@ -23,6 +23,8 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     }
     let ledger = target.open(Mode::Create).await?;
     let failed = |error| Failure::io(format!("cannot listen on {}", asked.listen), error);
+    // Heard from now on: whoever reads that it serves may tell it to stop.
+    let stop = told_to_stop();
     let listener = TcpListener::bind(asked.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     out.line(format!("serving {} at http://{address}", target.parsed))?;
@@ -31,8 +33,11 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     if is_open {
         note(&format!("warning: everybody who can reach {address} may read and append; {TOKEN} asks for a token"));
     }
-    let options = Options::with(auth);
-    serve(listener, router(ledger, options), told_to_stop()).await.map_err(failed)?;
+    let mut options = Options::with(auth);
+    if is_open && !asked.open {
+        options.hosts = Hosts::Local;
+    }
+    serve(listener, router(ledger, options), stop).await.map_err(failed)?;
     out.line("stopped")
 }
 
@@ -41,6 +46,9 @@ fn auth() -> Result<Auth> {
     const SHORTEST: usize = 16;
     match std::env::var(TOKEN) {
         Ok(token) if token.trim().is_empty() => Ok(Auth::Open),
+        Ok(token) if !token.trim().bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Err(Failure::Usage(format!("{TOKEN} has other characters than letters, digits and signs of ASCII")))
+        }
         Ok(token) if token.trim().len() < SHORTEST => {
             Err(Failure::Usage(format!("{TOKEN} is shorter than {SHORTEST} characters: choose a longer one")))
         }
@@ -50,24 +58,25 @@ fn auth() -> Result<Auth> {
     }
 }
 
-/// Resolves on Ctrl-C, and on SIGTERM where there is one.
-async fn told_to_stop() {
-    let interrupt = async {
-        // Where Ctrl-C cannot be heard, it ends the process as it always does.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+/// Resolves on Ctrl-C, and on SIGTERM where there is one, from when it is called.
+fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
+        let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+        async move {
+            let heard = signals.into_iter().flatten().map(|mut signal| Box::pin(async move { signal.recv().await }));
+            let heard: Vec<_> = heard.collect();
+            if heard.is_empty() {
+                return std::future::pending().await;
             }
-            return;
+            drop(futures::future::select_all(heard).await);
         }
     }
-    interrupt.await;
+    #[cfg(not(unix))]
+    async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

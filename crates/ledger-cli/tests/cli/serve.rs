@@ -68,7 +68,8 @@ impl Server {
     fn send(&self, head: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let token = self.token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let request = format!("{head}host: test\r\nconnection: close\r\n{token}\r\n");
+        let host = if head.contains("host: ") { "" } else { "host: localhost\r\n" };
+        let request = format!("{head}{host}connection: close\r\n{token}\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         // What is refused before it ends is not read to its end.
         let _ = stream.write_all(body);
@@ -158,7 +159,7 @@ pub(crate) fn answers(shell: &Shell) {
     assert_eq!(server.lines("/api/v1/events?id=o-2&id=o-4").is(200).text().lines().count(), 2);
     let digest = server.get("/api/v1/digest").is(200).json();
     assert_eq!(digest["digest"], shell.run(&["verify", "--json"]).exits(0).json()[0]["digest"]);
-    assert_eq!(server.get("/ready").is(200).json()["head"], 5);
+    assert_eq!(server.get("/ready").is(200).json(), json!({"status": "ready"}));
 }
 
 #[test]
@@ -196,7 +197,17 @@ fn what_is_asked_wrongly_is_told_and_harms_nothing() {
     server.post("/api/v1/events?kind=a.b", "application/json", r#"{"kind":"a.b","payload":1}"#).tells(422, "invalid");
     server.post("/api/v1/head", "application/json", "{}").tells(405, "method_not_allowed");
     server.get("/api/v1/events/none").tells(404, "not_found");
-    server.get("/api/v1/events/0").tells(404, "not_found");
+    for path in ["0", "+1", "01", "%FF", "a%2Fb"] {
+        server.get(&format!("/api/v1/events/{path}")).tells(404, "not_found");
+    }
+    server.get("/api/v1/nothing").tells(404, "not_found");
+    server.lines("/api/v1/events?limit=5").tells(422, "invalid");
+    server.send("GET /api/v1/events HTTP/1.0\r\naccept: application/x-ndjson\r\n", b"").tells(505, "http_version");
+    server.send("GET /api/v1/head HTTP/1.1\r\nhost: rebound.example.org\r\n", b"").tells(403, "wrong_host");
+    server.post("/api/v1/events?none_after=0&up_to=9", "application/json", "{}").tells(422, "invalid");
+    let many = "{\"kind\":\"a.b\",\"payload\":1}\n".repeat(10_001);
+    let many = server.post("/api/v1/events", "application/x-ndjson", many).tells(422, "invalid");
+    assert!(many["detail"].as_str().unwrap().contains("10000 events are the most"), "{many}");
     server.get("/api/v1/../../etc/passwd").tells(404, "not_found");
     server.get("/").tells(404, "not_found");
     let large = format!(r#"{{"kind":"a.b","payload":"{}"}}"#, "x".repeat(33 << 20));
@@ -214,7 +225,7 @@ fn who_shows_no_token_learns_nothing() {
     server.append(r#"{"kind":"a.b","id":"x","payload":1}"#).is(201);
     for token in [None, Some("another-token-of-length")] {
         server.token = token;
-        for path in ["/api/v1/events", "/api/v1/events/x", "/api/v1/head", "/api/v1/digest"] {
+        for path in ["/api/v1/events", "/api/v1/events/x", "/api/v1/head", "/api/v1/digest", "/api/v1/nothing"] {
             let answer = server.get(path);
             assert!(answer.head.to_ascii_lowercase().contains("www-authenticate: bearer"), "{answer:?}");
             answer.tells(401, "unauthorized");

@@ -97,7 +97,11 @@ impl Shell {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ledger"));
         command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.env_remove("NO_COLOR").env_remove("DATABASE_URL").env("TMPDIR", self.dir.path());
+        command
+            .env_remove("NO_COLOR")
+            .env_remove("DATABASE_URL")
+            .env_remove("LEDGER_API_TOKEN")
+            .env("TMPDIR", self.dir.path());
         if let Some(url) = &self.url {
             command.env("DATABASE_URL", url);
         }
