@@ -9,7 +9,7 @@ mod sessions;
 mod writer;
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use ledger_core::{
@@ -54,7 +54,19 @@ pub(crate) struct PostgresLedger {
 }
 
 impl PostgresLedger {
+    /// Opens the ledger; again, when a session was lost on the way, as one behind a pooler may be that many come to at once.
     pub(crate) async fn open(url: &LedgerUrl, place: &PostgresPlace, mode: Mode) -> Result<Self> {
+        let begun = Instant::now();
+        match Self::try_open(url, place, mode).await {
+            // Whoever waited for as long as they wanted to waits no longer.
+            Err(error) if error.is_unavailable() && begun.elapsed() < url.timeout => {
+                Self::try_open(url, place, mode).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn try_open(url: &LedgerUrl, place: &PostgresPlace, mode: Mode) -> Result<Self> {
         let mut site = Site::new(url, place, mode)?;
         let mut connection = site.prepare().await?;
         let identity = site.identity(&mut connection).await?;

@@ -21,7 +21,13 @@ pub fn run_law<B: Backend>(backend: &B, law: impl for<'a> FnOnce(&'a dyn Backend
     runtime.shutdown_timeout(CLOSE_LIMIT);
     match outcome {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => panic!("on {}: {error}", backend.name()),
+        Ok(Err(error)) => panic!("on {}: {error}{}", backend.name(), causes(&error)),
         Err(_) => panic!("on {}: the law was not done after {LAW_LIMIT:?}", backend.name()),
     }
+}
+
+/// Says what is beneath an error, one after the other.
+fn causes(error: &dyn std::error::Error) -> String {
+    let beneath = std::iter::successors(error.source(), |cause| cause.source());
+    beneath.map(|cause| format!(": {cause}")).collect()
 }
