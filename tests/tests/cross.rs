@@ -306,6 +306,17 @@ async fn a_read_that_nobody_waits_for_counts_until_it_ends_and_leaves_one_file()
     panic!("a read that ended late left a second file");
 }
 
+#[tokio::test]
+async fn a_new_ledger_that_is_only_read_is_one_file() {
+    let place = UrlPlace::sqlite();
+    let ledger = place.open().await.unwrap();
+    assert_eq!(ledger.read(&Query::all()).await.unwrap().events, []);
+    drop(ledger);
+    let file = Path::new(place.url.trim_start_matches("sqlite://"));
+    let names = std::fs::read_dir(file.parent().unwrap()).unwrap().flatten().map(|entry| entry.file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["ledger.db"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reads_that_end_late_at_the_same_time_leave_one_file() {
     let place = UrlPlace::sqlite();

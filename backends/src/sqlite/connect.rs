@@ -80,7 +80,7 @@ impl File {
         }
         // The first read opens them. What cannot be tidied up now is tidied up by the next that opens the file.
         if let Ok(connection) = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE) {
-            drop(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
+            drop(first_read(&connection));
             close(connection);
         }
     }
@@ -123,7 +123,11 @@ impl File {
                     std::thread::sleep(PAUSE);
                 }
                 Ok(journal) if journal != wanted => return Err(self.refused(wanted, &journal)),
-                outcome => return outcome.map(drop).map_err(|error| self.error(error, "set the journal of")),
+                outcome => {
+                    // The log is opened by the first read. One that never opened it would leave it behind when it closes last.
+                    let opened = outcome.and_then(|_| first_read(writer));
+                    return opened.map_err(|error| self.error(error, "set the journal of"));
+                }
             }
         }
     }
@@ -237,14 +241,18 @@ pub(super) fn close<T>(connections: T) {
     drop(connections);
 }
 
+/// Reads something, with which a connection opens the helper files.
+fn first_read(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
 /// Asks for a journal mode and returns the one that the file then has.
 fn journal_mode(writer: &Connection, mode: &str) -> rusqlite::Result<String> {
     writer.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
 }
 
 fn unwritable_wal(connection: &Connection, path: &Path) -> bool {
-    let first_read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-    let refused = first_read.is_err_and(|error| {
+    let refused = first_read(connection).is_err_and(|error| {
         matches!(
             error.sqlite_error_code(),
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure)

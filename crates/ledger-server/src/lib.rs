@@ -69,10 +69,12 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Returns the default with callers who have to show who they are, whatever name they call the server by.
+    /// Returns the default for callers who have to show who they are, whatever name they call the server by; or for an open
+    /// server, which only this machine's own names lead to.
     #[must_use]
     pub fn with(auth: Auth) -> Self {
-        Self { auth, hosts: Hosts::Any, ..Self::default() }
+        let hosts = if matches!(auth, Auth::Open) { Hosts::Local } else { Hosts::Any };
+        Self { auth, hosts, ..Self::default() }
     }
 }
 

@@ -107,12 +107,11 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.0.retry_after {
             headers.insert(RETRY_AFTER, seconds.into());
         }
-        if let Some(cause) = self.0.cause {
-            response.extensions_mut().insert(Cause(cause));
-        }
-        let headers = response.headers_mut();
         if self.0.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(cause) = self.0.cause {
+            response.extensions_mut().insert(Cause(cause));
         }
         response
     }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::{Draft, Offset};
 use crate::ext::{LedgerExt, by_ids};
 use crate::ledger::{Ledger, Receipt, Status};
-use crate::query::{Condition, Limit, Query};
+use crate::query::{Condition, Query};
 use crate::text::{EventId, SessionId};
 use crate::views::session::CHECKPOINT;
 
@@ -37,7 +37,7 @@ pub async fn carry(from: &dyn Ledger, into: &dyn Ledger, session: &SessionId) ->
         return Err(Error::SameLedger);
     }
     let head = from.head().await?;
-    let query = Query { limit: Limit::new(1_000)?, ..Query::all().session(session)?.up_to(head) };
+    let query = Query::all().session(session)?.up_to(head);
     let (mut pages, mut carried) = (from.pages(query), Carried::default());
     while let Some(page) = pages.try_next().await? {
         let carries = |draft: &Draft| draft.kind.as_str() != CHECKPOINT;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::carry::{Carried, append_new};
 use super::lines::{self, Lines, Raw};
 use super::read::{edits, newest_checkpoint};
-use super::{Least, take};
+use super::take;
 use crate::error::{Error, Result, Shown};
 use crate::event::{Draft, Offset};
 use crate::ext::fold;
@@ -267,7 +267,7 @@ async fn take_over(ledger: &dyn Ledger, session: &SessionId, taken: &Taken, part
         let why = format!("it includes {included} edits, and {before} stand here up to the last of them");
         return Err(Error::invalid("checkpoint", why));
     }
-    let least = Least { lamport: taken.lamport_ts.unwrap_or_default().min(lines::HIGHEST) };
+    let least = taken.lamport_ts.unwrap_or_default().min(lines::HIGHEST);
     take(ledger, session, &Actor::new("import")?, &taken.snapshot_id, Some(up_to), least).await
 }
 

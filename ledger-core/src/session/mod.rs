@@ -39,11 +39,11 @@ use crate::event::{Draft, Offset};
 use crate::ext::{LedgerExt, fold};
 use crate::ledger::{Ledger, Receipt, Status};
 use crate::query::{Condition, Query};
-use crate::text::{Actor, Domain, EventId, SessionId, Tag};
+use crate::text::{Actor, Domain, EventId, SessionId};
 use crate::time::Timestamp;
 use crate::views::session::{
     CHECKPOINT, Checkpoint, Claim, Collapse, Compact, Coordination, Delta, Edit, Firmness, INTENT, Last, OPERATION,
-    RELEASED, RESERVATION, Release, Wish, Written,
+    RELEASED, RESERVATION, Release, Wish, Written, checkpoint_tag,
 };
 
 /// How long a handle tries to get a word in where others stamp for the same actor.
@@ -360,29 +360,24 @@ pub async fn checkpoint(
     snapshot: &str,
     up_to: Option<Offset>,
 ) -> Result<Checkpoint> {
-    take(ledger, session, actor, snapshot, up_to, Least::default()).await
+    take(ledger, session, actor, snapshot, up_to, 0).await
 }
 
-/// What a checkpoint says at least, because what it includes was pruned elsewhere.
-#[derive(Clone, Copy, Debug, Default)]
-struct Least {
-    lamport: u64,
-}
-
+/// Records a checkpoint with a stamp that it has at least, because what it includes was pruned elsewhere.
 async fn take(
     ledger: &dyn Ledger,
     session: &SessionId,
     actor: &Actor,
     snapshot: &str,
     up_to: Option<Offset>,
-    least: Least,
+    least: u64,
 ) -> Result<Checkpoint> {
     const LONGEST: usize = 1_000;
     if snapshot.is_empty() || snapshot.len() > LONGEST || snapshot.contains(char::is_control) {
         let why = format!("{}: give 1 to {LONGEST} bytes without control characters", Shown(snapshot));
         return Err(Error::invalid("snapshot", why));
     }
-    let tag: Tag = read::checkpoint_tag(session)?;
+    let tag = checkpoint_tag(session)?;
     let since = Instant::now();
     loop {
         let head = ledger.head().await?;
@@ -404,7 +399,7 @@ async fn take(
         }
         let mut news = News::after(before);
         fold(ledger, Query::all().session(session)?.from(after).up_to(offset), &mut news).await?;
-        let (lamport, operations, last) = (news.lamport.max(least.lamport), news.operations, newest_of(news.last));
+        let (lamport, operations, last) = (news.lamport.max(least), news.operations, newest_of(news.last));
         let checkpoint = Checkpoint { snapshot: snapshot.to_owned(), lamport, operations, offset, last };
         let draft = Draft::new(CHECKPOINT, &checkpoint)?.session(session)?.actor(actor)?.tag(&tag)?;
         // One after the other, so that the newest is the one that includes most.

@@ -12,7 +12,8 @@ use crate::ledger::Ledger;
 use crate::query::Query;
 use crate::text::{Domain, EventId, SessionId, Tag};
 use crate::views::session::{
-    CHECKPOINT, Change, Checkpoint, Collapse, Coordination, Delta, Edited, Merge, OPERATION, in_causal_order,
+    CHECKPOINT, Change, Checkpoint, Collapse, Coordination, Delta, Edited, Merge, OPERATION, checkpoint_tag,
+    in_causal_order,
 };
 
 /// The edits of a session since its newest checkpoint.
@@ -130,11 +131,6 @@ pub(super) async fn stamps<'i>(
 ) -> Result<HashMap<EventId, u64>> {
     let found = by_ids(ledger, ids).await?;
     Ok(found.into_iter().map(|event| (event.draft.id, event.draft.lamport.unwrap_or_default())).collect())
-}
-
-/// Returns the tag that finds the checkpoints of a session, however long it is.
-pub(super) fn checkpoint_tag(session: &SessionId) -> Result<Tag> {
-    Tag::pair("checkpoint", session.as_str())
 }
 
 /// Returns the tag that finds the intents and reservations of a session.

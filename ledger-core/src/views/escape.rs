@@ -1,4 +1,4 @@
-//! Text within pictures and diagrams: escaped, so that it is text and nothing else.
+//! Text within pictures, diagrams and lines: escaped, so that it is text and nothing else.
 
 use std::fmt::Write;
 
@@ -34,4 +34,17 @@ pub(crate) fn xml_text(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// Keeps text in one line: what would break it is written as an escape.
+pub(crate) fn plain(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }

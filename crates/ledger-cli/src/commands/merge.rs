@@ -25,7 +25,13 @@ const MOST_CLASHES: usize = 20;
 pub(super) async fn merge(out: &mut Out, target: &Target, asked: cli::Merge) -> Result<()> {
     let from = match &asked.from {
         None => None,
-        Some(url) => Some(Target::new(url.clone())?.open(Mode::ReadOnly).await?),
+        Some(url) => {
+            let from = Target::new(url.clone())?;
+            let theirs = from.open(Mode::ReadOnly).await?;
+            // Before this ledger is made, if it is not there.
+            must_be_there(&*theirs, &asked.session, &from).await?;
+            Some(theirs)
+        }
     };
     let records = from.is_some() && !asked.dry_run;
     let ledger = target.open(if records { Mode::Create } else { Mode::ReadOnly }).await?;
@@ -42,11 +48,12 @@ pub(super) async fn merge(out: &mut Out, target: &Target, asked: cli::Merge) -> 
         let (theirs, more) = session::union(&*ledger, other).await?;
         (merge, malformed) = (merge.and(theirs), malformed + more);
     }
-    if let Some(from) = &from {
-        let (theirs, more) = session::union(&**from, &asked.session).await?;
+    // What was carried over whole is here, and need not be read there again.
+    if let Some(from) = from.filter(|_| carried.as_ref().is_none_or(|carried| !carried.clashes.is_empty())) {
+        let (theirs, more) = session::union(&*from, &asked.session).await?;
         (merge, malformed) = (merge.and(theirs), malformed + more);
     }
-    if merge.is_empty() {
+    if merge.is_empty() && carried.is_none() {
         return Err(no_session(&asked.session, target));
     }
     let (operations, report) = (merge.len() as u64, merge.report());

@@ -34,8 +34,8 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
         note(&format!("warning: everybody who can reach {address} may read and append; {TOKEN} asks for a token"));
     }
     let mut options = Options::with(auth);
-    if is_open && !asked.open {
-        options.hosts = Hosts::Local;
+    if asked.open {
+        options.hosts = Hosts::Any;
     }
     serve(listener, router(ledger, options), stop).await.map_err(failed)?;
     out.line("stopped")

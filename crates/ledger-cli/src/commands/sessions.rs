@@ -162,7 +162,7 @@ pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> 
     }
     for claim in &active {
         let targets = if claim.wish.targets.is_empty() { "all".to_owned() } else { claim.wish.targets.join(", ") };
-        let (what, actor) = (format!("{:?}", claim.firmness).to_lowercase(), plain(claim.actor.as_str()));
+        let (what, actor) = (claim.firmness.as_str(), plain(claim.actor.as_str()));
         let (domain, until) = (plain(claim.wish.domain.as_str()), short_time(claim.wish.expires_at));
         out.line(format!("{what} by {actor}: {} of {domain}, until {until} ({})", plain(&targets), claim.id))?;
     }

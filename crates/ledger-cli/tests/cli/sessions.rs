@@ -72,6 +72,11 @@ fn sessions_that_grew_apart_are_merged_and_conflicts_told() {
     shell.ok(&[&there[..], &["edit", "draft-7", "doc", delete, "--actor", "cy", "--id", "c-1"]].concat());
     shell.ok(&["edit", "draft-7", "doc", r#"{"op":"mutate","target":"p-1"}"#, "--actor", "ann", "--id", "e-6"]);
 
+    // A session that is not there makes no ledger to merge into.
+    let new = ["--url", "new.db", "merge", "draft-8", "--from", "laptop.db"];
+    shell.run(&new).exits(1).says("no session `draft-8` in sqlite:laptop.db");
+    shell.run(&["--url", "new.db", "head"]).exits(1).says("no ledger at");
+
     let head = shell.ok(&["head"]);
     let dry = &shell.run(&["merge", "draft-7", "--from", "laptop.db", "--dry-run", "--json"]).exits(0).json()[0];
     assert_eq!((&dry["operations"], &dry["carried"]), (&json!(7), &json!(null)));

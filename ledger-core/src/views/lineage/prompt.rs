@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::event::Offset;
 use crate::text::Artifact;
 use crate::views::Input;
+use crate::views::escape::plain;
 
 use super::flow::Level;
 use super::graph::{Edge, Graph};
@@ -214,19 +215,6 @@ fn code(text: &str) -> String {
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// Keeps text in one line: what would break it is written as an escape.
-pub(super) fn plain(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
-    line
 }
 
 #[cfg(test)]

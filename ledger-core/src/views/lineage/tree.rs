@@ -5,11 +5,12 @@ use std::fmt::Write;
 
 use crate::event::Offset;
 use crate::text::Artifact;
+use crate::views::escape::plain;
 
 use super::Direction;
 use super::flow::Level;
 use super::graph::{Edge, Graph, Node, UNTOLD};
-use super::prompt::{Labels, plain};
+use super::prompt::Labels;
 
 impl Graph {
     /// Writes the graph as a tree, or as two when it leads both ways. What was shown already is not opened again.

@@ -32,6 +32,17 @@ pub enum Firmness {
     Reservation,
 }
 
+impl Firmness {
+    /// Returns the word for it, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Reservation => "reservation",
+        }
+    }
+}
+
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wish {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::edit::Edit;
 use crate::error::{Error, Result};
 use crate::event::{Event, Offset};
-use crate::text::{Actor, Domain, EventId, SessionId};
+use crate::text::{Actor, Domain, EventId, SessionId, Tag};
 use crate::time::Timestamp;
 use crate::views::{Link, View};
 
@@ -106,8 +106,8 @@ pub struct Last {
 }
 
 impl Checkpoint {
-    /// Reads a checkpoint. Returns nothing for an event of another kind, and fails when it has another shape, or includes what
-    /// came after it.
+    /// Reads a checkpoint. Returns nothing for an event of another kind, and fails when it has another shape, includes what came
+    /// after it, or lacks the tag by which the newest of its session is found.
     pub fn read(event: &Event) -> Option<Result<Self>> {
         if event.kind.as_str() != CHECKPOINT {
             return None;
@@ -122,9 +122,19 @@ impl Checkpoint {
                 let why = format!("the checkpoint at offset {} counts past the largest, {}", event.offset, Offset::MAX);
                 return Err(Error::invalid("event", why));
             }
+            let tag = event.session_id.as_ref().map(checkpoint_tag).transpose()?;
+            if tag.is_none_or(|tag| !event.tags().contains(&tag)) {
+                let why = format!("the checkpoint at offset {} has no tag `checkpoint:<session>`", event.offset);
+                return Err(Error::invalid("event", why));
+            }
             Ok(checkpoint)
         }))
     }
+}
+
+/// Returns the tag that finds the checkpoints of a session, however long its id is.
+pub(crate) fn checkpoint_tag(session: &SessionId) -> Result<Tag> {
+    Tag::pair("checkpoint", session.as_str())
 }
 
 /// One session.

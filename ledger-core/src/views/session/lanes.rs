@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::edited::Edited;
 use crate::text::{Actor, EventId};
-use crate::views::escape::{mermaid_text, xml_text};
+use crate::views::escape::{mermaid_text, plain, xml_text};
 
 /// The most of an edit that is shown beside the lanes, in letters.
 const SHOWN: usize = 60;
@@ -154,11 +154,6 @@ impl Lanes {
         let edited = &self.edits[row];
         plain(&cut(&format!("{}: {}", edited.domain, edited.edit), SHOWN))
     }
-}
-
-/// Replaces control characters: names come from anywhere.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn cut(text: &str, most: usize) -> String {
