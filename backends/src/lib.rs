@@ -13,6 +13,12 @@
 
 #[cfg(feature = "clickhouse")]
 mod clickhouse;
+#[cfg(any(feature = "clickhouse", feature = "http"))]
+mod connector;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "clickhouse", feature = "http"))]
+mod head;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 mod migrations;
 #[cfg(feature = "postgres")]
@@ -34,7 +40,7 @@ pub use migrations::{
     migrate_with, migrations, migrations_with,
 };
 pub use snapshot::snapshot_to;
-pub use url::{ClickHousePlace, LedgerUrl, Mode, Place, Pooler, PostgresPlace};
+pub use url::{ClickHousePlace, HttpPlace, LedgerUrl, Mode, Place, Pooler, PostgresPlace};
 
 /// A backend this code knows, and whether this build has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +56,7 @@ pub struct Backend {
 }
 
 /// Lists the backends this code knows.
-pub const BACKENDS: [Backend; 4] = [
+pub const BACKENDS: [Backend; 5] = [
     Backend {
         name: "memory",
         url: "memory: | sqlite::memory: | :memory:",
@@ -75,12 +81,19 @@ pub const BACKENDS: [Backend; 4] = [
         built_in: cfg!(feature = "clickhouse"),
         purpose: "history and analytics at size; few writers, large batches",
     },
+    Backend {
+        name: "http",
+        url: "https://:TOKEN@HOST:PORT/PREFIX",
+        built_in: cfg!(feature = "http"),
+        purpose: "a ledger behind `ledger serve`, whatever its engine",
+    },
 ];
 
 /// Opens the ledger at a URL or path, and creates it when there is none and the URL does not say otherwise (`mode=`).
 ///
 /// An older schema is migrated. Fails with `UnknownScheme`, `NotBuiltIn`, `NotFound`, `NotALedger`, `SchemaTooNew`,
-/// `Invalid` for a bad option, and `Unavailable` when the engine does not answer.
+/// `Invalid` for a bad option, `Denied` by a server that wants another token, and `Unavailable` when the engine does not
+/// answer.
 pub async fn open(url: &str) -> Result<Arc<dyn Ledger>> {
     open_as(url, Mode::Create).await
 }
@@ -117,6 +130,10 @@ async fn open_parsed(url: &LedgerUrl, mode: Mode) -> Result<Arc<dyn Ledger>> {
         Place::ClickHouse(place) => Ok(Arc::new(clickhouse::ClickHouseLedger::open(url, place, mode).await?)),
         #[cfg(not(feature = "clickhouse"))]
         Place::ClickHouse(_) => Err(ledger_core::Error::NotBuiltIn { backend: "clickhouse" }),
+        #[cfg(feature = "http")]
+        Place::Http(place) => Ok(Arc::new(http::HttpLedger::open(url, place, mode).await?)),
+        #[cfg(not(feature = "http"))]
+        Place::Http(_) => Err(ledger_core::Error::NotBuiltIn { backend: "http" }),
     }
 }
 

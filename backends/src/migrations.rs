@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
-use ledger_core::{Result, Timestamp};
+use ledger_core::{Error, Result, Timestamp};
 
-use crate::url::{LedgerUrl, Mode, Place};
+use crate::url::{HttpPlace, LedgerUrl, Mode, Place};
 
 /// One step, as it looks from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,8 @@ pub trait Tables: Send + Sync {
 
 /// Lists all steps for the ledger at a URL, and which of them were applied; writes nothing.
 ///
-/// An engine without tables (memory) has none. A place where no ledger is yet has applied none of them.
+/// An engine without tables (memory) has none. A place where no ledger is yet has applied none of them. Fails for a server,
+/// whose tables only it can reach.
 pub async fn migrations(url: &str) -> Result<Vec<Migration>> {
     migrations_with(url, &[]).await
 }
@@ -136,16 +137,24 @@ pub async fn migrations_with(url: &str, more: &[Step]) -> Result<Vec<Migration>>
         #[cfg(feature = "sqlite")]
         Place::Sqlite(path) => crate::sqlite::migrations(&url, path, more).await,
         #[cfg(not(feature = "sqlite"))]
-        Place::Sqlite(_) => Err(ledger_core::Error::NotBuiltIn { backend: "sqlite" }),
+        Place::Sqlite(_) => Err(Error::NotBuiltIn { backend: "sqlite" }),
         #[cfg(feature = "postgres")]
         Place::Postgres(place) => crate::postgres::migrations(&url, place, more).await,
         #[cfg(not(feature = "postgres"))]
-        Place::Postgres(_) => Err(ledger_core::Error::NotBuiltIn { backend: "postgres" }),
+        Place::Postgres(_) => Err(Error::NotBuiltIn { backend: "postgres" }),
         #[cfg(feature = "clickhouse")]
         Place::ClickHouse(place) => crate::clickhouse::migrations(&url, place, more).await,
         #[cfg(not(feature = "clickhouse"))]
-        Place::ClickHouse(_) => Err(ledger_core::Error::NotBuiltIn { backend: "clickhouse" }),
+        Place::ClickHouse(_) => Err(Error::NotBuiltIn { backend: "clickhouse" }),
+        Place::Http(place) => Err(beyond(place)),
     }
+}
+
+/// Says that the tables behind a server are not ours to look at.
+fn beyond(place: &HttpPlace) -> Error {
+    let why =
+        format!("`{place}` is a server, and its tables are its own: run `ledger migrate` on the URL that it serves");
+    Error::invalid("url", why)
 }
 
 /// Applies the steps that are missing, creating the ledger when there is none, and returns them as applied.
@@ -169,7 +178,7 @@ pub async fn migrate_with(
     let before = migrations_with(url, more).await?;
     let parsed = LedgerUrl::parse(url)?;
     if before.iter().any(|step| step.applied_at.is_none()) && parsed.mode == Some(Mode::ReadOnly) {
-        return Err(ledger_core::Error::ReadOnly { action: "migrate" });
+        return Err(Error::ReadOnly { action: "migrate" });
     }
     match &parsed.place {
         Place::Memory => {}
@@ -201,11 +210,12 @@ pub async fn drop_kept_tables(url: &str) -> Result<Vec<String>> {
 async fn kept(url: &str, drop_them: bool) -> Result<Vec<String>> {
     let url = LedgerUrl::parse(url)?;
     if drop_them && url.mode == Some(Mode::ReadOnly) {
-        return Err(ledger_core::Error::ReadOnly { action: "drop tables" });
+        return Err(Error::ReadOnly { action: "drop tables" });
     }
     match &url.place {
         #[cfg(feature = "clickhouse")]
         Place::ClickHouse(place) => crate::clickhouse::kept(&url, place, drop_them).await,
+        Place::Http(place) => Err(beyond(place)),
         _ => Ok(Vec::new()),
     }
 }

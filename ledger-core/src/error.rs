@@ -18,7 +18,8 @@ pub type Cause = Arc<dyn StdError + Send + Sync>;
 pub enum Error {
     /// The URL names no known backend: correct it.
     #[error(
-        "unknown scheme `{scheme}`: use memory:, sqlite:PATH, postgres://HOST/DATABASE or clickhouse://HOST/DATABASE"
+        "unknown scheme `{scheme}`: use memory:, sqlite:PATH, postgres://HOST/DATABASE, clickhouse://HOST/DATABASE or \
+         http(s)://HOST"
     )]
     UnknownScheme {
         /// The scheme as given.
@@ -102,6 +103,14 @@ pub enum Error {
     ReadOnly {
         /// What was tried.
         action: &'static str,
+    },
+    /// Whoever keeps the ledger does not let this caller do it: show another token, or ask for the right.
+    #[error("access to `{at}` was denied: {why}")]
+    Denied {
+        /// Where the ledger is.
+        at: String,
+        /// What was missing.
+        why: String,
     },
     /// The copy or the ledger does not hold what it should: do not trust it.
     #[error("verification failed: {why}")]

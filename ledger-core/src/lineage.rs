@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 use futures::TryStreamExt;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result, Shown};
 use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
 use crate::ledger::Ledger;
@@ -26,6 +26,17 @@ pub enum AsOf {
     Offset(Offset),
     /// Up to what had happened at this time.
     Time(Timestamp),
+}
+
+impl std::str::FromStr for AsOf {
+    type Err = Error;
+    /// Reads an offset or a time.
+    fn from_str(text: &str) -> Result<Self> {
+        text.parse().map(Self::Offset).or_else(|_| text.parse().map(Self::Time)).map_err(|_| {
+            let why = format!("{}: write an offset, or a time such as 2026-01-31T12:00:00Z", Shown(text));
+            Error::invalid("as_of", why)
+        })
+    }
 }
 
 /// Returns the lineage of an artifact: an empty graph when nothing names it.

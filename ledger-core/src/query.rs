@@ -1,7 +1,10 @@
 //! What a reader asks for, with `matches` as the meaning: a backend's own filtering is right when it agrees with it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result, Shown};
 use crate::event::{Draft, Event, Offset};
@@ -84,18 +87,34 @@ impl From<Kind> for KindPattern {
     }
 }
 
+impl Serialize for KindPattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for KindPattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 /// Which end a reader starts from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Order {
     /// Oldest first, by offset.
     #[default]
+    #[serde(rename = "asc")]
     Ascending,
     /// Newest first, by offset.
+    #[serde(rename = "desc")]
     Descending,
 }
 
 /// The most events of one page: 1 to 10,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct Limit(u16);
 
 impl Limit {
@@ -129,34 +148,57 @@ impl Default for Limit {
     }
 }
 
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let count = u64::deserialize(deserializer)?;
+        Self::new(usize::try_from(count).unwrap_or(usize::MAX)).map_err(serde::de::Error::custom)
+    }
+}
+
 /// A filter with a range and a direction; every part that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// As JSON it is an object of the parts that are given; a key that is none of them is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Query {
     /// Only events past this offset.
+    #[serde(skip_serializing_if = "is_default")]
     pub after: Offset,
     /// Only events up to this offset, itself included.
+    #[serde(skip_serializing_if = "is_default")]
     pub up_to: Option<Offset>,
     /// Only events with one of these ids, unless empty.
+    #[serde(skip_serializing_if = "is_default")]
     pub ids: Vec<EventId>,
     /// Only this run.
+    #[serde(skip_serializing_if = "is_default")]
     pub run: Option<RunId>,
     /// Only kinds that fit one of these, unless empty.
+    #[serde(skip_serializing_if = "is_default")]
     pub kinds: Vec<KindPattern>,
     /// Only this actor.
+    #[serde(skip_serializing_if = "is_default")]
     pub actor: Option<Actor>,
     /// Only this session.
+    #[serde(skip_serializing_if = "is_default")]
     pub session: Option<SessionId>,
     /// Only events that have all of these.
+    #[serde(skip_serializing_if = "is_default")]
     pub tags: Vec<Tag>,
     /// Only events that have at least one of these, unless empty.
+    #[serde(skip_serializing_if = "is_default")]
     pub any_tags: Vec<Tag>,
     /// Only what happened (`created_at`) at this time or later.
+    #[serde(skip_serializing_if = "is_default")]
     pub since: Option<Timestamp>,
     /// Only what happened (`created_at`) before this time.
+    #[serde(skip_serializing_if = "is_default")]
     pub until: Option<Timestamp>,
     /// Which end to start from.
+    #[serde(skip_serializing_if = "is_default")]
     pub order: Order,
     /// The most events of one page.
+    #[serde(skip_serializing_if = "is_default")]
     pub limit: Limit,
 }
 
@@ -339,6 +381,10 @@ impl fmt::Display for Query {
     }
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What must hold for an append to happen; checked in the same transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Condition {
@@ -393,5 +439,30 @@ mod tests {
     fn a_page_has_one_to_ten_thousand_events() {
         assert!(Limit::new(0).is_err() && Limit::new(10_001).is_err() && Limit::new(70_000).is_err());
         assert_eq!(Limit::new(10_000).unwrap(), Limit::MAX);
+    }
+
+    #[test]
+    fn a_query_survives_its_json_and_a_part_that_it_does_not_have_is_refused() {
+        let time: Timestamp = "2026-01-31T12:00:00.000001Z".parse().unwrap();
+        let full = Query::after(Offset::new(3).unwrap()).up_to(Offset::MAX).id("e").unwrap().run("r").unwrap();
+        let full = full.kind("a.b").unwrap().kind("c.*").unwrap().actor("x").unwrap().session("s").unwrap();
+        let full = full.tag("k:\"v").unwrap().any_tag("k:1").unwrap().any_tag("k:2").unwrap();
+        let full = full.since(time).until(time).descending().limit(7).unwrap();
+        let text = serde_json::to_string(&full).unwrap();
+        assert!(text.contains(r#""kinds":["a.b","c.*"]"#) && text.ends_with(r#""order":"desc","limit":7}"#), "{text}");
+        assert_eq!(serde_json::from_str::<Query>(&text).unwrap(), full);
+        assert_eq!(serde_json::to_string(&Query::all()).unwrap(), "{}");
+        assert_eq!(serde_json::from_str::<Query>("{}").unwrap(), Query::all());
+        for (bad, says) in [
+            (r#"{"kind":"a.b"}"#, "`kind`"),
+            (r#"{"kinds":["*"]}"#, "no pattern"),
+            (r#"{"limit":0}"#, "`0`"),
+            (r#"{"limit":10001}"#, "`10001`"),
+            (r#"{"order":"up"}"#, "`up`"),
+            (r#"{"up_to":9223372036854775808}"#, "past the largest"),
+        ] {
+            let error = serde_json::from_str::<Query>(bad).unwrap_err().to_string();
+            assert!(error.contains(says), "{bad}: {error}");
+        }
     }
 }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ledger_core::{Ledger, Result};
+use ledger_server::{Options, Server};
 use ledger_testkit::engines::{clickhouse, postgres};
 use ledger_testkit::{Backend, Place};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 /// A ledger behind a URL, and the folder that lives as long as it.
 #[derive(Debug)]
@@ -125,5 +128,68 @@ impl Backend for ClickHouse {
 
     async fn fresh(&self) -> Box<dyn Place> {
         Box::new(UrlPlace::clickhouse().await)
+    }
+}
+
+/// A ledger behind a server in this process, which stops when the place is gone.
+#[derive(Debug)]
+pub struct ServedPlace {
+    /// Where the server is.
+    pub url: String,
+    /// What it serves.
+    pub behind: UrlPlace,
+    _stop: oneshot::Sender<()>,
+}
+
+impl ServedPlace {
+    /// Serves the ledger of a place. Panics when that fails.
+    pub async fn new(behind: UrlPlace, options: Options) -> Self {
+        let ledger = behind.open_url().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a port left");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let (stop, stopped) = oneshot::channel();
+        // In the runtime of the test, and no longer than it.
+        tokio::spawn(Server::new(ledger, options).serve(listener, async move {
+            // It is gone when the place is.
+            let _: std::result::Result<(), _> = stopped.await;
+        }));
+        Self { url: format!("http://{address}?pool=4"), behind, _stop: stop }
+    }
+}
+
+#[async_trait]
+impl Place for ServedPlace {
+    async fn open(&self) -> Result<Arc<dyn Ledger>> {
+        backends::open(&self.url).await
+    }
+}
+
+/// Ledgers in files, each behind a server of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpSqlite;
+
+/// Ledgers on a Postgres server, each behind a server of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpPostgres;
+
+#[async_trait]
+impl Backend for HttpSqlite {
+    fn name(&self) -> &'static str {
+        "http"
+    }
+
+    async fn fresh(&self) -> Box<dyn Place> {
+        Box::new(ServedPlace::new(UrlPlace::sqlite(), Options::default()).await)
+    }
+}
+
+#[async_trait]
+impl Backend for HttpPostgres {
+    fn name(&self) -> &'static str {
+        "http"
+    }
+
+    async fn fresh(&self) -> Box<dyn Place> {
+        Box::new(ServedPlace::new(UrlPlace::postgres().await, Options::default()).await)
     }
 }

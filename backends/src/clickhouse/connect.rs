@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use clickhouse::Client;
 use clickhouse::query::Query as Statement;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HttpClient;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use ledger_core::{Error, Result, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::migrate::{DatabaseTables, UNDER_WAY_NAME};
 use super::schema::{COLUMNS, STEPS};
+use crate::connector::{tcp, tls};
 use crate::sql::migrate::{self, Found, Next, decide};
 use crate::sql::size::EventSize;
 use crate::url::{ClickHousePlace, LedgerUrl, Mode};
@@ -25,7 +24,6 @@ const TOLD: [(&str, &str); 2] =
     [("deduplicate_insert", "enable"), ("deduplicate_insert_select", "enable_when_possible")];
 /// A server closes idle connections after three seconds or ten; a client that keeps them longer writes into closed ones.
 const IDLE: Duration = Duration::from_secs(2);
-const KEEPALIVE: Duration = Duration::from_secs(30);
 /// How many time-outs to wait for what takes a moment, …
 pub(super) const SHORT: u32 = 3;
 /// … and for a page, which may have to look at every event.
@@ -53,16 +51,11 @@ impl std::fmt::Debug for Site {
 
 impl Site {
     pub(super) fn new(url: &LedgerUrl, place: &ClickHousePlace, mode: Mode) -> Result<Self> {
-        let mut tcp = HttpConnector::new();
-        // A request is written in two parts, and the second would wait for the first to be acknowledged.
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEPALIVE));
-        tcp.set_connect_timeout(Some(url.timeout));
-        tcp.enforce_http(false);
+        let tcp = tcp(url.timeout);
         let mut http = HttpClient::builder(TokioExecutor::new());
         http.pool_idle_timeout(IDLE).pool_max_idle_per_host(url.pool as usize);
         let client = if place.http.starts_with("https:") {
-            Client::with_http_client(http.build(tls(tcp)?))
+            Client::with_http_client(http.build(tls(tcp, "clickhouse")?))
         } else {
             Client::with_http_client(http.build(tcp))
         };
@@ -320,17 +313,6 @@ impl Site {
 fn release(version: &str) -> (u32, u32) {
     let mut numbers = version.split('.').map_while(|number| number.parse().ok());
     (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
-}
-
-fn tls(tcp: HttpConnector) -> Result<HttpsConnector<HttpConnector>> {
-    let certificates =
-        HttpsConnectorBuilder::new().with_provider_and_native_roots(rustls::crypto::ring::default_provider());
-    let certificates = certificates.map_err(|error| Error::Backend {
-        backend: "clickhouse",
-        why: "cannot read the certificates of this machine".to_owned(),
-        source: Some(Arc::new(error)),
-    })?;
-    Ok(certificates.https_only().enable_http1().wrap_connector(tcp))
 }
 
 /// Returns the server's number for an error.

@@ -25,9 +25,9 @@ use tokio::task::AbortHandle;
 use self::connect::Site;
 use self::migrate::DatabaseTables;
 use self::writer::Writer;
+use crate::head::Head;
 use crate::migrations::{Migration, Step};
 use crate::sql::group::{self, Eraser, Outbox};
-use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, Next, decide, list};
 use crate::url::{ClickHousePlace, LedgerUrl, Mode};
 

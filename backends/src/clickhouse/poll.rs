@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::connect::Site;
 use super::rows;
-use crate::sql::head::Head;
+use crate::head::Head;
 
 /// How long to wait between looks while the head moves, …
 const SHORTEST: Duration = Duration::from_millis(20);

@@ -13,8 +13,8 @@ use super::binary::Block;
 use super::connect::{SHORT, Site, code};
 use super::rows;
 use super::schema::{COLUMNS, INPUT, VERSION};
+use crate::head::Head;
 use crate::sql::group::{Append, Inbox, Work, answer};
-use crate::sql::head::Head;
 use crate::sql::row::int;
 
 /// How often a piece of work is tried before its callers hear that the server is away.

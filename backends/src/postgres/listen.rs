@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::PgListener;
 
 use super::sessions::Sessions;
-use crate::sql::head::Head;
+use crate::head::Head;
 
 /// How often to look at the head although notifications should tell.
 const POLL_LISTENING: Duration = Duration::from_secs(1);

@@ -21,9 +21,9 @@ use self::connect::Site;
 use self::migrate::SchemaTables;
 use self::sessions::Sessions;
 use self::writer::Writer;
+use crate::head::Head;
 use crate::migrations::{Migration, Step};
 use crate::sql::group::{self, Eraser, Outbox};
-use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, decide, list};
 use crate::url::{LedgerUrl, Mode, PostgresPlace};
 

@@ -10,8 +10,8 @@ use sqlx::postgres::PgConnection;
 
 use super::connect::Site;
 use super::rows::{self, Columns, offset, statement};
+use crate::head::Head;
 use crate::sql::group::{Append, Inbox, Work, answer};
-use crate::sql::head::Head;
 use crate::sql::row::int;
 
 /// How often a piece of work is tried before its callers hear that the server is away.

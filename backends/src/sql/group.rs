@@ -9,8 +9,8 @@ use ledger_core::plan::Request;
 use ledger_core::{Condition, Draft, Error, Event, MAX_BATCH_EVENTS, Offset, Query, Receipt, Result, check_erase};
 use tokio::sync::{mpsc, oneshot};
 
-use super::head::Head;
 use super::row::int;
+use crate::head::Head;
 
 /// How many callers may wait before the next one is held back.
 const QUEUE: usize = 4_096;

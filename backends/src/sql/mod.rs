@@ -3,7 +3,6 @@
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod entity;
 pub(crate) mod group;
-pub(crate) mod head;
 pub(crate) mod migrate;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod near;

@@ -27,9 +27,9 @@ use self::migrate::FileTables;
 use self::reader::Readers;
 use self::watch::Watcher;
 use self::writer::Writer;
+use crate::head::Head;
 use crate::migrations::{Migration, Step};
 use crate::sql::group::{self, Eraser, Outbox};
-use crate::sql::head::Head;
 use crate::sql::migrate::{Hear, decide, list};
 use crate::url::{LedgerUrl, Mode};
 

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::connect::{File, close};
 use super::rows;
-use crate::sql::head::Head;
+use crate::head::Head;
 
 /// How often to look; one look costs microseconds.
 const POLL: Duration = Duration::from_millis(10);

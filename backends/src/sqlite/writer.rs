@@ -8,8 +8,8 @@ use rusqlite::{Connection, params};
 
 use super::connect::{File, close};
 use super::rows::{self, Finder, Inserter};
+use crate::head::Head;
 use crate::sql::group::{Append, Inbox, Work, answer};
-use crate::sql::head::Head;
 
 /// The writing end of a file.
 #[derive(Debug)]

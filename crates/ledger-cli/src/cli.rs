@@ -7,6 +7,7 @@ mod ops;
 mod retention;
 mod serve;
 mod sessions;
+mod token;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) use ops::{Ops, Which};
 pub(crate) use retention::Retention;
 pub(crate) use serve::Serve;
 pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Release, Reserve, Session};
+pub(crate) use token::{Token, TokenPlace};
 
 use crate::filter::Filter;
 
@@ -286,10 +288,17 @@ pub(crate) enum Command {
     /// Serves the ledger over HTTP, until Ctrl-C or SIGTERM.
     ///
     /// POST and GET /api/v1/events, /api/v1/events/{offset or id}, /api/v1/head, /api/v1/digest, /health, /ready. Callers show the
-    /// token that LEDGER_API_TOKEN names (`Authorization: Bearer …`). Without one everybody who can reach it may read and append,
-    /// so then it listens on this machine alone.
-    #[command(after_help = "Example: LEDGER_API_TOKEN=… ledger serve --listen 0.0.0.0:7070")]
+    /// token that LEDGER_API_TOKEN names, which is for everything, or one of the file of --tokens, for what its scopes say
+    /// (`Authorization: Bearer …`). Without either everybody who can reach it may read and append, so then it listens on this
+    /// machine alone. A token that is made or revoked while it runs counts within a second.
+    #[command(after_help = "Examples:\n  LEDGER_API_TOKEN=… ledger serve --listen 0.0.0.0:7070\n  \
+                            ledger serve --tokens ledger-tokens.json --listen 0.0.0.0:7070")]
     Serve(Serve),
+    /// Makes, lists and revokes the tokens that callers of `serve` show.
+    ///
+    /// They stand in a file, by their hashes alone, which `serve --tokens` goes by. No ledger is opened.
+    #[command(subcommand)]
+    Token(Token),
     /// Lists the backends and their URLs.
     Backends,
     /// Shows what a ledger does, on a sample run in a new SQLite file.

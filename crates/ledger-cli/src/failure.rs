@@ -159,13 +159,19 @@ fn hide_user_info(text: &str) -> String {
         // The last `@` of the word ends the password: one that was not percent-encoded may hold an `@` itself.
         let word = after.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`')).unwrap_or(after.len());
         let user_info = after[..word].rfind('@').map(|end| &after[..end]);
-        rest = match user_info.and_then(|info| Some((info, info.find(':')?))) {
-            Some((info, colon)) => {
+        let is_web = before.ends_with("http://") || before.ends_with("https://");
+        rest = match user_info.map(|info| (info, info.find(':'))) {
+            // A server is shown a token alone, in either place.
+            Some((info, _)) if is_web => {
+                safe.push_str("***");
+                &after[info.len()..]
+            }
+            Some((info, Some(colon))) => {
                 safe.push_str(&info[..colon]);
                 safe.push_str(":***");
                 &after[info.len()..]
             }
-            None => after,
+            Some((_, None)) | None => after,
         };
     }
     safe.push_str(rest);
@@ -186,6 +192,7 @@ mod tests {
         assert_eq!(redact("no `postgres://me:s3cret@h/db` here"), "no `postgres://me:***@h/db` here");
         assert_eq!(redact("a://b:p@ss:w@h c://d:e@f"), "a://b:***@h c://d:***@f");
         assert_eq!(redact("postgres://h/db?password=s3cret&pool=3"), "postgres://h/db?password=***&pool=3");
+        assert_eq!(redact("https://t0ken@h/x http://:t0ken@h"), "https://***@h/x http://***@h");
         for plain in ["postgres://me@h:5432/db", "https://example.org/a:b", "a: //b", "no url"] {
             assert_eq!(redact(plain), plain);
         }

@@ -78,7 +78,7 @@ impl Target {
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.parsed.place {
             Place::Sqlite(path) => Some(path),
-            Place::Memory | Place::Postgres(_) | Place::ClickHouse(_) => None,
+            Place::Memory | Place::Postgres(_) | Place::ClickHouse(_) | Place::Http(_) => None,
         }
     }
 }

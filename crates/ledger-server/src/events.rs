@@ -10,15 +10,17 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures::stream;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use ledger_core::{
-    Condition, Draft, Error, Ledger, Limit, Line, MAX_BATCH_EVENTS, Offset, Query, Receipt, Status, verify,
+    Condition, Draft, Error, Event, Ledger, LedgerExt, Limit, Line, MAX_BATCH_EVENTS, Offset, Page, Query, Receipt,
+    Status, verify,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::sync::mpsc;
 
 use crate::Desk;
-use crate::parameters::Parameters;
+use crate::parameters::Fields;
 use crate::problem::Problem;
 
 const NDJSON: &str = "application/x-ndjson";
@@ -31,48 +33,60 @@ struct Stands {
     status: &'static str,
 }
 
-/// Whether one event was sent, or several, which are answered so.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
-    One,
-    Several,
-}
-
-/// Appends an event, an array of them, or lines; all or none, and if the query string says so, under a condition.
+/// Appends an event, an array of them, or lines; all or none, and if the query string or the body says so, under a condition.
 pub(crate) async fn append(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
-    let asked = Parameters::read(text.as_deref())?;
-    if let Some(name) = asked.any_of(&["after", "up_to", "cursor", "limit", "order"]) {
+    let mut asked = Fields::read(text.as_deref())?;
+    if let Some(name) = ["after", "up_to", "cursor", "limit", "order"].into_iter().find(|name| asked.has(name)) {
         return Err(Problem::invalid(name, "a condition has no range: it is about all that came after `none_after`"));
     }
-    let condition = match asked.none_after {
-        Some(after) => Condition::none_after(asked.query, after),
-        None if text.is_some_and(|text| !text.is_empty()) => {
-            return Err(Problem::invalid("none_after", "filters are for the condition `none_after=OFFSET`"));
+    let (query, none_after) = (asked.query()?, asked.one("none_after")?);
+    asked.end()?;
+    if none_after.is_none() && query != Query::all() {
+        return Err(Problem::invalid("none_after", "filters are for the condition `none_after=OFFSET`"));
+    }
+    let sent = sent(&body_of(&desk, request).await?)?;
+    let condition = match (none_after, sent.condition) {
+        (Some(_), Condition::NoneAfter { .. }) => {
+            return Err(Problem::invalid("none_after", "the body has a condition of its own: give one of the two"));
         }
-        None => Condition::None,
+        (Some(after), Condition::None) => Condition::none_after(query, after),
+        (None, condition) => condition,
     };
-    let (drafts, sent) = drafts(&desk, request).await?;
-    let receipts = desk.soon(desk.ledger.append(&drafts, &condition)).await?;
+    let receipts = desk.soon(desk.ledger.append(&sent.drafts, &condition)).await?;
     let stands = |(draft, receipt): (&Draft, &Receipt)| Stands {
         offset: receipt.offset,
         id: draft.id.to_string(),
         status: receipt.status.as_str(),
     };
-    let mut stands: Vec<_> = drafts.iter().zip(&receipts).map(stands).collect();
+    let mut stands: Vec<_> = sent.drafts.iter().zip(&receipts).map(stands).collect();
     let any_new = receipts.iter().any(|receipt| receipt.status == Status::New);
     let status = if any_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(match sent {
-        Sent::One => (status, Json(stands.remove(0))).into_response(),
-        Sent::Several => (status, Json(serde_json::json!({"receipts": stands}))).into_response(),
+    Ok(match sent.is_one {
+        true => (status, Json(stands.remove(0))).into_response(),
+        false => (status, Json(serde_json::json!({"receipts": stands}))).into_response(),
     })
 }
 
-/// Reads the events of a body.
-async fn drafts(desk: &Desk, request: Request) -> Result<(Vec<Draft>, Sent), Problem> {
+/// A body that was read.
+pub(crate) struct Read {
+    bytes: Bytes,
+    /// Whether it is a value a line.
+    pub(crate) is_lines: bool,
+}
+
+impl Read {
+    pub(crate) fn text(&self) -> Result<&str, Problem> {
+        std::str::from_utf8(&self.bytes)
+            .map_err(|error| bad_body(format!("the body is not UTF-8 from byte {} on", error.valid_up_to() + 1)))
+    }
+}
+
+/// Reads a body of JSON, or of lines of it.
+pub(crate) async fn body_of(desk: &Desk, request: Request) -> Result<Read, Problem> {
     let is_lines = match media_type(request.headers()).as_deref() {
         Some("application/json") => false,
         Some(NDJSON | "application/jsonl") => true,
@@ -85,34 +99,80 @@ async fn drafts(desk: &Desk, request: Request) -> Result<(Vec<Draft>, Sent), Pro
     let body = tokio::time::timeout(10 * desk.options.timeout, to_bytes(request.into_body(), limit)).await;
     let late =
         |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body took too long to arrive: send it in parts");
-    let body = body.map_err(late)?.map_err(|error| unreadable(&error, limit))?;
-    let text = std::str::from_utf8(&body)
-        .map_err(|error| bad_body(format!("the body is not UTF-8 from byte {} on", error.valid_up_to() + 1)))?;
-    if is_lines {
-        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        return Ok((several("line", lines)?, Sent::Several));
-    }
-    if text.trim_start().starts_with('[') {
-        let all: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| bad_body(error.to_string()))?;
-        return Ok((several("event", (0..).zip(all.iter().map(|one| one.get())))?, Sent::Several));
-    }
-    serde_json::from_str::<&RawValue>(text).map_err(|error| bad_body(error.to_string()))?;
-    Ok((vec![draft(text)?], Sent::One))
+    let bytes = body.map_err(late)?.map_err(|error| unreadable(&error, limit))?;
+    Ok(Read { bytes, is_lines })
 }
 
-/// Reads drafts, and no more than one append takes.
-fn several<'t>(what: &str, texts: impl Iterator<Item = (u64, &'t str)>) -> Result<Vec<Draft>, Problem> {
-    let mut drafts = Vec::new();
-    for (number, text) in texts {
-        if drafts.len() == MAX_BATCH_EVENTS {
-            return Err(Problem::invalid(
-                "batch",
-                format!("{MAX_BATCH_EVENTS} events are the most: send the rest by itself"),
-            ));
-        }
-        drafts.push(draft(text).map_err(|problem| problem.prefixed(&format!("{what} {number}")))?);
+/// What was sent to be appended.
+struct Sent {
+    drafts: Vec<Draft>,
+    condition: Condition,
+    /// Whether it was one event by itself, which is answered so.
+    is_one: bool,
+}
+
+/// Reads what is to be appended.
+fn sent(body: &Read) -> Result<Sent, Problem> {
+    let text = body.text()?;
+    let all = |drafts| Sent { drafts, condition: Condition::None, is_one: false };
+    if body.is_lines {
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+        return Ok(all(several("line", lines, draft)?));
     }
-    Ok(drafts)
+    let json = |error: serde_json::Error| bad_body(error.to_string());
+    if text.trim_start().starts_with('[') {
+        let events: Vec<&RawValue> = serde_json::from_str(text).map_err(json)?;
+        return Ok(all(listed(&events)?));
+    }
+    #[derive(Deserialize)]
+    struct Look<'b> {
+        #[serde(borrow)]
+        events: Option<&'b RawValue>,
+    }
+    serde_json::from_str::<&RawValue>(text).map_err(json)?;
+    // No event has a field of this name.
+    if !serde_json::from_str::<Look<'_>>(text).is_ok_and(|look| look.events.is_some()) {
+        return Ok(Sent { is_one: true, ..all(vec![draft(text)?]) });
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Whole<'b> {
+        #[serde(borrow)]
+        events: Vec<&'b RawValue>,
+        condition: Option<NoneAfter>,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NoneAfter {
+        none_after: Offset,
+        #[serde(default)]
+        query: Query,
+    }
+    let whole: Whole<'_> =
+        serde_json::from_str(text).map_err(|error| Problem::invalid("condition", error.to_string()))?;
+    let condition = whole.condition.map(|NoneAfter { none_after, query }| Condition::none_after(query, none_after));
+    Ok(Sent { condition: condition.unwrap_or_default(), ..all(listed(&whole.events)?) })
+}
+
+fn listed(events: &[&RawValue]) -> Result<Vec<Draft>, Problem> {
+    several("event", (0..).zip(events.iter().map(|one| one.get())), draft)
+}
+
+/// Reads events, and no more than one call takes.
+pub(crate) fn several<'t, T>(
+    what: &str,
+    texts: impl Iterator<Item = (u64, &'t str)>,
+    read: impl Fn(&str) -> Result<T, Problem>,
+) -> Result<Vec<T>, Problem> {
+    let mut events = Vec::new();
+    for (number, text) in texts {
+        if events.len() == MAX_BATCH_EVENTS {
+            let why = format!("{MAX_BATCH_EVENTS} events are the most: send the rest by itself");
+            return Err(Problem::invalid("batch", why));
+        }
+        events.push(read(text).map_err(|problem| problem.prefixed(&format!("{what} {number}")))?);
+    }
+    Ok(events)
 }
 
 /// Reads a draft. What was recorded elsewhere is restored and not appended.
@@ -125,7 +185,7 @@ fn draft(text: &str) -> Result<Draft, Problem> {
     }
 }
 
-fn bad_body(why: String) -> Problem {
+pub(crate) fn bad_body(why: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad_body", why)
 }
 
@@ -154,13 +214,13 @@ pub(crate) async fn list(
     version: Version,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Parameters::read(text.as_deref())?;
-    if asked.none_after.is_some() {
-        return Err(Problem::invalid("none_after", "it is for appends"));
-    }
+    let mut asked = Fields::read(text.as_deref())?;
+    let is_limited = asked.has("limit");
+    let query = asked.page()?;
+    asked.end()?;
     let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepts.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == NDJSON)) {
-        if asked.any_of(&["limit"]).is_some() {
+        if is_limited {
             return Err(Problem::invalid("limit", "lines are all that fit: leave it out, or ask for a page"));
         }
         if version < Version::HTTP_11 {
@@ -168,9 +228,13 @@ pub(crate) async fn list(
             let why = "lines are streamed over HTTP/1.1 and later";
             return Err(Problem::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "http_version", why));
         }
-        return lines(&desk, asked.query).await;
+        return lines(&desk, query).await;
     }
-    let page = desk.soon(desk.ledger.read(&asked.query)).await?;
+    page(&desk.soon(desk.ledger.read(&query)).await?)
+}
+
+/// Writes a page.
+pub(crate) fn page(page: &Page) -> Result<Response, Problem> {
     let mut body = b"{\"events\":[".to_vec();
     for (place, event) in page.events.iter().enumerate() {
         if place > 0 {
@@ -183,36 +247,47 @@ pub(crate) async fn list(
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Streams all events that match up to the present head, a page in memory at a time.
+/// Streams all events that match up to the present head, a few pages in memory at a time.
 ///
 /// An error on the way cuts the answer off, so that nobody takes it for whole.
 async fn lines(desk: &Desk, mut query: Query) -> Result<Response, Problem> {
-    let ledger = Arc::clone(&desk.ledger);
-    let head = desk.soon(ledger.head()).await?;
+    let head = desk.soon(desk.ledger.head()).await?;
     query.up_to = Some(query.up_to.map_or(head, |up_to| up_to.min(head)));
     query.limit = Limit::default();
+    let mut pages = pages(Arc::clone(&desk.ledger), query).boxed();
     // The first page before the answer begins, so that what is wrong can still be said.
-    let first = desk.soon(ledger.read(&query)).await?;
-    let following = query.following(&first);
-    let state = (ledger, Some(first), following);
-    let pages = stream::try_unfold(state, async |(ledger, page, next)| {
-        let (page, next): (_, Option<Query>) = match (page, next) {
-            (Some(page), next) => (page, next),
-            (None, Some(query)) => {
-                let page = ledger.read(&query).await?;
-                let following = query.following(&page);
-                (page, following)
-            }
-            (None, None) => return Ok::<_, Error>(None),
-        };
+    let first = desk.soon(async { pages.try_next().await }).await?;
+    let pages = stream::iter(first.map(Ok)).chain(pages);
+    let chunks = pages.map(|page| {
         let mut chunk = Vec::new();
-        for event in &page.events {
+        page?.iter().try_for_each(|event| {
             event.write_json(&mut chunk)?;
             chunk.push(b'\n');
-        }
-        Ok(Some((Bytes::from(chunk), (ledger, None, next))))
+            Ok::<_, Error>(())
+        })?;
+        Ok::<_, Error>(Bytes::from(chunk))
     });
-    Ok(([(CONTENT_TYPE, NDJSON)], Body::from_stream(pages)).into_response())
+    Ok(([(CONTENT_TYPE, NDJSON)], Body::from_stream(chunks)).into_response())
+}
+
+/// Scans a ledger in a task of its own, a page ahead of whoever reads; it ends when nobody does any more.
+fn pages(ledger: Arc<dyn Ledger>, query: Query) -> impl Stream<Item = Result<Vec<Event>, Error>> {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut pages = ledger.pages(query).map_ok(Some).chain(stream::iter([Ok(None)]));
+        while let Some(page) = pages.next().await {
+            if sender.send(page).await.is_err() {
+                return;
+            }
+        }
+    });
+    stream::try_unfold(receiver, async |mut receiver| {
+        let page = receiver.recv().await.unwrap_or_else(|| {
+            let why = "the scan broke off".to_owned();
+            Err(Error::Backend { backend: "ledger-server", why, source: None })
+        })?;
+        Ok(page.map(|page| (page, receiver)))
+    })
 }
 
 /// Answers one event, by offset, or by id when no event has that offset.

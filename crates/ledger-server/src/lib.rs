@@ -2,21 +2,31 @@
 //!
 //! ```no_run
 //! use std::sync::Arc;
-//! use ledger_server::{Auth, Options, router, serve};
+//! use ledger_server::{Auth, Options, Server};
 //!
 //! # async fn example(ledger: Arc<dyn ledger_core::Ledger>) -> std::io::Result<()> {
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:7070").await?;
-//! let options = Options::with(Auth::token("a-token-of-some-length"));
-//! serve(listener, router(ledger, options), std::future::pending()).await
+//! let server = Server::new(ledger, Options::with(Auth::token("a-token-of-some-length")));
+//! server.serve(listener, std::future::pending()).await
 //! # }
 //! ```
 
 mod auth;
+mod connections;
+mod copy;
 mod events;
+mod feed;
+mod graphs;
+mod operations;
 mod parameters;
 mod problem;
+mod raw;
+mod retention;
+mod sessions;
+mod stream;
+pub mod tokens;
+mod views;
 
-use std::future::IntoFuture;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,18 +35,17 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use ledger_core::Ledger;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub use auth::Auth;
+pub use auth::{Auth, Scope};
+pub use copy::CopyTo;
+use feed::Feed;
 use problem::{Cause, Problem};
-
-/// How long answers that are on their way have when a server is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// How a server treats its callers.
 #[derive(Clone, Debug)]
@@ -51,6 +60,8 @@ pub struct Options {
     pub body_limit: usize,
     /// How long the ledger may take to answer; and ten times as long, a body to arrive.
     pub timeout: Duration,
+    /// What copies the ledger into a file, for those who download it. Without it, nobody can.
+    pub copy_to: Option<CopyTo>,
 }
 
 /// By which names a server may be called.
@@ -64,7 +75,13 @@ pub enum Hosts {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { auth: Auth::Open, hosts: Hosts::Local, body_limit: 32 << 20, timeout: Duration::from_secs(60) }
+        Self {
+            auth: Auth::Open,
+            hosts: Hosts::Local,
+            body_limit: 32 << 20,
+            timeout: Duration::from_secs(60),
+            copy_to: None,
+        }
     }
 }
 
@@ -73,9 +90,17 @@ impl Options {
     /// server, which only this machine's own names lead to.
     #[must_use]
     pub fn with(auth: Auth) -> Self {
-        let hosts = if matches!(auth, Auth::Open) { Hosts::Local } else { Hosts::Any };
+        let hosts = if auth.is_open() { Hosts::Local } else { Hosts::Any };
         Self { auth, hosts, ..Self::default() }
     }
+}
+
+/// A ledger that is served.
+#[derive(Debug)]
+pub struct Server {
+    desk: Desk,
+    /// Tells those who listen for good that they should go.
+    stop: watch::Sender<bool>,
 }
 
 /// What every request needs.
@@ -83,6 +108,8 @@ impl Options {
 struct Desk {
     ledger: Arc<dyn Ledger>,
     options: Arc<Options>,
+    feed: Arc<Feed>,
+    stopping: watch::Receiver<bool>,
 }
 
 impl Desk {
@@ -102,49 +129,92 @@ impl Desk {
     }
 }
 
-/// Builds the router of a ledger.
-pub fn router(ledger: Arc<dyn Ledger>, options: Options) -> Router {
-    let desk = Desk { ledger, options: Arc::new(options) };
-    let api = Router::new()
-        .route("/events", get(events::list).post(events::append))
-        .route("/events/{which}", get(events::one))
-        .route("/head", get(events::head))
-        .route("/digest", get(events::digest))
+impl Server {
+    /// Prepares to serve a ledger.
+    #[must_use]
+    pub fn new(ledger: Arc<dyn Ledger>, options: Options) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let feed = Arc::new(Feed::new(Arc::clone(&ledger)));
+        Self { desk: Desk { ledger, options: Arc::new(options), feed, stopping }, stop }
+    }
+
+    /// Serves until `stop` resolves. What was asked before then is answered, within ten seconds.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let router = router(&self.desk);
+        connections::serve(listener, router, stop, &self.stop).await
+    }
+}
+
+/// Builds the routes.
+fn router(desk: &Desk) -> Router {
+    let scoped = |routes: Router<Desk>, scope| routes.layer(from_fn_with_state((desk.clone(), scope), auth::check));
+    let api = scoped(reading(), Scope::Read)
+        .merge(scoped(appending(), Scope::Append))
+        .merge(scoped(governing(), Scope::Admin))
+        // Whoever may do anything has to know of what.
+        .route("/ledger", get(raw::ledger))
         .method_not_allowed_fallback(wrong_method)
-        .fallback(not_found)
-        .layer(from_fn_with_state(desk.clone(), auth::check));
+        .fallback(not_found);
+    // Who may not ask does not learn what is not there, either.
+    let api = api.layer(from_fn_with_state(desk.clone(), auth::known));
     Router::new()
         .nest("/api/v1", api)
+        .merge(scoped(operating(), Scope::Read))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .method_not_allowed_fallback(wrong_method)
         .fallback(not_found)
         .layer(from_fn_with_state(desk.clone(), auth::check_host))
         .layer(from_fn(with_request_id))
-        .with_state(desk)
+        .with_state(desk.clone())
 }
 
-/// Serves until `stop` resolves. What was asked before then is answered, within ten seconds.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (tell, mut told) = watch::channel(false);
-    let stop = async move {
-        stop.await;
-        tell.send_replace(true);
-    };
-    let over = async {
-        if told.wait_for(|told| *told).await.is_ok() {
-            tokio::time::sleep(GRACE).await;
-        }
-    };
-    tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(stop).into_future() => served,
-        // Somebody reads no further, or sends no further.
-        () = over => Ok(()),
-    }
+fn reading() -> Router<Desk> {
+    Router::new()
+        .route("/head", get(events::head))
+        .route("/digest", get(events::digest))
+        .route("/events", get(events::list))
+        .route("/events/{which}", get(events::one))
+        .route("/events/query", post(raw::query))
+        .route("/events/stream", get(stream::events))
+        .route("/changes", get(stream::changes))
+        .route("/runs", get(views::runs))
+        .route("/runs/{run}", get(views::run))
+        .route("/artifacts", get(views::artifacts))
+        .route("/lineage/{*artifact}", get(graphs::lineage))
+        .route("/path", get(graphs::path))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{session}", get(sessions::one))
+        .route("/sessions/{session}/delta", get(sessions::delta))
+        .route("/sessions/{session}/checkpoints", get(sessions::checkpoints))
+        .route("/sessions/{session}/graph", get(sessions::graph))
+        .route("/retention/plan", get(retention::plan))
+        .route("/snapshot", get(copy::download))
+        .merge(operating())
+}
+
+/// The operation log, which operators know at the root, too.
+fn operating() -> Router<Desk> {
+    Router::new()
+        .route("/projects/{project}/operations", get(operations::list))
+        .route("/projects/{project}/operations/stats", get(operations::stats))
+        .route("/projects/{project}/operations/{operation}", get(operations::one))
+}
+
+fn appending() -> Router<Desk> {
+    Router::new().route("/events", post(events::append))
+}
+
+fn governing() -> Router<Desk> {
+    Router::new()
+        .route("/restore", post(raw::restore))
+        .route("/prune", post(raw::prune))
+        .route("/erase", post(raw::erase))
+        .route("/retention/apply", post(retention::apply))
 }
 
 /// Says that the process is there.

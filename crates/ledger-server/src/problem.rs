@@ -29,6 +29,12 @@ struct Said {
     offset: Option<Offset>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<EventId>,
+    /// The last offset that the caller had seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Offset>,
+    /// What holds other events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
     #[serde(skip)]
     retry_after: Option<u32>,
     /// What the caller is not told, because it says where the engine is.
@@ -47,9 +53,20 @@ fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S:
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Problem");
-        let (field, offset, id, retry_after, cause) = (None, None, None, None, None);
-        let detail = detail.into();
-        Self(Box::new(Said { kind: "about:blank", title, status, code, detail, field, offset, id, retry_after, cause }))
+        Self(Box::new(Said {
+            kind: "about:blank",
+            title,
+            status,
+            code,
+            detail: detail.into(),
+            field: None,
+            offset: None,
+            id: None,
+            after: None,
+            at: None,
+            retry_after: None,
+            cause: None,
+        }))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Said)) -> Self {
@@ -63,9 +80,19 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", why).with(|said| said.field = Some(field))
     }
 
+    /// Something that is not there.
+    pub(crate) fn not_found(why: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", why)
+    }
+
     /// Says where in a body.
     pub(crate) fn prefixed(self, place: &str) -> Self {
         self.with(|said| said.detail = format!("{place}: {}", said.detail))
+    }
+
+    /// Something that should not happen, which the caller is not told.
+    pub(crate) fn broken(cause: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "backend", "the engine failed").caused(cause)
     }
 
     fn caused(self, cause: String) -> Self {
@@ -83,9 +110,8 @@ impl From<Error> for Problem {
         match error {
             Error::IdConflict { id, offset } => Self::new(StatusCode::CONFLICT, "id_conflict", detail)
                 .with(|said| (said.id, said.offset) = (Some(id), Some(offset))),
-            Error::ConditionFailed { offset, .. } => {
-                Self::new(StatusCode::CONFLICT, "condition_failed", detail).with(|said| said.offset = Some(offset))
-            }
+            Error::ConditionFailed { offset, after } => Self::new(StatusCode::CONFLICT, "condition_failed", detail)
+                .with(|said| (said.offset, said.after) = (Some(offset), Some(after))),
             Error::Invalid { what, .. } => Self::invalid(what, detail),
             Error::Unavailable { .. } => {
                 let why = "the engine behind the ledger does not answer";
@@ -93,7 +119,11 @@ impl From<Error> for Problem {
             }
             Error::ReadOnly { .. } => Self::new(StatusCode::FORBIDDEN, "read_only", detail),
             Error::Corrupt { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "corrupt", detail),
-            _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "backend", "the engine failed").caused(detail),
+            Error::NotEmpty { at, why } => {
+                Self::new(StatusCode::CONFLICT, "not_empty", why).with(|said| said.at = Some(at))
+            }
+            Error::SameLedger => Self::new(StatusCode::CONFLICT, "same_ledger", detail),
+            _ => Self::broken(detail),
         }
     }
 }

@@ -32,7 +32,7 @@ use tokio::sync::Mutex;
 pub use carry::{Carried, carry};
 use clock::{Clock, News};
 pub use exchange::{Exported, Imported, export, import};
-pub use read::{Replay, coordination, delta, newest_checkpoint, replay, union};
+pub use read::{Overview, Replay, coordination, delta, newest_checkpoint, overview, replay, union};
 
 use crate::error::{Error, Result, Shown};
 use crate::event::{Draft, Offset};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::event::Offset;
@@ -11,9 +12,10 @@ use crate::ext::{LedgerExt, by_ids, fold};
 use crate::ledger::Ledger;
 use crate::query::Query;
 use crate::text::{Domain, EventId, SessionId, Tag};
+use crate::time::Timestamp;
 use crate::views::session::{
-    CHECKPOINT, Change, Checkpoint, Collapse, Coordination, Delta, Edited, Merge, OPERATION, checkpoint_tag,
-    in_causal_order,
+    CHECKPOINT, Change, Checkpoint, Claim, Collapse, Coordination, Delta, Edited, Merge, OPERATION, SessionSummary,
+    Sessions, checkpoint_tag, in_causal_order,
 };
 
 /// The edits of a session since its newest checkpoint.
@@ -122,6 +124,50 @@ pub async fn coordination(ledger: &dyn Ledger, session: &SessionId) -> Result<Co
     let query = Query::all().session(session)?.tag(coordination_tag(session)?)?;
     fold(ledger, query, &mut coordination).await?;
     Ok(coordination)
+}
+
+/// A session at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overview {
+    /// What it is.
+    pub session: SessionSummary,
+    /// Its newest edits, in causal order. Those that cannot be read are left out, and counted with what it is.
+    pub edits: Vec<Edited>,
+    /// The intents and reservations that count now, the oldest first.
+    pub claims: Vec<Claim>,
+    /// The reservations of different actors that ask for the same, each pair once.
+    pub claims_in_conflict: Vec<[EventId; 2]>,
+    /// How many claims cannot be read, and were passed over.
+    pub malformed_claims: usize,
+}
+
+/// Looks at a session, and at so many of its newest edits at most. Returns nothing when no event names it.
+pub async fn overview(ledger: &dyn Ledger, session: &SessionId, most: usize) -> Result<Option<Overview>> {
+    let mut sessions = Sessions::default();
+    let head = fold(ledger, Query::all().session(session)?, &mut sessions).await?;
+    let Some(summary) = sessions.get(session) else { return Ok(None) };
+    let coordination = coordination(ledger, session).await?;
+    let now = Timestamp::now();
+    let conflicts = coordination.conflicts(now);
+    Ok(Some(Overview {
+        session: summary.clone(),
+        edits: in_causal_order(newest(ledger, session, head, most).await?),
+        claims: coordination.active(now).cloned().collect(),
+        claims_in_conflict: conflicts.iter().map(|(one, other)| [one.id.clone(), other.id.clone()]).collect(),
+        malformed_claims: coordination.malformed().len(),
+    }))
+}
+
+/// Reads the newest edits of a session up to an offset, so many at most, the newest first.
+async fn newest(ledger: &dyn Ledger, session: &SessionId, up_to: Offset, most: usize) -> Result<Vec<Edited>> {
+    let mut edits = Vec::new();
+    let mut events = ledger.tail(Query::all().session(session)?.kind(OPERATION)?.up_to(up_to).descending());
+    while edits.len() < most
+        && let Some(event) = events.try_next().await?
+    {
+        edits.extend(Edited::read(&event).and_then(Result::ok));
+    }
+    Ok(edits)
 }
 
 /// Finds the stamps of some events, of those that are there.

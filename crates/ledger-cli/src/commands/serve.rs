@@ -1,23 +1,27 @@
 //! `ledger serve`: the ledger over HTTP.
 
+use std::path::{Path, PathBuf};
+
 use backends::Mode;
-use ledger_server::{Auth, Hosts, Options, router, serve};
+use ledger_server::tokens::TokenFile;
+use ledger_server::{Auth, CopyTo, Hosts, Options, Server};
 use tokio::net::TcpListener;
 
+use super::token;
 use crate::cli::Serve;
-use crate::failure::{Failure, Result};
-use crate::output::{Out, note};
+use crate::failure::{Failure, Result, shown};
+use crate::output::{Out, counted, note};
 use crate::place::Target;
 
 const TOKEN: &str = "LEDGER_API_TOKEN";
 
 /// Serves until it is told to stop, and answers what was asked before then.
 pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<()> {
-    let auth = auth()?;
-    let is_open = matches!(auth, Auth::Open);
+    let auth = auth(asked.tokens.or_else(token::file_of_environment))?;
+    let is_open = auth.is_open();
     if is_open && !asked.listen.ip().is_loopback() && !asked.open {
         return Err(Failure::Usage(format!(
-            "{} is reached from other machines, and there is no token: set {TOKEN}, or give --open",
+            "{} is reached from other machines, and there is no token: set {TOKEN}, or give --tokens FILE or --open",
             asked.listen
         )));
     }
@@ -28,21 +32,52 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     let listener = TcpListener::bind(asked.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     out.line(format!("serving {} at http://{address}", target.parsed))?;
-    out.line(if is_open { "auth: none" } else { "auth: bearer token" })?;
+    out.line(format!("auth: {}", said(&auth)))?;
     out.flush()?;
     if is_open {
-        note(&format!("warning: everybody who can reach {address} may read and append; {TOKEN} asks for a token"));
+        let unused = if Path::new(token::DEFAULT_FILE).exists() {
+            format!(" ({} is here, and is not used without it)", token::DEFAULT_FILE)
+        } else {
+            String::new()
+        };
+        note(&format!(
+            "warning: everybody who can reach {address} may read and append; {TOKEN} or --tokens{unused} asks for a token"
+        ));
     }
     let mut options = Options::with(auth);
     if asked.open {
         options.hosts = Hosts::Any;
     }
-    serve(listener, router(ledger, options), stop).await.map_err(failed)?;
+    options.copy_to = Some(CopyTo::new(|ledger, path| {
+        Box::pin(async move {
+            let url = format!("sqlite://{}", path.display());
+            backends::snapshot_to(&*ledger, &url, &mut |_| ()).await.map(drop)
+        })
+    }));
+    Server::new(ledger, options).serve(listener, stop).await.map_err(failed)?;
     out.line("stopped")
 }
 
-/// Reads the token. Refuses one that is too short to keep anybody out.
-fn auth() -> Result<Auth> {
+/// Says how callers show who they are.
+fn said(auth: &Auth) -> String {
+    let of = |file: &TokenFile| format!("{} of {}", counted(file.count() as u64, "token"), shown(file.path()));
+    match auth {
+        Auth::Open => "none".to_owned(),
+        Auth::Token(_) => "bearer token".to_owned(),
+        Auth::File(file) => of(file),
+        Auth::Both(_, file) => format!("bearer token, and {}", of(file)),
+    }
+}
+
+/// Reads the token of the environment, and the file of tokens: either lets in.
+fn auth(file: Option<PathBuf>) -> Result<Auth> {
+    let one = one_token()?;
+    let Some(file) = file else { return Ok(one) };
+    Ok(one.with_file(TokenFile::open(file).map_err(token::failed)?))
+}
+
+/// Reads the token of the environment. Refuses one that is too short to keep anybody out.
+fn one_token() -> Result<Auth> {
     const SHORTEST: usize = 16;
     match std::env::var(TOKEN) {
         Ok(token) if token.trim().is_empty() => Ok(Auth::Open),

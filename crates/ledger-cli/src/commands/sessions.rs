@@ -1,12 +1,11 @@
 //! `ledger sessions`, `session`, `edit`, `reserve`, `release`, `checkpoint` and `delta`: what many do at once.
 
 use backends::Mode;
-use futures::TryStreamExt;
-use ledger_core::session::{self, NewEdit, Session};
+use ledger_core::session::{self, NewEdit, Overview, Session};
 use ledger_core::views::session::{
-    Change, Claim, Collapse, Compact, Edit, Edited, Lanes, OPERATION, SessionSummary, Sessions, Wish, in_causal_order,
+    Claim, Collapse, Compact, Edit, Edited, Lanes, SessionSummary, Sessions, Whole, Wish,
 };
-use ledger_core::{Actor, Domain, Event, EventId, Ledger, LedgerExt, Offset, Query, SessionId, Timestamp, fold};
+use ledger_core::{Event, EventId, Ledger, Query, SessionId, Timestamp, fold};
 use serde::Serialize;
 
 use crate::cli::{self, Picture};
@@ -64,48 +63,15 @@ pub(super) fn no_session(session: &SessionId, target: &Target) -> Failure {
     Failure::No(format!("no session `{}` in {}", plain(session.as_str()), target.parsed))
 }
 
-/// An edit as a program reads it.
-#[derive(Serialize)]
-struct Line<'e> {
-    offset: Offset,
-    id: &'e EventId,
-    lamport: Option<u64>,
-    actor: &'e Actor,
-    parents: &'e [EventId],
-    domain: &'e Domain,
-    edit: &'e Edit,
-    intent: Option<&'e EventId>,
-    reservation: Option<&'e EventId>,
-    at: Timestamp,
-}
-
-impl<'e> Line<'e> {
-    fn of(edited: &'e Edited) -> Self {
-        Self {
-            offset: edited.link.offset,
-            id: edited.id(),
-            lamport: edited.link.stamp.lamport,
-            actor: edited.actor(),
-            parents: &edited.link.parents,
-            domain: &edited.domain,
-            edit: &edited.edit,
-            intent: edited.intent.as_ref(),
-            reservation: edited.reservation.as_ref(),
-            at: edited.at,
-        }
-    }
-}
-
 /// Prints one session: what it is, its newest edits, and who has reserved what.
 pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
     let id = &asked.session;
-    let mut sessions = Sessions::default();
-    let head = fold(&*ledger, Query::all().session(id)?, &mut sessions).await?;
-    let Some(summary) = sessions.get(id) else { return Err(no_session(id, target)) };
-    let edits = in_causal_order(newest(&*ledger, id, head, asked.most).await?);
+    let found = session::overview(&*ledger, id, asked.most).await?;
+    let Some(found) = found else { return Err(no_session(id, target)) };
+    let Overview { session: summary, edits, claims, .. } = &found;
     if let Some(picture) = asked.graph.filter(|_| out.format == Format::People) {
-        let lanes = Lanes::of(edits);
+        let lanes = Lanes::of(edits.clone());
         let drawn = match picture {
             Picture::Text => lanes.text(),
             Picture::Mermaid => lanes.mermaid(),
@@ -114,32 +80,15 @@ pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> 
         left_out(summary.operations, asked.most);
         return out.bytes(drawn.as_bytes());
     }
-    let claims = session::coordination(&*ledger, id).await?;
-    let now = Timestamp::now();
-    let active: Vec<&Claim> = claims.active(now).collect();
-    let conflicts = claims.conflicts(now);
     if out.format == Format::Json {
-        #[derive(Serialize)]
-        struct Whole<'s> {
-            session: &'s SessionSummary,
-            edits: Vec<Line<'s>>,
-            claims: Vec<&'s Claim>,
-            claims_in_conflict: Vec<[&'s EventId; 2]>,
-            malformed_claims: usize,
-        }
-        return out.json(&Whole {
-            session: summary,
-            edits: edits.iter().map(Line::of).collect(),
-            claims: active,
-            claims_in_conflict: conflicts.iter().map(|(one, other)| [&one.id, &other.id]).collect(),
-            malformed_claims: claims.malformed().len(),
-        });
+        return out.json(&found);
     }
     let since = match &summary.checkpoint {
         None => 0,
         Some(found) => {
             let mut since = Sessions::default();
-            fold(&*ledger, Query::all().session(id)?.from(found.offset).up_to(head), &mut since).await?;
+            let query = Query::all().session(id)?.from(found.offset).up_to(summary.last_offset);
+            fold(&*ledger, query, &mut since).await?;
             since.get(id).map_or(0, |since| since.operations)
         }
     };
@@ -160,17 +109,25 @@ pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> 
         let header = ["clock", "actor", "domain", "edit", "causes", "made (UTC)", "offset", "id"];
         out.table(&header, edits.iter().map(row).collect())?;
     }
-    for claim in &active {
+    for claim in claims {
         let targets = if claim.wish.targets.is_empty() { "all".to_owned() } else { claim.wish.targets.join(", ") };
         let (what, actor) = (claim.firmness.as_str(), plain(claim.actor.as_str()));
         let (domain, until) = (plain(claim.wish.domain.as_str()), short_time(claim.wish.expires_at));
         out.line(format!("{what} by {actor}: {} of {domain}, until {until} ({})", plain(&targets), claim.id))?;
     }
-    for (one, other) in conflicts {
-        let (one_by, other_by) = (plain(one.actor.as_str()), plain(other.actor.as_str()));
-        out.line(format!("{one_by} and {other_by} have reserved the same: {} and {}", one.id, other.id))?;
+    let actor = |id: &EventId| {
+        let claim = claims.iter().find(|claim| claim.id == *id);
+        claim.map_or_else(String::new, |claim| plain(claim.actor.as_str()).into_owned())
+    };
+    for [one, other] in &found.claims_in_conflict {
+        out.line(format!("{} and {} have reserved the same: {one} and {other}", actor(one), actor(other)))?;
     }
-    claims.malformed().iter().for_each(|error| note(&format!("passed over: {error}")));
+    if found.malformed_claims > 0 {
+        note(&format!(
+            "{} cannot be read as claims, and are passed over",
+            counted(found.malformed_claims as u64, "event")
+        ));
+    }
     left_out(summary.operations, asked.most);
     Ok(())
 }
@@ -195,18 +152,6 @@ fn about(out: &mut Out, summary: &SessionSummary, since: u64) -> Result<()> {
         out.line(format!("{} of it cannot be read", counted(summary.malformed, "event")))?;
     }
     Ok(())
-}
-
-/// Reads the newest edits, so many at most; what cannot be read is passed over, and told with the summary.
-async fn newest(ledger: &dyn Ledger, session: &SessionId, head: Offset, most: usize) -> Result<Vec<Edited>> {
-    let mut events = ledger.tail(Query::all().session(session)?.kind(OPERATION)?.up_to(head).descending());
-    let mut edits = Vec::new();
-    while edits.len() < most
-        && let Some(event) = events.try_next().await?
-    {
-        edits.extend(Edited::read(&event).and_then(std::result::Result::ok));
-    }
-    Ok(edits)
 }
 
 fn left_out(operations: u64, most: usize) {
@@ -313,32 +258,23 @@ pub(super) async fn checkpoint(out: &mut Out, target: &Target, asked: cli::NewCh
     }
 }
 
-/// Leaves nothing out.
-struct All;
-
-impl Collapse for All {
-    fn collapse(&self, edits: Vec<Change>) -> ledger_core::Result<Vec<Change>> {
-        Ok(edits)
-    }
-}
-
 /// Prints what was done to a domain since the newest checkpoint.
 pub(super) async fn delta(out: &mut Out, target: &Target, asked: cli::Delta) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
     must_be_there(&*ledger, &asked.session, target).await?;
-    let collapse: &dyn Collapse = if asked.all { &All } else { &Compact };
+    let collapse: &dyn Collapse = if asked.all { &Whole } else { &Compact };
     let delta = session::delta(&*ledger, &asked.session, &asked.domain, collapse).await?;
     if delta.malformed > 0 {
         note(&format!("{} cannot be read as edits, and are left out", counted(delta.malformed, "event")));
     }
     if out.format == Format::Json {
         #[derive(Serialize)]
-        struct Whole<'d> {
+        struct Summed<'d> {
             summary: String,
             #[serde(flatten)]
             delta: &'d ledger_core::views::session::Delta,
         }
-        return out.json(&Whole { summary: delta.summary(), delta: &delta });
+        return out.json(&Summed { summary: delta.summary(), delta: &delta });
     }
     let since = delta.snapshot.as_ref().map_or_else(|| "the beginning".to_owned(), |name| plain(name).into_owned());
     let of = counted(delta.operations, "edit");

@@ -231,7 +231,7 @@ fn help_shows_every_command_and_the_exit_codes() {
 fn backends_are_listed() {
     let shell = Shell::new();
     let names: Vec<_> = shell.run(&["backends", "--json"]).json().iter().map(|line| line["name"].clone()).collect();
-    assert_eq!(names, ["memory", "sqlite", "postgres", "clickhouse"]);
+    assert_eq!(names, ["memory", "sqlite", "postgres", "clickhouse", "http"]);
     let table = shell.ok(&["backends"]);
     assert!(table.contains("sqlite:PATH") && !table.contains('\x1b'), "{table}");
 }

@@ -27,23 +27,27 @@ pub(crate) struct Answer {
 
 impl Answer {
     #[track_caller]
-    fn is(self, status: u16) -> Self {
+    pub(crate) fn is(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}{}", self.head, String::from_utf8_lossy(&self.body));
         self
     }
 
     #[track_caller]
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
     /// Asserts that it is a problem of a kind.
     #[track_caller]
-    fn tells(self, status: u16, code: &str) -> Value {
+    pub(crate) fn tells(self, status: u16, code: &str) -> Value {
         let answer = self.is(status);
         assert!(answer.head.contains("content-type: application/problem+json"), "{answer:?}");
         let problem = answer.json();
@@ -55,7 +59,16 @@ impl Answer {
 impl Server {
     /// Starts a server on a free port, and waits until it listens.
     pub(crate) fn start(shell: &Shell, token: Option<&'static str>) -> Self {
-        let mut command = shell.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Self::listen(shell, "127.0.0.1:0", token)
+    }
+
+    /// Starts a server where one was before.
+    pub(crate) fn start_at(shell: &Shell, address: &str) -> Self {
+        Self::listen(shell, address, None)
+    }
+
+    fn listen(shell: &Shell, address: &str, token: Option<&'static str>) -> Self {
+        let mut command = shell.command(&["serve", "--listen", address]);
         command.env("LEDGER_API_TOKEN", token.unwrap_or_default());
         let mut child =
             command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
@@ -63,6 +76,16 @@ impl Server {
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit_once("http://").expect("it says where it listens").1.to_owned();
         Self { child, address, token }
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Kills it, as a crash would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     fn send(&self, head: &str, body: &[u8]) -> Answer {
@@ -87,17 +110,17 @@ impl Server {
         self.send(&format!("GET {path} HTTP/1.1\r\n"), b"")
     }
 
-    fn lines(&self, path: &str) -> Answer {
+    pub(crate) fn lines(&self, path: &str) -> Answer {
         self.send(&format!("GET {path} HTTP/1.1\r\naccept: application/x-ndjson\r\n"), b"")
     }
 
-    fn post(&self, path: &str, kind: &str, body: impl AsRef<[u8]>) -> Answer {
+    pub(crate) fn post(&self, path: &str, kind: &str, body: impl AsRef<[u8]>) -> Answer {
         let body = body.as_ref();
         let head = format!("POST {path} HTTP/1.1\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n", body.len());
         self.send(&head, body)
     }
 
-    fn append(&self, body: impl AsRef<[u8]>) -> Answer {
+    pub(crate) fn append(&self, body: impl AsRef<[u8]>) -> Answer {
         self.post("/api/v1/events", "application/json", body)
     }
 }

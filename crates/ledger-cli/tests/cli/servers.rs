@@ -48,6 +48,14 @@ fn a_server_takes_an_export_to_the_byte_and_is_snapshotted_into_a_file() {
 #[test]
 fn a_server_is_served_over_http() {
     shells().iter().for_each(crate::serve::answers);
+    shells().iter().for_each(crate::views::answers);
+}
+
+#[test]
+fn servers_of_one_ledger_reach_the_listeners_of_each_other() {
+    for shell in &shells() {
+        crate::live::reaches_across(shell);
+    }
 }
 
 #[test]

@@ -101,6 +101,7 @@ impl Shell {
             .env_remove("NO_COLOR")
             .env_remove("DATABASE_URL")
             .env_remove("LEDGER_API_TOKEN")
+            .env_remove("LEDGER_TOKEN_FILE")
             .env("TMPDIR", self.dir.path());
         if let Some(url) = &self.url {
             command.env("DATABASE_URL", url);

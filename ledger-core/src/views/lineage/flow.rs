@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
+use crate::error::{Error, Result, Shown};
 use crate::text::Artifact;
 use crate::views::Operation;
 
@@ -16,6 +17,17 @@ pub enum Level {
     Artifacts,
     /// Columns of artifacts, each named `artifact.column`.
     Columns,
+}
+
+impl std::str::FromStr for Level {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "artifacts" => Ok(Self::Artifacts),
+            "columns" => Ok(Self::Columns),
+            other => Err(Error::invalid("level", format!("{} is none: write `artifacts` or `columns`", Shown(other)))),
+        }
+    }
 }
 
 /// One thing that an operation makes, and all that it makes it of; or what it reads, and makes nothing of.

@@ -20,6 +20,16 @@ pub trait Collapse: Send + Sync {
     fn collapse(&self, edits: Vec<Change>) -> Result<Vec<Change>>;
 }
 
+/// Leaves every edit as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole;
+
+impl Collapse for Whole {
+    fn collapse(&self, edits: Vec<Change>) -> Result<Vec<Change>> {
+        Ok(edits)
+    }
+}
+
 /// An edit of a delta, and those that it was made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::edit::Edit;
 use crate::error::{Error, Result};
@@ -31,6 +31,37 @@ pub struct Edited {
     pub reservation: Option<EventId>,
     /// When it was made, by its maker's clock.
     pub at: Timestamp,
+}
+
+impl Serialize for Edited {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Flat<'e> {
+            offset: Offset,
+            id: &'e EventId,
+            lamport: Option<u64>,
+            actor: &'e Actor,
+            parents: &'e [EventId],
+            domain: &'e Domain,
+            edit: &'e Edit,
+            intent: Option<&'e EventId>,
+            reservation: Option<&'e EventId>,
+            at: Timestamp,
+        }
+        let flat = Flat {
+            offset: self.link.offset,
+            id: self.id(),
+            lamport: self.link.stamp.lamport,
+            actor: self.actor(),
+            parents: &self.link.parents,
+            domain: &self.domain,
+            edit: &self.edit,
+            intent: self.intent.as_ref(),
+            reservation: self.reservation.as_ref(),
+            at: self.at,
+        };
+        flat.serialize(serializer)
+    }
 }
 
 /// The payload of an edit.

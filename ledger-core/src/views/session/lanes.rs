@@ -192,7 +192,7 @@ mod tests {
                         #1  ● │   1  doc: insert p at 3\n\
                         #2  ● │   2  doc: mutate p\n\
                         #3  │ ●   2  doc: delete q  ← #1\n\
-                        #4  ●    10  doc: replace p\"<\u{fffd}  ← #3, 1 not shown\n";
+                        #4  ●    10  doc: replace p\"<\\n  ← #3, 1 not shown\n";
         assert_eq!(lanes().text(), expected);
     }
 

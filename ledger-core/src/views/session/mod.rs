@@ -15,7 +15,7 @@ mod places;
 pub use conflicts::{About, Conflict, Side};
 pub(crate) use coordination::Release;
 pub use coordination::{Claim, Coordination, Firmness, INTENT, RELEASED, RESERVATION, Wish};
-pub use delta::{Change, Collapse, Compact, Delta, in_causal_order};
+pub use delta::{Change, Collapse, Compact, Delta, Whole, in_causal_order};
 pub use edit::{Action, Edit};
 pub use edited::{CHECKPOINT, Checkpoint, Edited, Last, OPERATION, SessionSummary, Sessions};
 pub(crate) use edited::{Written, checkpoint_tag};

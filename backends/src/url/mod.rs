@@ -1,10 +1,21 @@
 //! Reads a ledger's URL: every spelling people have in their environment, and options that are refused when misspelled.
 
+mod http;
+mod options;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ledger_core::{Error, Result, Shown};
+
+pub use self::http::HttpPlace;
+#[cfg(feature = "http")]
+pub(crate) use self::http::Token;
+use self::options::{
+    LIBPQ_IGNORED, LIBPQ_OPTIONS, check_schema, read_bool, read_mode, read_number, read_pooler, read_switch,
+    unknown_option,
+};
 
 /// What `open` may do with what it finds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +55,8 @@ pub enum Place {
     Postgres(PostgresPlace),
     /// A database of a ClickHouse server.
     ClickHouse(ClickHousePlace),
+    /// A ledger behind a server of this project.
+    Http(HttpPlace),
 }
 
 /// A database of a ClickHouse server, reached over HTTP.
@@ -82,29 +95,6 @@ pub enum Pooler {
 
 const DEFAULT_POOL: u32 = 8;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-const SHARED_OPTIONS: &str = "mode, pool, timeout_ms, poll_ms";
-/// What libpq knows and the driver understands or may ignore.
-const LIBPQ_OPTIONS: [&str; 17] = [
-    "sslmode",
-    "ssl-mode",
-    "sslrootcert",
-    "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-    "options",
-];
-const LIBPQ_IGNORED: [&str; 5] =
-    ["channel_binding", "connect_timeout", "target_session_attrs", "gssencmode", "statement-cache-capacity"];
 
 impl LedgerUrl {
     /// Reads a URL or a bare path. Fails with `UnknownScheme`, or `Invalid` that names the option or the part.
@@ -113,7 +103,8 @@ impl LedgerUrl {
         if text.is_empty() {
             return Err(Error::invalid(
                 "url",
-                "it is empty: give memory:, sqlite:PATH, postgres://HOST/DATABASE or clickhouse://HOST/DATABASE",
+                "it is empty: give memory:, sqlite:PATH, postgres://HOST/DATABASE, clickhouse://HOST/DATABASE or \
+                 http(s)://HOST",
             ));
         }
         let Some((scheme, rest)) = scheme(text) else {
@@ -135,6 +126,7 @@ impl LedgerUrl {
             "sqlite" | "sqlite3" => Self::sqlite(rest, driver.is_some()),
             "postgres" | "postgresql" => Self::postgres(rest),
             "clickhouse" | "clickhouses" => Self::clickhouse(rest, base.len() > 10, driver),
+            "http" | "https" if driver.is_none() => http::parse(text),
             _ => Err(Error::UnknownScheme { scheme: scheme.to_owned() }),
         }
     }
@@ -240,7 +232,7 @@ impl LedgerUrl {
             path => decode(path)?,
         };
         let user = if url.username().is_empty() { "default".to_owned() } else { decode(url.username())? };
-        let password = decode(url.password().unwrap_or_default())?;
+        let password = decode_secret(url.password().unwrap_or_default())?;
         this.place = Place::ClickHouse(ClickHousePlace { http, user, password, database });
         Ok(this)
     }
@@ -264,6 +256,7 @@ impl fmt::Display for LedgerUrl {
             Place::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Place::Postgres(place) => place.fmt(f),
             Place::ClickHouse(place) => place.fmt(f),
+            Place::Http(place) => place.fmt(f),
         }
     }
 }
@@ -319,6 +312,7 @@ impl fmt::Debug for Place {
             Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
             Self::Postgres(place) => fmt::Display::fmt(place, f),
             Self::ClickHouse(place) => fmt::Display::fmt(place, f),
+            Self::Http(place) => fmt::Display::fmt(place, f),
         }
     }
 }
@@ -344,62 +338,9 @@ fn decode(path: &str) -> Result<String> {
         .map_err(|_| Error::invalid("url", format!("the path {} is not UTF-8 once decoded", Shown(path))))
 }
 
-fn read_mode(value: &str) -> Result<Mode> {
-    match value {
-        "rwc" => Ok(Mode::Create),
-        "rw" => Ok(Mode::Existing),
-        "ro" => Ok(Mode::ReadOnly),
-        _ => Err(Error::invalid("mode", format!("{}: give `ro`, `rw` or `rwc`", Shown(value)))),
-    }
-}
-
-fn read_pooler(value: &str) -> Result<Pooler> {
-    match value {
-        "detect" => Ok(Pooler::Detect),
-        "none" | "session" => Ok(Pooler::None),
-        "transaction" => Ok(Pooler::Transaction),
-        _ => Err(Error::invalid("pooler", format!("{}: give `detect`, `none` or `transaction`", Shown(value)))),
-    }
-}
-
-fn read_switch(key: &str, value: &str, pooled: &str, not: &str) -> Result<Pooler> {
-    match value {
-        value if value == pooled => Ok(Pooler::Transaction),
-        value if value == not => Ok(Pooler::Detect),
-        _ => Err(Error::invalid("option", format!("{key}={}: give `{pooled}` or `{not}`", Shown(value)))),
-    }
-}
-
-fn read_bool(key: &str, value: &str) -> Result<bool> {
-    match value {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(Error::invalid("option", format!("{key}={}: give `true` or `false`", Shown(value)))),
-    }
-}
-
-fn read_number(key: &str, value: &str, range: std::ops::RangeInclusive<u32>) -> Result<u32> {
-    value.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
-        let why = format!("{key}={}: give a number from {} to {}", Shown(value), range.start(), range.end());
-        Error::invalid("option", why)
-    })
-}
-
-fn check_schema(value: &str) -> Result<String> {
-    let starts = value.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-    let plain = value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-    if starts && plain && value.len() <= 50 && !value.starts_with("pg_") {
-        return Ok(value.to_owned());
-    }
-    let why = format!(
-        "{}: give 1 to 50 lower-case letters, digits and `_`, not starting with a digit or `pg_`",
-        Shown(value)
-    );
-    Err(Error::invalid("schema", why))
-}
-
-fn unknown_option(key: &str, more: &str) -> Error {
-    Error::invalid("option", format!("{} is not known here: known are {SHARED_OPTIONS}{more}", Shown(key)))
+/// Decodes what must not stand in an error.
+fn decode_secret(secret: &str) -> Result<String> {
+    decode(secret).map_err(|_| Error::invalid("url", "the password or token is not UTF-8 once decoded"))
 }
 
 #[cfg(test)]
@@ -489,6 +430,7 @@ mod tests {
             ("clickhouse+native://me:s3cret@h/db", "`native`"),
             ("clickhouse:me", "without `//`"),
             ("clickhouse:///db", "no host"),
+            ("clickhouse://me:s3cret%FF@h/db", "not UTF-8"),
             ("memory:name", "no name"),
             ("\"postgres://me:s3cret@h/db\"", "quotes"),
             ("postgres//me:s3cret@h/db", "scheme"),

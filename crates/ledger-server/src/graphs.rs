@@ -1,0 +1,76 @@
+//! Lineage: where an artifact came from, and what came of it.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use ledger_core::Artifact;
+use ledger_core::lineage::{self, AsOf, Way};
+use ledger_core::views::lineage::{Labels, Level, Prompt, Reach};
+
+use crate::Desk;
+use crate::parameters::{Fields, named};
+use crate::problem::Problem;
+
+/// The most operations that an answer shows.
+const MOST: usize = 100_000;
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const SVG: &str = "image/svg+xml";
+
+/// Answers the lineage of an artifact, in the form that was asked for.
+pub(crate) async fn lineage(
+    State(desk): State<Desk>,
+    artifact: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Response, Problem> {
+    let artifact: Artifact = named(artifact, "artifact")?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let reach = Reach {
+        direction: asked.one("direction")?.unwrap_or_default(),
+        depth: asked.number("depth", 0..=MOST)?.unwrap_or(Reach::DEPTH),
+        most: asked.number("most", 1..=MOST)?.unwrap_or(Reach::MOST),
+        level: asked.one("level")?.unwrap_or_default(),
+    };
+    let as_of: AsOf = asked.one("as_of")?.unwrap_or_default();
+    let format = asked.word("format", &["json", "tree", "prompt", "mermaid", "dot", "svg"])?;
+    let prompt = Prompt {
+        budget: asked.number("budget", 1..=MOST * 100)?,
+        citations: asked.switch("cite")?,
+        labels: labels(&mut asked)?,
+    };
+    asked.end()?;
+    let graph = desk.soon(lineage::lineage(&*desk.ledger, &artifact, reach, as_of)).await?;
+    if graph.is_empty() {
+        return Err(Problem::not_found("nothing names this artifact"));
+    }
+    let labels = &prompt.labels;
+    Ok(match format {
+        "tree" => ([(CONTENT_TYPE, TEXT)], graph.tree(labels)).into_response(),
+        "prompt" => ([(CONTENT_TYPE, TEXT)], prompt.write(&graph)).into_response(),
+        "mermaid" => ([(CONTENT_TYPE, TEXT)], graph.mermaid(labels)).into_response(),
+        "dot" => ([(CONTENT_TYPE, TEXT)], graph.dot(labels)).into_response(),
+        "svg" => ([(CONTENT_TYPE, SVG)], graph.svg(labels)).into_response(),
+        _ => Json(graph).into_response(),
+    })
+}
+
+/// Reads other names for artifacts, each `artifact=name`.
+fn labels(asked: &mut Fields) -> Result<Labels, Problem> {
+    let given: Vec<String> = asked.many("label")?;
+    let pairs = given.iter().map(|label| {
+        // At the last sign, because artifacts such as `orders/day=1` have signs of their own.
+        label.rsplit_once('=').ok_or_else(|| Problem::invalid("label", format!("`{label}`: write ARTIFACT=NAME")))
+    });
+    pairs.collect()
+}
+
+/// Answers a shortest way from one artifact to another.
+pub(crate) async fn path(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Way>, Problem> {
+    let mut asked = Fields::read(text.as_deref())?;
+    let (from, to) = (asked.needed::<Artifact>("from")?, asked.needed::<Artifact>("to")?);
+    let level: Level = asked.one("level")?.unwrap_or_default();
+    let as_of: AsOf = asked.one("as_of")?.unwrap_or_default();
+    asked.end()?;
+    Ok(Json(desk.soon(lineage::path(&*desk.ledger, &from, &to, level, as_of)).await?))
+}

@@ -1,0 +1,185 @@
+//! The operation log of a project, with the names that operators know from its table.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use ledger_core::operations::{self, Cursor, Selection};
+use ledger_core::views::lineage::Found;
+use ledger_core::views::operations::{Period, Slice, Stats};
+use ledger_core::views::{Operation, Outcome};
+use ledger_core::{EventId, Offset, Payload, Timestamp};
+use serde::Serialize;
+
+use crate::Desk;
+use crate::parameters::{Fields, named, span};
+use crate::problem::Problem;
+
+/// How many operations a list has, unless a caller says.
+const SHOWN: usize = 50;
+/// How many at most.
+const MOST: usize = 1_000;
+/// How many may be left out at most: who is further goes by cursor.
+const FURTHEST: usize = 1_000_000;
+const DAY: Duration = Duration::from_secs(86_400);
+/// In how many parts a period is shown.
+const PARTS: usize = 24;
+
+/// An operation.
+#[derive(Serialize)]
+pub(crate) struct Row {
+    id: EventId,
+    offset: Offset,
+    timestamp: Timestamp,
+    started_at: Timestamp,
+    project_id: Option<String>,
+    branch_id: String,
+    bucket_name: Option<String>,
+    table_name: Option<String>,
+    command: String,
+    /// How it ended; nothing while it runs.
+    status: Option<Outcome>,
+    duration_ms: Option<f64>,
+    queue_wait_ms: Option<f64>,
+    rows_affected: Option<u64>,
+    bytes_in: Option<u64>,
+    bytes_out: Option<u64>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    request_id: Option<String>,
+    job_id: Option<String>,
+    connection_job_id: Option<String>,
+    connection_run_id: Option<String>,
+    metadata: Option<Payload>,
+}
+
+impl From<Found> for Row {
+    fn from(Found { offset, operation }: Found) -> Self {
+        let millis = |micros: u64| micros as f64 / 1_000.0;
+        Self {
+            offset,
+            timestamp: operation.finished_at.unwrap_or(operation.started_at),
+            started_at: operation.started_at,
+            duration_ms: operation.duration().map(|took| took.as_secs_f64() * 1_000.0),
+            queue_wait_ms: operation.queue_wait_us.map(millis),
+            id: operation.id,
+            project_id: operation.project,
+            branch_id: operation.branch.unwrap_or_else(|| Operation::DEFAULT_BRANCH.to_owned()),
+            bucket_name: operation.bucket,
+            table_name: operation.table,
+            command: operation.name,
+            status: operation.status,
+            rows_affected: operation.rows_affected,
+            bytes_in: operation.bytes_in,
+            bytes_out: operation.bytes_out,
+            error_code: operation.error_code,
+            error_message: operation.error,
+            request_id: operation.request_id,
+            job_id: operation.job.map(|job| job.to_string()),
+            connection_job_id: operation.connection_job_id,
+            connection_run_id: operation.connection_run_id,
+            metadata: operation.metadata,
+        }
+    }
+}
+
+/// A part of the log, the newest first.
+#[derive(Serialize)]
+pub(crate) struct Rows {
+    operations: Vec<Row>,
+    limit: usize,
+    offset: usize,
+    /// Where the next part begins; nothing when this was the last.
+    next: Option<Cursor>,
+}
+
+/// Lists the operations of a project that have ended.
+pub(crate) async fn list(
+    State(desk): State<Desk>,
+    project: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<Rows>, Problem> {
+    let mut asked = Fields::read(text.as_deref())?;
+    let limit = asked.number("limit", 1..=MOST)?.unwrap_or(SHOWN);
+    let offset = asked.number("offset", 0..=FURTHEST)?.unwrap_or_default();
+    let cursor = asked.one("cursor")?;
+    let selection = selection(named(project, "project")?, &mut asked, None)?;
+    asked.end()?;
+    let page = desk.soon(operations::list(&*desk.ledger, &selection, cursor, offset, limit)).await?;
+    Ok(Json(Rows { operations: page.operations.into_iter().map(Row::from).collect(), limit, offset, next: page.next }))
+}
+
+/// Answers one operation: its end, or its start when that is all there is so far.
+pub(crate) async fn one(
+    State(desk): State<Desk>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<Row>, Problem> {
+    let unknown = || Problem::not_found("no operation of this project has this id");
+    let Path((project, id)) = path.map_err(|_| unknown())?;
+    let id: EventId = id.parse().map_err(|_| unknown())?;
+    let found = desk.soon(operations::get(&*desk.ledger, &id)).await?;
+    let found = found.filter(|found| found.operation.project.as_ref() == Some(&project));
+    found.map(|found| Json(found.into())).ok_or_else(unknown)
+}
+
+/// The statistics of a project.
+#[derive(Serialize)]
+pub(crate) struct Statistics {
+    project_id: String,
+    #[serde(flatten)]
+    stats: Stats,
+    /// Events that call themselves operations and are none.
+    unread: usize,
+}
+
+/// Answers how operations went in a period, which is the last day unless a caller says.
+pub(crate) async fn stats(
+    State(desk): State<Desk>,
+    project: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<Statistics>, Problem> {
+    let project_id: String = named(project, "project")?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let parts = asked.number("buckets", 0..=MOST)?.unwrap_or(PARTS);
+    let selection = selection(project_id.clone(), &mut asked, Some(DAY))?;
+    asked.end()?;
+    let log = desk.soon(operations::log(&*desk.ledger, &selection)).await?;
+    let period = selection.period.unwrap_or(Period::ALL);
+    let unread = log.unread().len();
+    Ok(Json(Statistics { project_id, stats: log.stats(period, &Slice::default(), parts), unread }))
+}
+
+/// Reads which operations are meant.
+fn selection(project: String, asked: &mut Fields, default: Option<Duration>) -> Result<Selection, Problem> {
+    let now = Timestamp::now();
+    let (from, to): (Option<Timestamp>, Option<Timestamp>) = (asked.one("from")?, asked.one("to")?);
+    let last = asked.one::<String>("period")?.map(|text| span("period", &text)).transpose()?;
+    let period = match (last, from, to) {
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+            return Err(Problem::invalid("period", "it says from when to when itself: leave out `from` and `to`"));
+        }
+        (Some(last), None, None) => Some(Period::last(last, now)),
+        (None, None, None) => default.map(|default| Period::last(default, now)),
+        (None, from, to) => {
+            Some(Period { from: from.unwrap_or(Period::ALL.from), to: to.unwrap_or(Period::last(DAY, now).to) })
+        }
+    };
+    if let Some(Period { from, to }) = period.filter(|period| period.from >= period.to) {
+        return Err(Problem::invalid("from", format!("{from} is not before {to}")));
+    }
+    let least = asked.number("min_duration_ms", 0..=u32::MAX as usize)?;
+    Ok(Selection {
+        project: Some(project),
+        branch: asked.one("branch")?,
+        table: asked.one("table")?,
+        command: asked.one("command")?,
+        status: asked.one("status")?,
+        job: asked.one("job")?,
+        request: asked.one("request")?,
+        connection_job: asked.one("connection_job")?,
+        connection_run: asked.one("connection_run")?,
+        period,
+        at_least: least.map(|least| Duration::from_millis(least as u64)),
+    })
+}

@@ -1,0 +1,139 @@
+//! Causal sessions: their edits, what these come to, and who has reserved what.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use futures::TryStreamExt;
+use ledger_core::session::{self, Overview};
+use ledger_core::views::session::{
+    CHECKPOINT, Checkpoint, Collapse, Compact, Delta, Lanes, SessionSummary, Sessions, Whole,
+};
+use ledger_core::{Domain, LedgerExt, Query, SessionId, fold};
+use serde::Serialize;
+
+use crate::Desk;
+use crate::graphs::{SVG, TEXT};
+use crate::parameters::{Fields, Part, named};
+use crate::problem::Problem;
+
+/// How many of the newest edits are shown, unless a caller says.
+const SHOWN: usize = 200;
+/// How many at most.
+const MOST: usize = 10_000;
+
+/// A part of the sessions.
+#[derive(Serialize)]
+pub(crate) struct SessionsPart {
+    sessions: Vec<SessionSummary>,
+    total: usize,
+}
+
+/// Answers the sessions, those with the newest events first.
+pub(crate) async fn list(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<SessionsPart>, Problem> {
+    let mut asked = Fields::read(text.as_deref())?;
+    let part = Part::of(&mut asked)?;
+    asked.end()?;
+    let mut sessions = Sessions::default();
+    desk.soon(fold(&*desk.ledger, Query::all(), &mut sessions)).await?;
+    let mut all: Vec<_> = sessions.all().iter().collect();
+    all.sort_by_key(|session| std::cmp::Reverse(session.last_offset));
+    let total = all.len();
+    Ok(Json(SessionsPart { sessions: part.take(all.into_iter().cloned()), total }))
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("no event names this session")
+}
+
+/// Looks at a session.
+async fn look(desk: &Desk, session: &SessionId, asked: &mut Fields) -> Result<Overview, Problem> {
+    let most = asked.number("most", 0..=MOST)?.unwrap_or(SHOWN);
+    desk.soon(session::overview(&*desk.ledger, session, most)).await?.ok_or_else(unknown)
+}
+
+/// Answers a session: what it is, its newest edits, and who has reserved what.
+pub(crate) async fn one(
+    State(desk): State<Desk>,
+    session: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<Overview>, Problem> {
+    let session: SessionId = named(session, "session")?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let found = look(&desk, &session, &mut asked).await;
+    asked.end()?;
+    found.map(Json)
+}
+
+/// Answers the newest edits as a picture, a lane for each actor.
+pub(crate) async fn graph(
+    State(desk): State<Desk>,
+    session: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Response, Problem> {
+    let session: SessionId = named(session, "session")?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let format = asked.word("format", &["svg", "mermaid", "text"])?;
+    let found = look(&desk, &session, &mut asked).await;
+    asked.end()?;
+    let lanes = Lanes::of(found?.edits);
+    Ok(match format {
+        "text" => ([(CONTENT_TYPE, TEXT)], lanes.text()).into_response(),
+        "mermaid" => ([(CONTENT_TYPE, TEXT)], lanes.mermaid()).into_response(),
+        _ => ([(CONTENT_TYPE, SVG)], lanes.svg()).into_response(),
+    })
+}
+
+/// What was done to a domain, and that in a line.
+#[derive(Serialize)]
+pub(crate) struct Summed {
+    summary: String,
+    #[serde(flatten)]
+    delta: Delta,
+}
+
+/// Answers what was done to a domain since the newest checkpoint.
+pub(crate) async fn delta(
+    State(desk): State<Desk>,
+    session: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<Summed>, Problem> {
+    let session: SessionId = named(session, "session")?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let domain: Domain = asked.needed("domain")?;
+    let collapse: &dyn Collapse = if asked.switch("all")? { &Whole } else { &Compact };
+    asked.end()?;
+    there(&desk, &session).await?;
+    let delta = desk.soon(session::delta(&*desk.ledger, &session, &domain, collapse)).await?;
+    Ok(Json(Summed { summary: delta.summary(), delta }))
+}
+
+/// The checkpoints of a session.
+#[derive(Serialize)]
+pub(crate) struct Checkpoints {
+    checkpoints: Vec<Checkpoint>,
+}
+
+/// Answers the checkpoints of a session, the newest first. Those that cannot be read are left out.
+pub(crate) async fn checkpoints(
+    State(desk): State<Desk>,
+    session: Result<Path<String>, PathRejection>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<Checkpoints>, Problem> {
+    let session: SessionId = named(session, "session")?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let part = Part::of(&mut asked)?;
+    asked.end()?;
+    there(&desk, &session).await?;
+    let query = Query::all().session(&session)?.kind(CHECKPOINT)?.descending();
+    let events: Vec<_> = desk.soon(desk.ledger.tail(query).try_collect()).await?;
+    let readable = events.iter().filter_map(|event| Checkpoint::read(event)?.ok());
+    Ok(Json(Checkpoints { checkpoints: part.take(readable) }))
+}
+
+/// Fails when no event names a session.
+async fn there(desk: &Desk, session: &SessionId) -> Result<(), Problem> {
+    let any = desk.soon(desk.ledger.read(&Query::all().session(session)?.limit(1)?)).await?;
+    if any.events.is_empty() { Err(unknown()) } else { Ok(()) }
+}
