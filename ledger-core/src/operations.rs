@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::{Error, Result, Shown};
 use crate::event::{Event, Offset};
 use crate::ext::LedgerExt;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, MAX_BATCH_BYTES};
 use crate::query::{KindPattern, Order, Query};
 use crate::text::{EventId, Job, Kind, Tag};
 use crate::views::lineage::Found;
@@ -122,7 +122,8 @@ impl Serialize for Cursor {
     }
 }
 
-/// Returns operations that have ended, the newest first: from a cursor on, without the first so many, and at most so many.
+/// Returns operations that have ended, the newest first: from a cursor on, without the first so many, and at most so many, nor
+/// many more than 8 MiB.
 pub async fn list(
     ledger: &(impl Ledger + ?Sized),
     selection: &Selection,
@@ -137,16 +138,17 @@ pub async fn list(
     if let Some(limit) = skip.checked_add(most).and_then(|wanted| wanted.checked_add(1)) {
         query.limit = crate::query::Limit::new(limit).map_or(query.limit, |limit| query.limit.min(limit));
     }
-    let (mut skip, mut page) = (skip, Page::default());
+    let (mut skip, mut bytes, mut page) = (skip, 0, Page::default());
     let mut events = ledger.tail(query);
     while let Some(event) = events.try_next().await? {
         let Some(operation) = selected(&event, selection) else { continue };
         if skip > 0 {
             skip -= 1;
-        } else if page.operations.len() == most {
+        } else if page.operations.len() == most || bytes > MAX_BATCH_BYTES {
             page.next = Some(Cursor(event.offset));
             break;
         } else {
+            bytes += event.size();
             page.operations.push(Found { offset: event.offset, operation });
         }
     }

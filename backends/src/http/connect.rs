@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::http::response::Parts;
 use hyper::{Request, Response};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -17,7 +18,7 @@ use hyper_util::client::legacy::{Client as HttpClient, Error as Lost};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ledger_core::{Cause, Error, Result};
 use serde::de::DeserializeOwned;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::problem::{self, Asked, Token as Shows};
@@ -35,6 +36,8 @@ const VARIABLE: &str = "LEDGER_API_TOKEN";
 const IDLE: Duration = Duration::from_secs(5);
 /// The most bytes of an answer: a page, with every character of its texts written as an escape.
 const LARGEST: usize = 128 << 20;
+/// How long nothing of an answer may come once it has begun.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait before the next try, at first …
 pub(super) const SHORTEST: Duration = Duration::from_millis(20);
 /// … and at most.
@@ -95,20 +98,33 @@ impl Site {
         Ok(Self { client, base: Arc::from(place.base.as_str()), authorization, timeout: url.timeout, permits })
     }
 
-    /// Asks until there is an answer, or until it has tried for as long as the URL says.
+    /// Asks until there is an answer, or until it has tried for as long as the URL says, and twice at least.
     ///
-    /// It goes on in a task of its own: what was begun ends, and gives its connection back, also when its caller looks away
-    /// meanwhile.
-    pub(super) async fn ask<T: DeserializeOwned + Send + 'static>(&self, ask: Ask) -> Result<T> {
-        let site = self.clone();
-        let asking = tokio::spawn(async move {
-            let body = site.persistently(&ask).await?;
-            serde_json::from_slice(&body).map_err(|error| site.unexpected(Some(Arc::new(error))))
-        });
-        asking.await.unwrap_or_else(|error| {
-            let why = "a request was cut short".to_owned();
-            Err(Error::Backend { backend: "http", why, source: Some(Arc::new(error)) })
-        })
+    /// Whoever looks away meanwhile gives up the connection; what the server has heard whole, it does.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, ask: Ask) -> Result<T> {
+        let (mut until, mut pause, mut tries) = (None, SHORTEST, 0);
+        loop {
+            // Waited for without an end: each that is held is given back in time, but for what removes, which takes none.
+            let permit = match ask.again {
+                Again::Always => Some(self.permits.acquire().await.expect("the semaphore is never closed")),
+                Again::Unsent => None,
+            };
+            let until = *until.get_or_insert_with(|| Instant::now() + self.timeout);
+            tries += 1;
+            let refused = match self.once(&ask).await {
+                Ok(answer) => return Ok(answer),
+                Err(refused) => refused,
+            };
+            drop(permit);
+            let may = ask.again == Again::Always || refused.reached == Reached::Never;
+            let rest = refused.retry_after.map_or(pause, |after| after.max(pause));
+            let is_late = rest >= until.saturating_duration_since(Instant::now()) && (tries > 1 || rest > self.timeout);
+            if !may || !refused.error.is_unavailable() || is_late {
+                return Err(refused.error);
+            }
+            tokio::time::sleep(rest).await;
+            pause = (pause * 2).min(LONGEST);
+        }
     }
 
     /// Says that the server answered something else than its API does.
@@ -117,57 +133,48 @@ impl Site {
         Error::Backend { backend: "http", why, source }
     }
 
-    async fn persistently(&self, ask: &Ask) -> Result<Bytes> {
-        let until = Instant::now() + self.timeout;
-        let mut pause = SHORTEST;
-        loop {
-            let refused = match self.once(ask, until).await {
-                Ok(body) => return Ok(body),
-                Err(refused) => refused,
-            };
-            let may = match ask.again {
-                Again::Always => true,
-                Again::Unsent => refused.reached == Reached::Never,
-            };
-            let rest = refused.retry_after.map_or(pause, |after| after.max(pause));
-            if !may || !refused.error.is_unavailable() || Instant::now() + rest >= until {
-                return Err(refused.error);
+    async fn once<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, Refused> {
+        let answer = self.in_time(ask.within, self.send(ask)).await?;
+        let (head, mut body) = answer.into_parts();
+        let mut whole = BytesMut::new();
+        while let Some(frame) = self.in_time(SILENCE, async { Ok(body.frame().await) }).await? {
+            let frame = frame.map_err(|error| self.cut_off(error))?;
+            whole.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+            if whole.len() > LARGEST {
+                let why = format!("the answer of `{}` has more than {LARGEST} bytes", self.base);
+                return Err(Refused::new(Error::Backend { backend: "http", why, source: None }, Reached::Perhaps));
             }
-            tokio::time::sleep(rest).await;
-            pause = (pause * 2).min(LONGEST);
         }
+        self.read(ask, &head, &whole)
     }
 
-    async fn once(&self, ask: &Ask, until: Instant) -> Result<Bytes, Refused> {
-        let _permit = self.permit(until).await?;
-        tokio::time::timeout(ask.within, self.exchange(ask)).await.unwrap_or_else(|_| {
-            let why = format!("no answer from `{}` in {} ms", self.base, ask.within.as_millis());
-            Err(Refused::new(unavailable(why, None), Reached::Perhaps))
-        })
-    }
-
-    /// Waits for the right to ask: as many at once as the URL says.
-    async fn permit(&self, until: Instant) -> Result<SemaphorePermit<'_>, Refused> {
-        let permit = tokio::time::timeout_at(until, self.permits.acquire()).await.map_err(|_| {
-            let why = format!("all connections stayed busy for {} ms", self.timeout.as_millis());
-            Refused::new(unavailable(why, None), Reached::Never)
-        })?;
-        Ok(permit.expect("the semaphore is never closed"))
-    }
-
-    async fn exchange(&self, ask: &Ask) -> Result<Bytes, Refused> {
-        let (head, body) = self.send(ask).await?.into_parts();
-        let body = Limited::new(body, LARGEST).collect().await.map_err(|error| self.cut_off(error))?.to_bytes();
+    /// Reads an answer.
+    fn read<T: DeserializeOwned>(&self, ask: &Ask, head: &Parts, body: &[u8]) -> Result<T, Refused> {
         if !head.status.is_success() {
             let token = if self.authorization.is_some() { Shows::Shown } else { Shows::None };
-            let error = problem::error(&Asked { place: &self.base, ask, token }, &head, &body);
-            return Err(Refused { error, reached: Reached::Perhaps, retry_after: problem::retry_after(&head) });
+            let error = problem::error(&Asked { place: &self.base, ask, token }, head, body);
+            return Err(Refused { error, reached: Reached::Perhaps, retry_after: problem::retry_after(head) });
         }
-        if problem::header(&head, CONTENT_TYPE).starts_with("application/json") {
-            return Ok(body);
-        }
-        let why = format!("it answered {} and is no ledger server", head.status.as_u16());
-        Err(Refused::new(Error::NotALedger { at: self.base.to_string(), why }, Reached::Perhaps))
+        let error = if problem::header(head, CONTENT_TYPE).starts_with("application/json") {
+            match serde_json::from_slice(body) {
+                Ok(answer) => return Ok(answer),
+                // Somebody on the way ends an answer by closing the connection, and closed it early.
+                Err(error) if error.is_eof() => self.cut_off(error),
+                Err(error) => Refused::new(self.unexpected(Some(Arc::new(error))), Reached::Perhaps),
+            }
+        } else {
+            let why = format!("it answered {} and is no ledger server", head.status.as_u16());
+            Refused::new(Error::NotALedger { at: self.base.to_string(), why }, Reached::Perhaps)
+        };
+        Err(error)
+    }
+
+    /// Waits for something of an answer, and not longer than it may take.
+    async fn in_time<T>(&self, within: Duration, work: impl Future<Output = Result<T, Refused>>) -> Result<T, Refused> {
+        tokio::time::timeout(within, work).await.unwrap_or_else(|_| {
+            let why = format!("no answer from `{}` in {} ms", self.base, within.as_millis());
+            Err(Refused::new(unavailable(why, None), Reached::Perhaps))
+        })
     }
 
     /// Sends a request, and returns the answer when it begins.
@@ -197,7 +204,7 @@ impl Site {
     fn lost(&self, error: Lost) -> Refused {
         let base = &self.base;
         let reached = if error.is_connect() { Reached::Never } else { Reached::Perhaps };
-        let is_insecure = beneath(&error).any(is_of_tls);
+        let is_insecure = reached == Reached::Never && beneath(&error).any(<dyn StdError>::is::<rustls::Error>);
         let is_gibberish =
             beneath(&error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
         let source = Some(Arc::new(error) as Cause);
@@ -215,16 +222,10 @@ impl Site {
         Refused::new(error, reached)
     }
 
-    /// Says why an answer was not read to its end.
-    fn cut_off(&self, error: Box<dyn StdError + Send + Sync>) -> Refused {
-        let base = &self.base;
-        let error = if error.is::<LengthLimitError>() {
-            let why = format!("the answer of `{base}` has more than {LARGEST} bytes");
-            Error::Backend { backend: "http", why, source: None }
-        } else {
-            unavailable(format!("the connection to `{base}` broke in the middle of the answer"), Some(error.into()))
-        };
-        Refused::new(error, Reached::Perhaps)
+    /// Says that an answer was not read to its end.
+    fn cut_off(&self, error: impl StdError + Send + Sync + 'static) -> Refused {
+        let why = format!("the connection to `{}` broke in the middle of the answer", self.base);
+        Refused::new(unavailable(why, Some(Arc::new(error))), Reached::Perhaps)
     }
 }
 
@@ -240,12 +241,15 @@ fn unavailable(why: String, source: Option<Cause>) -> Error {
 
 /// Lists an error and the causes beneath it.
 fn beneath<'e>(error: &'e (dyn StdError + 'static)) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |cause: &&'e (dyn StdError + 'static)| (*cause).source())
+    std::iter::successors(Some(error), |cause| cause_of(*cause))
 }
 
-fn is_of_tls(cause: &(dyn StdError + 'static)) -> bool {
-    let within = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    cause.is::<rustls::Error>() || matches!(within, Some(within) if within.is::<rustls::Error>())
+/// Returns the cause of an error; of one of input and output, what it holds, whose cause it names as its own.
+fn cause_of<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e (dyn StdError + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(held) => Some(held),
+        None => error.source(),
+    }
 }
 
 /// Returns the header that shows the token, when there is one. No error shows it.

@@ -110,7 +110,9 @@ fn of_problem(asked: &Asked<'_>, status: StatusCode, problem: Problem) -> Error 
         }
         ("unavailable" | "timeout" | "too_slow", ..) => unavailable(format!("`{place}` says: {detail}")),
         ("unauthorized", ..) => unknown(asked),
-        ("forbidden" | "wrong_host", ..) => Error::Denied { at: place.to_owned(), why: detail },
+        ("forbidden" | "wrong_host" | "wrong_origin" | "denied", ..) => {
+            Error::Denied { at: place.to_owned(), why: detail }
+        }
         ("not_found" | "method_not_allowed", ..) => {
             let why = format!("{detail}: correct the prefix, or update the server");
             Error::NotALedger { at: place.to_owned(), why }
@@ -153,7 +155,7 @@ fn is_passing(status: StatusCode) -> bool {
 }
 
 fn invalid(field: &str, detail: &str) -> Error {
-    let what = FIELDS.into_iter().find(|known| *known == field).unwrap_or("request");
+    let Some(what) = FIELDS.into_iter().find(|known| *known == field) else { return Error::invalid("request", detail) };
     // The detail is the whole line that the error was there, perhaps after the place of an event.
     Error::invalid(what, detail.replacen(&format!("invalid {field}: "), "", 1))
 }

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 const JSON: &str = "application/json";
 const LINES: &str = "application/x-ndjson";
-/// How long an answer may take: a server gives up its own work after a minute, and says so.
+/// How long it may take until an answer begins: a server gives up its own work after a minute, and says so.
 const LONG: Duration = Duration::from_secs(90);
-/// How long what removes may take, which the server does to its end however long that is.
-const ENDLESS: Duration = Duration::from_secs(3_600);
+/// How many bytes a second a body is sent at least.
+const SLOWEST: u64 = 64 << 10;
+/// How long what removes may take, which the server does to its end.
+const AN_HOUR: Duration = Duration::from_secs(3_600);
 
 /// What is asked of a server.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ pub(super) struct Ask {
     /// What it is for, in errors.
     pub action: &'static str,
     pub again: Again,
-    /// How long one answer may take.
+    /// How long it may take until the answer begins.
     pub within: Duration,
     /// The offset after which the condition of an append begins.
     pub after: Offset,
@@ -47,7 +49,8 @@ impl Ask {
     }
 
     fn post(path: &str, body: (&'static str, Bytes), action: &'static str) -> Self {
-        Self { method: Method::POST, body: Some(body), ..Self::get(path, action) }
+        let within = LONG + Duration::from_secs(body.1.len() as u64 / SLOWEST);
+        Self { method: Method::POST, body: Some(body), within, ..Self::get(path, action) }
     }
 
     /// Asks what the server keeps, within a time.
@@ -69,16 +72,20 @@ impl Ask {
     }
 
     pub(super) fn append(drafts: &[Draft], condition: &Condition) -> Result<Self> {
-        let Condition::NoneAfter { query, after } = condition else {
-            let body = lines(drafts, |draft, line| {
-                serde_json::to_writer(line, draft)
-                    .map_err(|error| Error::Corrupt { why: format!("the draft `{}`: {error}", draft.id) })
-            })?;
-            return Ok(Self::post("/events", body, "append"));
-        };
-        let condition = NoneAfter { none_after: *after, query };
-        let body = json(&Conditional { condition, events: drafts })?;
-        Ok(Self { after: *after, ..Self::post("/events", body, "append") })
+        match condition {
+            Condition::None => {
+                let body = lines(drafts, |draft, line| {
+                    serde_json::to_writer(line, draft)
+                        .map_err(|error| Error::Corrupt { why: format!("the draft `{}`: {error}", draft.id) })
+                })?;
+                Ok(Self::post("/events", body, "append"))
+            }
+            Condition::NoneAfter { query, after } => {
+                let condition = NoneAfter { none_after: *after, query };
+                let body = json(&Conditional { condition, events: drafts })?;
+                Ok(Self { after: *after, ..Self::post("/events", body, "append") })
+            }
+        }
     }
 
     pub(super) fn restore(events: &[Event], head: Offset) -> Result<Self> {
@@ -86,11 +93,11 @@ impl Ask {
     }
 
     pub(super) fn prune(query: &Query) -> Result<Self> {
-        Ok(Self { again: Again::Unsent, within: ENDLESS, ..Self::post("/prune", json(query)?, "prune") })
+        Ok(Self { again: Again::Unsent, within: AN_HOUR, ..Self::post("/prune", json(query)?, "prune") })
     }
 
     pub(super) fn erase(offsets: &[Offset]) -> Result<Self> {
-        Ok(Self { again: Again::Unsent, within: ENDLESS, ..Self::post("/erase", json(&Erased { offsets })?, "erase") })
+        Ok(Self { again: Again::Unsent, within: AN_HOUR, ..Self::post("/erase", json(&Erased { offsets })?, "erase") })
     }
 }
 

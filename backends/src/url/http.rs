@@ -35,7 +35,8 @@ pub(super) fn parse(text: &str) -> Result<LedgerUrl> {
     let url = url::Url::parse(text).map_err(|error| bad(&format!("the URL of the server does not parse ({error})")))?;
     let host = url.host_str().ok_or_else(|| bad("the URL names no host"))?;
     // A token that was not encoded ends where one of these stands in it, and the rest would be shown.
-    if url.fragment().is_some() || url.path().contains('@') {
+    let has_sign = |part: &str| part.contains('@');
+    if url.fragment().is_some() || has_sign(url.path()) || url.query().is_some_and(has_sign) {
         return Err(bad("a `#`, or an `@` after the host: percent-encode the token"));
     }
     let mut this = LedgerUrl::local(Place::Memory, "")?;
@@ -45,7 +46,6 @@ pub(super) fn parse(text: &str) -> Result<LedgerUrl> {
             "token_file" if value.is_empty() => return Err(bad("`token_file=` without a path")),
             "token_file" => file = Some(PathBuf::from(&*value)),
             key if this.take_shared(key, &value)? => {}
-            key if key.contains('@') => return Err(bad("an option with an `@`: percent-encode the token")),
             key => return Err(unknown_option(key, ", token_file")),
         }
     }

@@ -159,7 +159,8 @@ fn hide_user_info(text: &str) -> String {
         // The last `@` of the word ends the password: one that was not percent-encoded may hold an `@` itself.
         let word = after.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`')).unwrap_or(after.len());
         let user_info = after[..word].rfind('@').map(|end| &after[..end]);
-        let is_web = before.ends_with("http://") || before.ends_with("https://");
+        let scheme = before.to_ascii_lowercase();
+        let is_web = scheme.ends_with("http://") || scheme.ends_with("https://");
         rest = match user_info.map(|info| (info, info.find(':'))) {
             // A server is shown a token alone, in either place.
             Some((info, _)) if is_web => {
@@ -192,7 +193,7 @@ mod tests {
         assert_eq!(redact("no `postgres://me:s3cret@h/db` here"), "no `postgres://me:***@h/db` here");
         assert_eq!(redact("a://b:p@ss:w@h c://d:e@f"), "a://b:***@h c://d:***@f");
         assert_eq!(redact("postgres://h/db?password=s3cret&pool=3"), "postgres://h/db?password=***&pool=3");
-        assert_eq!(redact("https://t0ken@h/x http://:t0ken@h"), "https://***@h/x http://***@h");
+        assert_eq!(redact("HTTPS://t0ken@h/x http://:t0ken@h"), "HTTPS://***@h/x http://***@h");
         for plain in ["postgres://me@h:5432/db", "https://example.org/a:b", "a: //b", "no url"] {
             assert_eq!(redact(plain), plain);
         }

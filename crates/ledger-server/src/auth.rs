@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -198,13 +198,29 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Lets in who calls this machine by a name of its own, if nothing else keeps others out.
 pub(crate) async fn check_host(State(desk): State<Desk>, request: Request, next: Next) -> Result<Response, Problem> {
-    let host = request.headers().get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if desk.options.hosts == Hosts::Any || is_local(host) {
-        return Ok(next.run(request).await);
+    if desk.options.hosts == Hosts::Local {
+        is_from_here(request.headers())?;
     }
-    let why = "without a token, this answers to `localhost` and addresses of this machine alone";
-    Err(Problem::new(StatusCode::FORBIDDEN, "wrong_host", why))
+    Ok(next.run(request).await)
 }
+
+/// Refuses who calls by another name, and whom a page of another site has asked for it.
+fn is_from_here(headers: &HeaderMap) -> Result<(), Problem> {
+    let header = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if !is_local(header(HOST).unwrap_or_default()) {
+        let why = "without a token, this answers to `localhost` and addresses of this machine alone";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_host", why));
+    }
+    // A browser says where the page comes from that asks; what is no browser says nothing.
+    let is_of_page = |origin: &str| !origin.split_once("://").is_some_and(|(_, host)| is_local(host));
+    if header(ORIGIN).is_some_and(is_of_page) || header(FETCH_SITE) == Some("cross-site") {
+        let why = "without a token, pages of other sites are not answered";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_origin", why));
+    }
+    Ok(())
+}
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 fn is_local(host: &str) -> bool {
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -17,7 +17,6 @@ use tokio::io::AsyncReadExt;
 
 use crate::Desk;
 use crate::problem::Problem;
-use crate::raw::in_a_task;
 
 /// How many bytes of the file are read at once.
 const CHUNK: usize = 256 << 10;
@@ -44,31 +43,30 @@ impl fmt::Debug for CopyTo {
     }
 }
 
-/// Answers a copy of the ledger, as it is now, as a SQLite file.
-pub(crate) async fn download(State(desk): State<Desk>) -> Result<Response, Problem> {
+/// Answers a copy of the ledger, as it is now, as a SQLite file. One is made at a time, and none that nobody waits for.
+pub(crate) async fn download(State(desk): State<Desk>, method: Method) -> Result<Response, Problem> {
     let Some(copy_to) = desk.options.copy_to.clone() else {
         return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "no_snapshots", "this server makes no copies"));
     };
+    let headers =
+        [(CONTENT_TYPE, "application/vnd.sqlite3"), (CONTENT_DISPOSITION, "attachment; filename=\"ledger.db\"")];
+    if method == Method::HEAD {
+        return Ok(headers.into_response());
+    }
+    let turn = Desk::turn(&desk.copying)?;
     let folder = tempfile::tempdir().map_err(|error| Problem::broken(error.to_string()))?;
     let path = folder.path().join("ledger.db");
-    let (ledger, target) = (Arc::clone(&desk.ledger), path.clone());
-    // The folder goes with the task, whoever waits for it.
-    let folder = in_a_task(async move { (copy_to.0)(ledger, target).await.map(|()| folder) }).await?;
+    (copy_to.0)(Arc::clone(&desk.ledger), path.clone()).await?;
     let opened = async {
         let file = tokio::fs::File::open(&path).await?;
         let length = file.metadata().await?.len();
         Ok::<_, std::io::Error>((file, length))
     };
     let (file, length) = opened.await.map_err(|error| Problem::broken(error.to_string()))?;
-    let chunks = stream::try_unfold((file, folder), async |(mut file, folder)| {
+    let chunks = stream::try_unfold((file, folder, turn), async |(mut file, folder, turn)| {
         let mut chunk = Vec::with_capacity(CHUNK);
         let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await?;
-        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (file, folder))))
+        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), (file, folder, turn))))
     });
-    let headers = [
-        (CONTENT_TYPE, "application/vnd.sqlite3".to_owned()),
-        (CONTENT_DISPOSITION, "attachment; filename=\"ledger.db\"".to_owned()),
-        (CONTENT_LENGTH, length.to_string()),
-    ];
-    Ok((headers, Body::from_stream(chunks)).into_response())
+    Ok((headers, [(CONTENT_LENGTH, length.to_string())], Body::from_stream(chunks)).into_response())
 }

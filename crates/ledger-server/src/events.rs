@@ -22,6 +22,7 @@ use tokio::sync::mpsc;
 use crate::Desk;
 use crate::parameters::Fields;
 use crate::problem::Problem;
+use crate::trace;
 
 const NDJSON: &str = "application/x-ndjson";
 
@@ -48,6 +49,7 @@ pub(crate) async fn append(
     if none_after.is_none() && query != Query::all() {
         return Err(Problem::invalid("none_after", "filters are for the condition `none_after=OFFSET`"));
     }
+    let trace = trace::tag_of(request.headers());
     let sent = sent(&body_of(&desk, request).await?)?;
     let condition = match (none_after, sent.condition) {
         (Some(_), Condition::NoneAfter { .. }) => {
@@ -56,7 +58,7 @@ pub(crate) async fn append(
         (Some(after), Condition::None) => Condition::none_after(query, after),
         (None, condition) => condition,
     };
-    let receipts = desk.soon(desk.ledger.append(&sent.drafts, &condition)).await?;
+    let receipts = desk.soon(trace::append(&desk, &sent.drafts, &condition, trace.as_ref())).await?;
     let stands = |(draft, receipt): (&Draft, &Receipt)| Stands {
         offset: receipt.offset,
         id: draft.id.to_string(),
@@ -96,7 +98,8 @@ pub(crate) async fn body_of(desk: &Desk, request: Request) -> Result<Read, Probl
         }
     };
     let limit = desk.options.body_limit;
-    let body = tokio::time::timeout(10 * desk.options.timeout, to_bytes(request.into_body(), limit)).await;
+    let body =
+        tokio::time::timeout(desk.options.timeout.saturating_mul(10), to_bytes(request.into_body(), limit)).await;
     let late =
         |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body took too long to arrive: send it in parts");
     let bytes = body.map_err(late)?.map_err(|error| unreadable(&error, limit))?;
@@ -199,7 +202,7 @@ fn unreadable(error: &axum::Error, limit: usize) -> Problem {
         }
         source = cause.source();
     }
-    bad_body("the body ended before its end".to_owned())
+    bad_body("the body cannot be read to its end".to_owned())
 }
 
 fn media_type(headers: &HeaderMap) -> Option<String> {
@@ -258,7 +261,7 @@ async fn lines(desk: &Desk, mut query: Query) -> Result<Response, Problem> {
     // The first page before the answer begins, so that what is wrong can still be said.
     let first = desk.soon(async { pages.try_next().await }).await?;
     let pages = stream::iter(first.map(Ok)).chain(pages);
-    let chunks = pages.map(|page| {
+    let chunks = pages.inspect_err(|error| tracing::error!(%error, "an answer was broken off")).map(|page| {
         let mut chunk = Vec::new();
         page?.iter().try_for_each(|event| {
             event.write_json(&mut chunk)?;

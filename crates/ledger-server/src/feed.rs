@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 
 /// How many batches are kept for those who are behind.
 const KEPT: usize = 256;
-/// The most events of a batch.
-const BATCH_EVENTS: usize = 256;
+/// How many events are taken at once.
+const CHUNK: usize = 2_000;
 /// From how many bytes on a batch takes no more.
 const BATCH_BYTES: usize = 64 << 10;
 /// The least time between two batches: thousands of listeners are written to less often, and with more each time.
@@ -101,9 +101,19 @@ impl Feed {
 async fn watch_head(ledger: Arc<dyn Ledger>, sender: watch::Sender<Offset>) {
     loop {
         let known = *sender.borrow();
-        match ledger.wait(known).await {
+        let waited = tokio::select! {
+            waited = ledger.wait(known) => waited,
+            // The next who watches starts another.
+            () = sender.closed() => return,
+        };
+        match waited {
             Ok(head) => drop(sender.send_replace(head)),
-            Err(_) => tokio::time::sleep(AWAY).await,
+            Err(error) => {
+                if !error.is_unavailable() {
+                    tracing::error!(%error, "the head cannot be watched");
+                }
+                tokio::time::sleep(AWAY).await;
+            }
         }
     }
 }
@@ -118,12 +128,14 @@ impl Live {
         position.sender.as_ref().map(|sender| (sender.subscribe(), position.last))
     }
 
-    /// Follows the ledger until nobody listens, or until it fails; then those who listen are told to come again.
+    /// Follows the ledger until nobody listens, or until it fails; then those who listen read by themselves, and start another.
     async fn run(self: Arc<Self>, ledger: Arc<dyn Ledger>, sender: broadcast::Sender<Arc<Batch>>, from: Offset) {
+        // However it ends: those who listen hear nothing more from it.
+        let _end = End(&self);
         let mut following = pin!(self.follow(&*ledger, from));
         loop {
             tokio::select! {
-                () = &mut following => break,
+                () = &mut following => return,
                 () = sender.closed() => {}
             }
             let mut position = self.position();
@@ -133,21 +145,27 @@ impl Live {
                 return;
             }
         }
-        self.position().sender.take();
     }
 
     async fn follow(&self, ledger: &dyn Ledger, from: Offset) {
-        let mut chunks = ledger.follow(Query::after(from)).ready_chunks(BATCH_EVENTS);
+        let mut chunks = ledger.follow(Query::after(from)).ready_chunks(CHUNK);
         while let Some(chunk) = chunks.next().await {
             let mut batch = Vec::new();
             let mut bytes = 0;
             for event in chunk {
-                let Ok(event) = event else { return };
+                let event = match event {
+                    Ok(event) => event,
+                    Err(error) => {
+                        tracing::error!(%error, "the follower ended");
+                        return;
+                    }
+                };
                 bytes += event.size();
                 batch.push(event);
                 if bytes > BATCH_BYTES {
                     self.send(std::mem::take(&mut batch));
                     bytes = 0;
+                    tokio::task::yield_now().await;
                 }
             }
             self.send(batch);
@@ -173,13 +191,19 @@ impl Live {
     }
 }
 
+/// Ends a follower when it is dropped.
+struct End<'l>(&'l Live);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.position().sender.take();
+    }
+}
+
 /// Writes an event as it is sent to those who listen.
 pub(crate) fn frame(event: &Event, frames: &mut Vec<u8>) -> Result<()> {
     frames.extend_from_slice(format!("id: {}\ndata: ", event.offset).as_bytes());
-    let start = frames.len();
     event.write_json(frames)?;
-    // White space within a payload may break lines, which would end the data; it stands nowhere else in JSON.
-    frames[start..].iter_mut().filter(|byte| matches!(**byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
     frames.extend_from_slice(b"\n\n");
     Ok(())
 }

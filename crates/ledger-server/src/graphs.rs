@@ -15,6 +15,12 @@ use crate::problem::Problem;
 
 /// The most operations that an answer shows.
 const MOST: usize = 100_000;
+/// The most of one that is drawn or written out, …
+const MOST_DRAWN: usize = 10_000;
+/// … how deep it may be, …
+const MOST_DEEP: usize = 1_000;
+/// … and how many other names it takes.
+const MOST_LABELS: usize = 100;
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const SVG: &str = "image/svg+xml";
 
@@ -40,24 +46,41 @@ pub(crate) async fn lineage(
         labels: labels(&mut asked)?,
     };
     asked.end()?;
+    if format != "json" && (reach.most > MOST_DRAWN || reach.depth > MOST_DEEP) {
+        let why = format!("a form other than json has {MOST_DRAWN} operations and a depth of {MOST_DEEP} at most");
+        return Err(Problem::invalid("format", why));
+    }
     let graph = desk.soon(lineage::lineage(&*desk.ledger, &artifact, reach, as_of)).await?;
     if graph.is_empty() {
         return Err(Problem::not_found("nothing names this artifact"));
     }
-    let labels = &prompt.labels;
-    Ok(match format {
-        "tree" => ([(CONTENT_TYPE, TEXT)], graph.tree(labels)).into_response(),
-        "prompt" => ([(CONTENT_TYPE, TEXT)], prompt.write(&graph)).into_response(),
-        "mermaid" => ([(CONTENT_TYPE, TEXT)], graph.mermaid(labels)).into_response(),
-        "dot" => ([(CONTENT_TYPE, TEXT)], graph.dot(labels)).into_response(),
-        "svg" => ([(CONTENT_TYPE, SVG)], graph.svg(labels)).into_response(),
-        _ => Json(graph).into_response(),
-    })
+    if format == "json" {
+        return Ok(Json(graph).into_response());
+    }
+    let draw = move || match format {
+        "tree" => (TEXT, graph.tree(&prompt.labels)),
+        "prompt" => (TEXT, prompt.write(&graph)),
+        "mermaid" => (TEXT, graph.mermaid(&prompt.labels)),
+        "dot" => (TEXT, graph.dot(&prompt.labels)),
+        _ => (SVG, graph.svg(&prompt.labels)),
+    };
+    drawn(draw).await
+}
+
+/// Draws off the threads that answer others.
+pub(crate) async fn drawn(draw: impl FnOnce() -> (&'static str, String) + Send + 'static) -> Result<Response, Problem> {
+    match tokio::task::spawn_blocking(draw).await {
+        Ok((kind, drawn)) => Ok(([(CONTENT_TYPE, kind)], drawn).into_response()),
+        Err(error) => Err(Problem::broken(error.to_string())),
+    }
 }
 
 /// Reads other names for artifacts, each `artifact=name`.
 fn labels(asked: &mut Fields) -> Result<Labels, Problem> {
     let given: Vec<String> = asked.many("label")?;
+    if given.len() > MOST_LABELS {
+        return Err(Problem::invalid("label", format!("`{}` of them: {MOST_LABELS} are the most", given.len())));
+    }
     let pairs = given.iter().map(|label| {
         // At the last sign, because artifacts such as `orders/day=1` have signs of their own.
         label.rsplit_once('=').ok_or_else(|| Problem::invalid("label", format!("`{label}`: write ARTIFACT=NAME")))

@@ -25,13 +25,14 @@ mod retention;
 mod sessions;
 mod stream;
 pub mod tokens;
+mod trace;
 mod views;
 
-use std::io::Write;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
@@ -40,8 +41,12 @@ use axum::{Json, Router};
 use ledger_core::Ledger;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
 
+use auth::Caller;
 pub use auth::{Auth, Scope};
 pub use copy::CopyTo;
 use feed::Feed;
@@ -60,6 +65,9 @@ pub struct Options {
     pub body_limit: usize,
     /// How long the ledger may take to answer; and ten times as long, a body to arrive.
     pub timeout: Duration,
+    /// How long a caller may take to send the head of a request, or to read something of an answer, before its connection ends.
+    /// So long does an idle connection last, too.
+    pub patience: Duration,
     /// What copies the ledger into a file, for those who download it. Without it, nobody can.
     pub copy_to: Option<CopyTo>,
 }
@@ -80,6 +88,7 @@ impl Default for Options {
             hosts: Hosts::Local,
             body_limit: 32 << 20,
             timeout: Duration::from_secs(60),
+            patience: Duration::from_secs(30),
             copy_to: None,
         }
     }
@@ -110,9 +119,20 @@ struct Desk {
     options: Arc<Options>,
     feed: Arc<Feed>,
     stopping: watch::Receiver<bool>,
+    /// One at a time copies the ledger into a file, …
+    copying: Arc<Semaphore>,
+    /// … and one removes operations.
+    sweeping: Arc<Semaphore>,
 }
 
 impl Desk {
+    /// Takes a turn at what one does at a time.
+    fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+        let why = "somebody else does the same just now";
+        let busy = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why).retry_after(5);
+        Arc::clone(turns).try_acquire_owned().map_err(busy)
+    }
+
     /// Waits for the ledger, and not longer than callers should.
     async fn soon<T>(&self, work: impl Future<Output = ledger_core::Result<T>>) -> Result<T, Problem> {
         let limit = self.options.timeout;
@@ -120,10 +140,10 @@ impl Desk {
             Ok(answer) => Ok(answer?),
             Err(_) => {
                 let why = format!(
-                    "no answer within {} s; what was sent with ids of its own may be sent again",
+                    "no answer within {} s; an append may have happened, and may be sent again if its events have ids",
                     limit.as_secs()
                 );
-                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", why).retry_after(1))
+                Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", why))
             }
         }
     }
@@ -135,7 +155,8 @@ impl Server {
     pub fn new(ledger: Arc<dyn Ledger>, options: Options) -> Self {
         let (stop, stopping) = watch::channel(false);
         let feed = Arc::new(Feed::new(Arc::clone(&ledger)));
-        Self { desk: Desk { ledger, options: Arc::new(options), feed, stopping }, stop }
+        let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
+        Self { desk: Desk { ledger, options: Arc::new(options), feed, stopping, copying, sweeping }, stop }
     }
 
     /// Serves until `stop` resolves. What was asked before then is answered, within ten seconds.
@@ -145,7 +166,7 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
         let router = router(&self.desk);
-        connections::serve(listener, router, stop, &self.stop).await
+        connections::serve(listener, router, self.desk.options.patience, stop, &self.stop).await
     }
 }
 
@@ -168,6 +189,9 @@ fn router(desk: &Desk) -> Router {
         .route("/ready", get(ready))
         .method_not_allowed_fallback(wrong_method)
         .fallback(not_found)
+        .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(known_encoding))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(desk.clone(), auth::check_host))
         .layer(from_fn(with_request_id))
         .with_state(desk.clone())
@@ -224,9 +248,7 @@ async fn health() -> Json<serde_json::Value> {
 
 /// Says whether the engine answers, and nothing else: it is asked without a token.
 async fn ready(State(desk): State<Desk>) -> Result<Json<serde_json::Value>, Problem> {
-    let why = "the engine behind the ledger does not answer";
-    let away = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why).retry_after(1);
-    desk.soon(desk.ledger.head()).await.map_err(away)?;
+    desk.soon(desk.ledger.head()).await.map_err(Problem::into_unavailable)?;
     Ok(Json(json!({"status": "ready"})))
 }
 
@@ -248,11 +270,29 @@ async fn with_request_id(mut request: Request, next: Next) -> Response {
         HeaderValue::from_str(&id).expect("a UUID is plain text")
     });
     request.headers_mut().insert(NAME, id.clone());
+    let (began, method, path) = (Instant::now(), request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
+    let said = id.to_str().unwrap_or_default();
+    let caller = response.extensions().get::<Caller>().map(tracing::field::display);
+    let took_ms = began.elapsed().as_secs_f64() * 1_000.0;
+    let status = response.status().as_u16();
+    // Never the query string: what is looked for may be as secret as what is found.
+    tracing::info!(%method, path, status, took_ms, caller, request = said, "answered");
     if let Some(cause) = response.extensions().get::<Cause>() {
-        // Nobody may read it, and that is no reason not to answer.
-        let _ = writeln!(std::io::stderr(), "request {}: {}", id.to_str().unwrap_or_default(), cause.0);
+        tracing::error!(request = said, cause = cause.0, "failed");
     }
     response.headers_mut().insert(NAME, id);
     response
+}
+
+/// Refuses a body in an encoding that is not read here; the others are read as what they hold.
+async fn known_encoding(request: Request, next: Next) -> Result<Response, Problem> {
+    let encoding = request.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    match encoding {
+        None | Some(b"gzip" | b"zstd" | b"identity") => Ok(next.run(request).await),
+        Some(_) => {
+            let why = "send it as it is, or as `gzip` or `zstd`";
+            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", why))
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use futures::{Stream, StreamExt, TryStreamExt};
 use ledger_core::{Limit, Offset, Order, Query};
 
 use crate::problem::Problem;
@@ -21,9 +22,11 @@ pub(crate) struct Fields(BTreeMap<String, Vec<String>>);
 impl Fields {
     /// Reads a query string. Fails with the name of what is not UTF-8.
     pub(crate) fn read(text: Option<&str>) -> Result<Self, Problem> {
-        let mut fields = Self::default();
-        for (name, value) in form_urlencoded::parse(text.unwrap_or_default().as_bytes()) {
-            if name.contains('\u{fffd}') || value.contains('\u{fffd}') {
+        let (mut fields, text) = (Self::default(), text.unwrap_or_default());
+        // It stands for what could not be decoded, unless it was meant.
+        let is_meant = text.to_ascii_lowercase().contains("%ef%bf%bd");
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            if !is_meant && (name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
                 return Err(bad(&name, "it is not UTF-8"));
             }
             fields.0.entry(name.into_owned()).or_default().push(value.into_owned());
@@ -148,6 +151,11 @@ impl Part {
     pub(crate) fn take<T>(&self, all: impl Iterator<Item = T>) -> Vec<T> {
         all.skip(self.offset).take(self.limit).collect()
     }
+
+    /// Returns the part, and reads no further.
+    pub(crate) async fn take_of<T, E>(&self, all: impl Stream<Item = Result<T, E>>) -> Result<Vec<T>, E> {
+        all.skip(self.offset).take(self.limit).try_collect().await
+    }
 }
 
 /// Reads the part of a path that names something. What cannot be such a name names nothing.
@@ -165,7 +173,7 @@ pub(crate) fn span(name: &str, text: &str) -> Result<Duration, Problem> {
     let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 7 * 86_400)];
     let seconds = units.iter().find_map(|(unit, seconds)| {
         let digits = text.strip_suffix(*unit).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-        Some(u64::from(digits.parse::<u32>().ok().filter(|count| *count > 0)?) * seconds)
+        Some(u64::from(digits.parse::<u32>().ok()?) * seconds)
     });
     seconds.map(Duration::from_secs).ok_or_else(|| bad(name, format!("`{text}`: write 90s, 15m, 24h, 7d or 4w")))
 }

@@ -80,6 +80,13 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", why).with(|said| said.field = Some(field))
     }
 
+    /// Says in public only that the engine is away.
+    pub(crate) fn into_unavailable(self) -> Self {
+        let why = "the engine behind the ledger does not answer";
+        let cause = self.0.cause.unwrap_or(self.0.detail);
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why).caused(cause).retry_after(1)
+    }
+
     /// Something that is not there.
     pub(crate) fn not_found(why: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", why)
@@ -121,6 +128,10 @@ impl From<Error> for Problem {
             Error::Corrupt { .. } => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "corrupt", detail),
             Error::NotEmpty { at, why } => {
                 Self::new(StatusCode::CONFLICT, "not_empty", why).with(|said| said.at = Some(at))
+            }
+            // The ledger is one behind another server.
+            Error::Denied { .. } => {
+                Self::new(StatusCode::BAD_GATEWAY, "denied", "the ledger is not open to this server").caused(detail)
             }
             Error::SameLedger => Self::new(StatusCode::CONFLICT, "same_ledger", detail),
             _ => Self::broken(detail),

@@ -20,7 +20,12 @@ pub(crate) async fn plan(State(desk): State<Desk>, RawQuery(text): RawQuery) -> 
 /// Removes what the policy says, and answers what went. It goes on when the caller goes away.
 pub(crate) async fn apply(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Sweep>, Problem> {
     let policy = policy(text.as_deref())?;
-    let sweep = async move { retention::apply(&*desk.ledger, &policy, |_| ()).await };
+    // Two at once would record the same removal twice.
+    let turn = Desk::turn(&desk.sweeping)?;
+    let sweep = async move {
+        let _turn = turn;
+        retention::apply(&*desk.ledger, &policy, |_| ()).await
+    };
     Ok(Json(in_a_task(sweep).await?))
 }
 

@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures::TryStreamExt;
 use ledger_core::session::{self, Overview};
 use ledger_core::views::session::{
@@ -14,7 +13,7 @@ use ledger_core::{Domain, LedgerExt, Query, SessionId, fold};
 use serde::Serialize;
 
 use crate::Desk;
-use crate::graphs::{SVG, TEXT};
+use crate::graphs::{SVG, TEXT, drawn};
 use crate::parameters::{Fields, Part, named};
 use crate::problem::Problem;
 
@@ -22,6 +21,8 @@ use crate::problem::Problem;
 const SHOWN: usize = 200;
 /// How many at most.
 const MOST: usize = 10_000;
+/// How many are drawn at most.
+const MOST_DRAWN: usize = 1_000;
 
 /// A part of the sessions.
 #[derive(Serialize)]
@@ -48,8 +49,9 @@ fn unknown() -> Problem {
 }
 
 /// Looks at a session.
-async fn look(desk: &Desk, session: &SessionId, asked: &mut Fields) -> Result<Overview, Problem> {
-    let most = asked.number("most", 0..=MOST)?.unwrap_or(SHOWN);
+async fn look(desk: &Desk, session: &SessionId, mut asked: Fields, most: usize) -> Result<Overview, Problem> {
+    let most = asked.number("most", 0..=most)?.unwrap_or(SHOWN);
+    asked.end()?;
     desk.soon(session::overview(&*desk.ledger, session, most)).await?.ok_or_else(unknown)
 }
 
@@ -60,10 +62,7 @@ pub(crate) async fn one(
     RawQuery(text): RawQuery,
 ) -> Result<Json<Overview>, Problem> {
     let session: SessionId = named(session, "session")?;
-    let mut asked = Fields::read(text.as_deref())?;
-    let found = look(&desk, &session, &mut asked).await;
-    asked.end()?;
-    found.map(Json)
+    look(&desk, &session, Fields::read(text.as_deref())?, MOST).await.map(Json)
 }
 
 /// Answers the newest edits as a picture, a lane for each actor.
@@ -75,14 +74,16 @@ pub(crate) async fn graph(
     let session: SessionId = named(session, "session")?;
     let mut asked = Fields::read(text.as_deref())?;
     let format = asked.word("format", &["svg", "mermaid", "text"])?;
-    let found = look(&desk, &session, &mut asked).await;
-    asked.end()?;
-    let lanes = Lanes::of(found?.edits);
-    Ok(match format {
-        "text" => ([(CONTENT_TYPE, TEXT)], lanes.text()).into_response(),
-        "mermaid" => ([(CONTENT_TYPE, TEXT)], lanes.mermaid()).into_response(),
-        _ => ([(CONTENT_TYPE, SVG)], lanes.svg()).into_response(),
-    })
+    let edits = look(&desk, &session, asked, MOST_DRAWN).await?.edits;
+    let draw = move || {
+        let lanes = Lanes::of(edits);
+        match format {
+            "text" => (TEXT, lanes.text()),
+            "mermaid" => (TEXT, lanes.mermaid()),
+            _ => (SVG, lanes.svg()),
+        }
+    };
+    drawn(draw).await
 }
 
 /// What was done to a domain, and that in a line.
@@ -127,9 +128,10 @@ pub(crate) async fn checkpoints(
     asked.end()?;
     there(&desk, &session).await?;
     let query = Query::all().session(&session)?.kind(CHECKPOINT)?.descending();
-    let events: Vec<_> = desk.soon(desk.ledger.tail(query).try_collect()).await?;
-    let readable = events.iter().filter_map(|event| Checkpoint::read(event)?.ok());
-    Ok(Json(Checkpoints { checkpoints: part.take(readable) }))
+    let readable =
+        desk.ledger.tail(query).try_filter_map(async |event| Ok(Checkpoint::read(&event).and_then(Result::ok)));
+    let checkpoints = desk.soon(part.take_of(readable)).await?;
+    Ok(Json(Checkpoints { checkpoints }))
 }
 
 /// Fails when no event names a session.

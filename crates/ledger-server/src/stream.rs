@@ -14,6 +14,7 @@ use futures::stream;
 use ledger_core::{Error, Limit, Offset, Query};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use crate::Desk;
 use crate::feed::{Batch, frame};
@@ -22,8 +23,10 @@ use crate::problem::Problem;
 
 /// How long nothing may come before a sign of life does.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// The sign of life.
+/// The sign of life of signals.
 const ALIVE: Bytes = Bytes::from_static(b":\n\n");
+/// How many offsets a listener who is behind is read at once at most: where few match, a sign of life comes in between.
+const STRETCH: usize = 100_000;
 /// How long to wait before a page is asked for again when the engine is away.
 const AWAY: Duration = Duration::from_secs(1);
 /// How many events a listener who is behind is read at once.
@@ -147,6 +150,8 @@ struct Listener {
     query: Query,
     is_filtered: bool,
     state: Standing,
+    /// When something was last sent.
+    sent: Instant,
 }
 
 /// How far a listener is.
@@ -160,7 +165,8 @@ enum Standing {
 impl Listener {
     fn new(desk: Desk, query: Query) -> Self {
         let filters = Query { after: Offset::START, limit: Limit::default(), ..query.clone() };
-        Self { desk, query, is_filtered: filters != Query::all(), state: Standing::Behind(None) }
+        let (is_filtered, state) = (filters != Query::all(), Standing::Behind(None));
+        Self { desk, query, is_filtered, state, sent: Instant::now() }
     }
 
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
@@ -180,21 +186,29 @@ impl Listener {
                     Ok(frames) => Some(frames.into()),
                     Err(error) if error.is_unavailable() => {
                         tokio::time::sleep(AWAY).await;
-                        Some(ALIVE)
+                        None
                     }
-                    Err(_) => self.come_again("the engine failed"),
+                    Err(error) => {
+                        tracing::error!(%error, "a stream ended");
+                        self.come_again("the engine failed")
+                    }
                 },
-                Standing::Live(receiver) => match tokio::time::timeout(HEARTBEAT, receiver.recv()).await {
-                    Err(_) => Some(ALIVE),
+                Standing::Live(receiver) => match timeout_at(self.sent + HEARTBEAT, receiver.recv()).await {
+                    Err(_) => None,
                     Ok(Ok(batch)) => self.wanted(&batch),
                     Ok(Err(RecvError::Lagged(_))) => self.come_again("you read more slowly than events come"),
                     Ok(Err(RecvError::Closed)) => {
                         self.state = Standing::Behind(None);
+                        tokio::time::sleep(AWAY).await;
                         None
                     }
                 },
             };
-            if let Some(frames) = frames.filter(|frames| !frames.is_empty()) {
+            let frames = frames.filter(|frames| !frames.is_empty());
+            // With the position, from which to come again: who wants few of many events would look through the others again.
+            let alive = || format!("id: {}\n\n", self.query.after).into();
+            if let Some(frames) = frames.or_else(|| (self.sent.elapsed() >= HEARTBEAT).then(alive)) {
+                self.sent = Instant::now();
                 return Some(frames);
             }
         }
@@ -204,7 +218,8 @@ impl Listener {
     fn come_again(&mut self, why: &str) -> Option<Bytes> {
         let was_over = matches!(std::mem::replace(&mut self.state, Standing::Over), Standing::Over);
         let after = self.query.after;
-        (!was_over).then(|| format!("event: resume\ndata: {{\"after\":{after},\"why\":\"{why}\"}}\n\n").into())
+        let told = || format!("id: {after}\nevent: resume\ndata: {{\"after\":{after},\"why\":\"{why}\"}}\n\n").into();
+        (!was_over).then(told)
     }
 
     /// Reads a page of what is there. After the last, it is live.
@@ -215,12 +230,14 @@ impl Listener {
             Some((_, from)) => *from,
             None => ledger.head().await?,
         };
+        let step = self.query.after.plus(STRETCH).min(up_to);
         let mut frames = Vec::new();
-        if up_to > self.query.after {
-            let page = ledger.read(&Query { up_to: Some(up_to), ..self.query.clone() }).await?;
+        if step > self.query.after {
+            let page = ledger.read(&Query { up_to: Some(step), ..self.query.clone() }).await?;
             page.events.iter().try_for_each(|event| frame(event, &mut frames))?;
-            self.query.after = page.more_past.unwrap_or(up_to);
-            if page.more_past.is_some() {
+            let read = page.more_past.unwrap_or(step);
+            if read < up_to {
+                self.query.after = read;
                 return Ok(frames);
             }
         }
@@ -228,6 +245,8 @@ impl Listener {
             Some(listening) => listening,
             None => self.desk.feed.listen().await?,
         };
+        // Not before: what was read and is not sent yet would be passed over when that fails.
+        self.query.after = self.query.after.max(up_to);
         // What came between the two is read first.
         let is_behind = from > self.query.after;
         self.state = if is_behind { Standing::Behind(Some((receiver, from))) } else { Standing::Live(receiver) };
@@ -288,7 +307,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         let (told, ended) = next(listener).await;
-        assert!(told.starts_with("event: resume\ndata: {\"after\":2,"), "{told}");
+        assert!(told.starts_with("id: 2\nevent: resume\ndata: {\"after\":2,"), "{told}");
         assert!(ended.next().await.is_none());
 
         listener = Listener::new(server.desk.clone(), Query::after(Offset::new(2).unwrap()));
@@ -301,7 +320,7 @@ mod tests {
         assert_eq!(ids, (3..=302).collect::<Vec<_>>());
         server.stop.send_replace(true);
         let (told, listener) = next(listener).await;
-        assert!(told.starts_with("event: resume\ndata: {\"after\":302,"), "{told}");
+        assert!(told.starts_with("id: 302\nevent: resume\ndata: {\"after\":302,"), "{told}");
         assert!(listener.next().await.is_none());
     }
 

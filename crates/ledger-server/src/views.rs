@@ -69,7 +69,7 @@ pub(crate) async fn artifacts(
     let (live, droppable) = (asked.switch("live")?, asked.switch("droppable")?);
     let part = Part::of(&mut asked)?;
     asked.end()?;
-    let rules = Rules::from_env()?;
+    let rules = Rules::from_env().map_err(|error| Problem::broken(error.to_string()))?;
     let mut artifacts = Artifacts::default();
     desk.soon(fold(&*desk.ledger, Artifacts::query(Offset::START), &mut artifacts)).await?;
     let now = Timestamp::now();

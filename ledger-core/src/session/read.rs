@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::event::Offset;
 use crate::ext::{LedgerExt, by_ids, fold};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, MAX_BATCH_BYTES};
 use crate::query::Query;
 use crate::text::{Domain, EventId, SessionId, Tag};
 use crate::time::Timestamp;
@@ -126,6 +126,9 @@ pub async fn coordination(ledger: &dyn Ledger, session: &SessionId) -> Result<Co
     Ok(coordination)
 }
 
+/// How many pairs of claims are told at most.
+const MOST_CONFLICTS: usize = 1_000;
+
 /// A session at a glance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Overview {
@@ -135,36 +138,38 @@ pub struct Overview {
     pub edits: Vec<Edited>,
     /// The intents and reservations that count now, the oldest first.
     pub claims: Vec<Claim>,
-    /// The reservations of different actors that ask for the same, each pair once.
+    /// The reservations of different actors that ask for the same, each pair once; the first thousand.
     pub claims_in_conflict: Vec<[EventId; 2]>,
     /// How many claims cannot be read, and were passed over.
     pub malformed_claims: usize,
 }
 
-/// Looks at a session, and at so many of its newest edits at most. Returns nothing when no event names it.
+/// Looks at a session, and at so many of its newest edits at most, nor at many more than 8 MiB. Returns nothing when no event names it.
 pub async fn overview(ledger: &dyn Ledger, session: &SessionId, most: usize) -> Result<Option<Overview>> {
     let mut sessions = Sessions::default();
     let head = fold(ledger, Query::all().session(session)?, &mut sessions).await?;
     let Some(summary) = sessions.get(session) else { return Ok(None) };
     let coordination = coordination(ledger, session).await?;
     let now = Timestamp::now();
-    let conflicts = coordination.conflicts(now);
+    let conflicts = coordination.pairs(now).map(|(one, other)| [one.id.clone(), other.id.clone()]);
     Ok(Some(Overview {
         session: summary.clone(),
         edits: in_causal_order(newest(ledger, session, head, most).await?),
         claims: coordination.active(now).cloned().collect(),
-        claims_in_conflict: conflicts.iter().map(|(one, other)| [one.id.clone(), other.id.clone()]).collect(),
+        claims_in_conflict: conflicts.take(MOST_CONFLICTS).collect(),
         malformed_claims: coordination.malformed().len(),
     }))
 }
 
 /// Reads the newest edits of a session up to an offset, so many at most, the newest first.
 async fn newest(ledger: &dyn Ledger, session: &SessionId, up_to: Offset, most: usize) -> Result<Vec<Edited>> {
-    let mut edits = Vec::new();
+    let (mut edits, mut bytes) = (Vec::new(), 0);
     let mut events = ledger.tail(Query::all().session(session)?.kind(OPERATION)?.up_to(up_to).descending());
     while edits.len() < most
+        && bytes <= MAX_BATCH_BYTES
         && let Some(event) = events.try_next().await?
     {
+        bytes += event.size();
         edits.extend(Edited::read(&event).and_then(Result::ok));
     }
     Ok(edits)

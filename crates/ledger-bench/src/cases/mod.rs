@@ -3,6 +3,7 @@
 mod append;
 mod concurrent;
 mod copy;
+mod http;
 mod lineage;
 mod memory;
 mod open;
@@ -28,6 +29,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     operations::run(bench).await?;
     retention::run(bench).await?;
     sessions::run(bench).await?;
+    http::run(bench).await?;
     recorder::run(bench).await?;
     open::run(bench).await
 }

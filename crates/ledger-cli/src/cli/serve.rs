@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 /// Where to listen, and to whom.
 #[derive(Debug, Args)]
@@ -14,7 +14,21 @@ pub(crate) struct Serve {
     /// A file of tokens, as `ledger token` writes it: callers show one of them [default: LEDGER_TOKEN_FILE].
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) tokens: Option<PathBuf>,
-    /// Listens to other machines though there is no token: whoever reaches it may read and append.
+    /// How each request is written to standard error.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Log::Text)]
+    pub(crate) log: Log,
+    /// Listens to other machines though there is no token: whoever reaches it may read, append and remove.
     #[arg(long)]
     pub(crate) open: bool,
+}
+
+/// A form of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// A line for people.
+    Text,
+    /// A line of JSON.
+    Json,
+    /// Not at all.
+    Off,
 }

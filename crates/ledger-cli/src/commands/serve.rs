@@ -6,11 +6,15 @@ use backends::Mode;
 use ledger_server::tokens::TokenFile;
 use ledger_server::{Auth, CopyTo, Hosts, Options, Server};
 use tokio::net::TcpListener;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::token;
-use crate::cli::Serve;
+use crate::cli::{Log, Serve};
 use crate::failure::{Failure, Result, shown};
-use crate::output::{Out, counted, note};
+use crate::output::{Colour, Out, counted, note};
 use crate::place::Target;
 
 const TOKEN: &str = "LEDGER_API_TOKEN";
@@ -25,12 +29,13 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
             asked.listen
         )));
     }
-    let ledger = target.open(Mode::Create).await?;
+    log(asked.log);
     let failed = |error| Failure::io(format!("cannot listen on {}", asked.listen), error);
     // Heard from now on: whoever reads that it serves may tell it to stop.
     let stop = told_to_stop();
     let listener = TcpListener::bind(asked.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let ledger = target.open(Mode::Create).await?;
     out.line(format!("serving {} at http://{address}", target.parsed))?;
     out.line(format!("auth: {}", said(&auth)))?;
     out.flush()?;
@@ -41,7 +46,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
             String::new()
         };
         note(&format!(
-            "warning: everybody who can reach {address} may read and append; {TOKEN} or --tokens{unused} asks for a token"
+            "warning: everybody who can reach {address} may read, append and remove; {TOKEN} or --tokens{unused} asks for a token"
         ));
     }
     let mut options = Options::with(auth);
@@ -50,12 +55,26 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     }
     options.copy_to = Some(CopyTo::new(|ledger, path| {
         Box::pin(async move {
-            let url = format!("sqlite://{}", path.display());
+            let path = path.display().to_string().replace('%', "%25").replace('?', "%3F");
+            let url = format!("sqlite://{path}");
             backends::snapshot_to(&*ledger, &url, &mut |_| ()).await.map(drop)
         })
     }));
     Server::new(ledger, options).serve(listener, stop).await.map_err(failed)?;
     out.line("stopped")
+}
+
+/// Writes what the server tells of its requests to standard error. Drivers are not asked: they may tell of values.
+fn log(form: Log) {
+    let ours = Targets::new().with_target("ledger_server", LevelFilter::INFO);
+    let colour = Colour::of(&std::io::stderr()) == Colour::On;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let registry = tracing_subscriber::registry();
+    match form {
+        Log::Text => registry.with(lines.with_ansi(colour).with_filter(ours)).init(),
+        Log::Json => registry.with(lines.json().flatten_event(true).with_filter(ours)).init(),
+        Log::Off => {}
+    }
 }
 
 /// Says how callers show who they are.

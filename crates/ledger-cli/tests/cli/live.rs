@@ -43,7 +43,7 @@ impl Stream {
                 return None;
             }
         }
-        assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-type: text/event-stream"), "{head}");
+        (head.starts_with("HTTP/1.1 200") && head.contains("content-type: text/event-stream")).then_some(())?;
         Some(Self { reader, text: String::new() })
     }
 
@@ -118,7 +118,10 @@ fn a_stream_catches_up_goes_on_and_is_resumed() {
         let problem = server.get(&format!("/api/v1/events/stream?{query}")).tells(422, "invalid");
         assert_eq!(problem["field"], field);
     }
-    drop(server);
+    // Told to stop, it tells who listens to come again, and ends.
+    server.terminate();
+    let told = all.next().unwrap();
+    assert_eq!((told.event.as_str(), told.id, &told.data["after"]), ("resume", Some(1_204), &json!(1_204)));
     assert!(all.next().is_none());
 }
 
@@ -149,54 +152,67 @@ fn a_signal_stands_for_many_changes() {
     server.get("/api/v1/changes?interval_ms=60001").tells(422, "invalid");
 }
 
-/// Appends while a server is killed and started again, and counts what somebody who listens gets.
-pub(crate) fn survives_kills(shell: &Shell) {
+/// Listens until the end, through all that happens to the server, and returns the offsets and how often it came.
+fn hear(address: &str) -> (Vec<u64>, usize) {
+    let (mut offsets, mut last, mut came) = (Vec::new(), None, 0);
+    loop {
+        let Some(mut stream) = Stream::try_open(address, "/api/v1/events/stream", last) else {
+            // Nothing tells when the port is served again.
+            std::thread::sleep(Duration::from_millis(10));
+            continue;
+        };
+        came += 1;
+        while let Some(sent) = stream.next() {
+            if sent.data["kind"] == "the.end" {
+                return (offsets, came);
+            }
+            last = sent.id.or(last);
+            if sent.event == "message" {
+                offsets.extend(sent.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn listeners_get_each_event_once_through_kills_of_the_server() {
     const KILLS: usize = 4;
-    let mut server = Server::start(shell, None);
+    let shell = Shell::new();
+    let mut server = Server::start(&shell, None);
     let address = server.address().to_owned();
     let listener = std::thread::spawn({
         let address = address.clone();
-        move || {
-            let (mut offsets, mut last, mut resumed) = (Vec::new(), None, 0);
-            loop {
-                let Some(mut stream) = Stream::try_open(&address, "/api/v1/events/stream", last) else {
-                    std::thread::yield_now();
-                    continue;
-                };
-                resumed += 1;
-                while let Some(sent) = stream.next() {
-                    if sent.data["kind"] == "the.end" {
-                        return (offsets, resumed);
-                    }
-                    offsets.push(sent.id.unwrap());
-                    last = sent.id;
-                }
-            }
-        }
+        move || hear(&address)
     });
+    shell.file("listen.py", include_str!("listen.py"));
+    let python = std::process::Command::new("python3")
+        .args([crate::support::text(&shell.path("listen.py")), &format!("http://{address}/api/v1/events/stream")])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3 is installed");
     let mut appended = BTreeSet::new();
     for round in 0..=KILLS {
         let until = Instant::now() + Duration::from_millis(700);
         let mut n = 0;
         while Instant::now() < until {
+            // By another process: it goes on while the server is down.
             let receipt = shell.append(&["--id", &format!("e-{round}-{n}")]);
             appended.insert(receipt["offset"].as_u64().unwrap());
             n += 1;
         }
         if round < KILLS {
             server.kill();
-            server = Server::start_at(shell, &address);
+            server = Server::start_at(&shell, &address);
         }
     }
     shell.ok(&["append", "--kind", "the.end"]);
-    let (offsets, resumed) = listener.join().unwrap();
-    assert!(resumed > KILLS, "it was never resumed");
-    assert_eq!(offsets, appended.into_iter().collect::<Vec<_>>(), "an event was lost, doubled or out of order");
-}
-
-#[test]
-fn a_listener_gets_each_event_once_through_kills_of_the_server() {
-    survives_kills(&Shell::new());
+    let appended: Vec<_> = appended.into_iter().collect();
+    let (offsets, came) = listener.join().unwrap();
+    assert!(came > KILLS, "it never had to come again");
+    assert_eq!(offsets, appended, "an event was lost, doubled or out of order");
+    let heard = python.wait_with_output().unwrap();
+    let heard = String::from_utf8(heard.stdout).unwrap();
+    assert_eq!(heard.lines().map(|line| line.parse::<u64>().unwrap()).collect::<Vec<_>>(), appended);
 }
 
 /// Listens to one server and appends through another, on one ledger.

@@ -6,6 +6,7 @@ mod append;
 mod artifacts;
 mod copies;
 mod demo;
+mod hostile;
 mod import;
 mod import_bad;
 mod lineage;

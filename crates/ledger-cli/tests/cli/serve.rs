@@ -88,6 +88,12 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Tells it to stop.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
     fn send(&self, head: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let token = self.token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
@@ -227,6 +233,10 @@ fn what_is_asked_wrongly_is_told_and_harms_nothing() {
     server.lines("/api/v1/events?limit=5").tells(422, "invalid");
     server.send("GET /api/v1/events HTTP/1.0\r\naccept: application/x-ndjson\r\n", b"").tells(505, "http_version");
     server.send("GET /api/v1/head HTTP/1.1\r\nhost: rebound.example.org\r\n", b"").tells(403, "wrong_host");
+    for origin in ["origin: https://example.org", "origin: null", "sec-fetch-site: cross-site"] {
+        server.send(&format!("POST /api/v1/retention/apply HTTP/1.1\r\n{origin}\r\n"), b"").tells(403, "wrong_origin");
+    }
+    server.send("GET /api/v1/head HTTP/1.1\r\norigin: http://localhost:3000\r\n", b"").is(200);
     server.post("/api/v1/events?none_after=0&up_to=9", "application/json", "{}").tells(422, "invalid");
     let many = "{\"kind\":\"a.b\",\"payload\":1}\n".repeat(10_001);
     let many = server.post("/api/v1/events", "application/x-ndjson", many).tells(422, "invalid");
@@ -270,9 +280,107 @@ fn a_server_that_is_told_to_stop_ends_well() {
     let shell = Shell::new();
     let mut server = Server::start(&shell, None);
     server.append(r#"{"kind":"a.b","payload":1}"#).is(201);
-    let id = server.child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    server.terminate();
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
     assert_eq!(shell.names(), ["ledger.db"], "something was left beside the ledger");
     assert_eq!(shell.head(), 1);
+}
+
+#[test]
+fn a_trace_goes_on_with_its_events_and_makes_no_conflict() {
+    let shell = Shell::new();
+    let server = Server::start(&shell, None);
+    let post = |trace: &str, body: &str| {
+        let head = format!(
+            "POST /api/v1/events HTTP/1.1\r\ntraceparent: {trace}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        server.send(&head, body.as_bytes())
+    };
+    let (one, other) = ("4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c");
+    let traced = |trace: &str| format!("00-{trace}-00f067aa0ba902b7-01");
+    let draft = r#"{"kind":"a.b","id":"x","payload":1,"tags":["k:v"]}"#;
+    post(&traced(one), draft).is(201);
+    let tags = server.get("/api/v1/events/x").is(200).json()["tags"].clone();
+    assert_eq!(tags, json!(["k:v", format!("trace:{one}")]));
+    // Tried again in another trace, it is what it was.
+    assert_eq!(post(&traced(other), draft).is(200).json()["offset"], 1);
+    let changed = r#"{"kind":"a.b","id":"x","payload":2,"tags":["k:v"]}"#;
+    post(&traced(other), changed).tells(409, "id_conflict");
+    assert_eq!(post("nonsense", r#"{"kind":"a.b","id":"y","payload":1}"#).is(201).json()["offset"], 2);
+    let both = r#"[{"kind":"a.b","id":"y","payload":1},{"kind":"a.b","id":"z","payload":1},{"kind":"a.b","id":"x","payload":1,"tags":["k:v"]}]"#;
+    let receipts = post(&traced(other), both).is(201).json()["receipts"].clone();
+    let statuses: Vec<_> = receipts.as_array().unwrap().iter().map(|receipt| &receipt["status"]).collect();
+    assert_eq!(statuses, ["duplicate", "new", "duplicate"]);
+    assert_eq!(server.get(&format!("/api/v1/events?tag=trace:{other}")).is(200).json()["events"][0]["id"], "z");
+}
+
+#[test]
+fn bodies_are_packed_both_ways_by_those_who_can() {
+    let shell = Shell::new();
+    let server = Server::start(&shell, None);
+    let packed = |program: &str, body: &[u8]| {
+        let mut child = std::process::Command::new(program)
+            .arg("-c")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(body).unwrap();
+        child.wait_with_output().unwrap().stdout
+    };
+    let draft = format!(r#"{{"kind":"a.b","payload":"{}"}}"#, "x".repeat(100_000));
+    let send = |encoding: &str, body: &[u8]| {
+        let head = format!(
+            "POST /api/v1/events HTTP/1.1\r\ncontent-encoding: {encoding}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        server.send(&head, body)
+    };
+    let body = packed("gzip", draft.as_bytes());
+    assert!(body.len() < 1_000);
+    send("gzip", &body).is(201);
+    send("gzip", b"not packed at all").tells(400, "bad_body");
+    send("br", &body).tells(415, "unsupported_encoding");
+    // A small body that grows past the limit is refused as a large one is.
+    let bomb = packed("gzip", format!(r#"{{"kind":"a.b","payload":"{}"}}"#, "x".repeat(40 << 20)).as_bytes());
+    assert!(bomb.len() < 100_000);
+    send("gzip", &bomb).tells(413, "too_large");
+    for encoding in ["gzip", "zstd"] {
+        let head = format!("GET /api/v1/events HTTP/1.1\r\naccept-encoding: {encoding}\r\n");
+        let answer = server.send(&head, b"").is(200);
+        assert!(
+            answer.head.contains(&format!("content-encoding: {encoding}")) && answer.body.len() < 2_000,
+            "{}",
+            answer.head
+        );
+    }
+    assert_eq!(server.get("/api/v1/head").is(200).json(), json!({"head": 1}));
+}
+
+#[test]
+fn each_request_is_a_line_of_a_log_without_what_it_asked_for() {
+    let shell = Shell::new();
+    let mut command = shell.command(&["serve", "--listen", "127.0.0.1:0", "--log", "json"]);
+    command.env("LEDGER_API_TOKEN", TOKEN).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().rsplit_once("http://").unwrap().1.to_owned();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let server = Server { child, address, token: Some(TOKEN) };
+    server.send("GET /api/v1/events?tag=secret:word HTTP/1.1\r\nx-request-id: mine-7\r\n", b"").is(200);
+    let mut line = String::new();
+    log.read_line(&mut line).unwrap();
+    let said: Value = serde_json::from_str(&line).unwrap();
+    for (field, value) in [
+        ("message", json!("answered")),
+        ("method", json!("GET")),
+        ("path", json!("/api/v1/events")),
+        ("status", json!(200)),
+        ("request", json!("mine-7")),
+    ] {
+        assert_eq!(said[field], value, "{said}");
+    }
+    assert!(said["took_ms"].is_number() && !line.contains("secret") && !line.contains(TOKEN), "{line}");
 }

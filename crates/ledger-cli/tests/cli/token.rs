@@ -268,6 +268,11 @@ fn a_slip_in_the_file_of_a_running_server_changes_nothing_and_is_told_once() {
     fs::rename(shell.path("slip.json"), shell.path(TOKENS)).unwrap();
     let asked = || (server.read(&token), server.read(UNKNOWN));
     until("the slip is told", || asked() == (200, 401) && told() == 1);
+    // It looks once a second.
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_millis(2_500) {
+        assert_eq!((asked(), told()), ((200, 401), 1));
+    }
     fs::remove_file(shell.path(TOKENS)).unwrap();
     until("the loss is told", || asked() == (200, 401) && told() == 2);
     shell.file("good.json", good);
@@ -276,4 +281,64 @@ fn a_slip_in_the_file_of_a_running_server_changes_nothing_and_is_told_once() {
     run(&shell, &["token", "revoke", "reader"]).exits(0);
     until("it goes by the file again", || asked() == (401, 401));
     assert_eq!(told(), 2);
+}
+
+#[test]
+fn each_path_asks_for_its_scope() {
+    let shell = Shell::new();
+    let [read, append, admin] = ["read", "append", "admin"].map(|scope| made(&shell, scope, &[scope]));
+    let server = Server::start(&shell, &["--tokens", TOKENS], &[]);
+    let reading = [
+        "/api/v1/head",
+        "/api/v1/digest",
+        "/api/v1/events",
+        "/api/v1/events/x",
+        "/api/v1/runs",
+        "/api/v1/runs/x",
+        "/api/v1/artifacts",
+        "/api/v1/lineage/x",
+        "/api/v1/path?from=a&to=b",
+        "/api/v1/sessions",
+        "/api/v1/sessions/x",
+        "/api/v1/sessions/x/delta?domain=d",
+        "/api/v1/sessions/x/checkpoints",
+        "/api/v1/sessions/x/graph",
+        "/api/v1/retention/plan",
+        "/api/v1/snapshot",
+        "/api/v1/projects/x/operations",
+        "/projects/x/operations",
+        "/projects/x/operations/stats",
+        "/projects/x/operations/x",
+    ];
+    let mut paths: Vec<(String, &str)> = Vec::new();
+    for path in reading {
+        paths.extend([(format!("GET {path}"), "read"), (format!("HEAD {path}"), "read")]);
+    }
+    paths.push(("POST /api/v1/events/query".to_owned(), "read"));
+    paths.push(("POST /api/v1/events".to_owned(), "append"));
+    for path in ["restore", "prune", "erase", "retention/apply"] {
+        paths.push((format!("POST /api/v1/{path}"), "admin"));
+    }
+    for (path, needed) in &paths {
+        let status = |token: &str| server.ask(token, path, "nonsense").0;
+        assert_eq!(status(UNKNOWN), 401, "{path}");
+        for (scope, token) in [("read", &read), ("append", &append), ("admin", &admin)] {
+            let may = scope == *needed || scope == "admin";
+            assert_eq!(!matches!(status(token), 401 | 403), may, "{path} with {scope}");
+        }
+    }
+    // Whoever may do anything is told of what.
+    for token in [&read, &append, &admin] {
+        assert_eq!(server.ask(token, "GET /api/v1/ledger", "").0, 200);
+    }
+    for path in [
+        "GET /api/v1/none",
+        "PUT /api/v1/events",
+        "GET /api/v1/ledger",
+        "GET /api/v1/events/stream",
+        "GET /api/v1/changes",
+    ] {
+        assert_eq!(server.ask(UNKNOWN, path, "").0, 401, "{path}");
+    }
+    assert_eq!(shell.head(), 0, "something was recorded");
 }

@@ -133,10 +133,16 @@ impl Coordination {
     /// older first.
     #[must_use]
     pub fn conflicts(&self, now: Timestamp) -> Vec<(&Claim, &Claim)> {
-        let active: Vec<_> = self.active(now).filter(|claim| claim.firmness == Firmness::Reservation).collect();
-        let later = |(place, one)| active[place + 1..].iter().map(move |other| (one, *other));
-        let pairs = active.iter().copied().enumerate().flat_map(later);
-        pairs.filter(|(one, other)| one.actor != other.actor && one.wish.overlaps(&other.wish)).collect()
+        self.pairs(now).collect()
+    }
+
+    /// Returns the same one by one: among thousands of reservations there may be millions.
+    pub(crate) fn pairs(&self, now: Timestamp) -> impl Iterator<Item = (&Claim, &Claim)> {
+        let reserved = move || self.active(now).filter(|claim| claim.firmness == Firmness::Reservation);
+        let pairs = reserved()
+            .enumerate()
+            .flat_map(move |(place, one)| reserved().skip(place + 1).map(move |other| (one, other)));
+        pairs.filter(|(one, other)| one.actor != other.actor && one.wish.overlaps(&other.wish))
     }
 
     /// Returns what is wrong with the events that could not be read and were passed over.
