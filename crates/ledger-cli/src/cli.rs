@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod events;
+mod generate;
 mod lineage;
 mod ops;
 mod retention;
@@ -19,6 +20,7 @@ use ledger_core::{Actor, Artifact, Draft, EventId, Job, Offset, RunId, Task};
 
 pub(crate) use artifacts::{Artifacts, Keeping, Note, Reap, What};
 pub(crate) use events::{Append, Export, ExportFormat, Import, Input, Replicate, Tail};
+pub(crate) use generate::Generate;
 use lineage::parse_as_of;
 pub(crate) use lineage::{Form, Lineage};
 pub(crate) use ops::{Ops, Which};
@@ -290,7 +292,8 @@ pub(crate) enum Command {
     /// POST and GET /api/v1/events, /api/v1/events/{offset or id}, /api/v1/head, /api/v1/digest, /health, /ready. Callers show the
     /// token that LEDGER_API_TOKEN names, which is for everything, or one of the file of --tokens, for what its scopes say
     /// (`Authorization: Bearer …`). Without either everybody who can reach it may read and append, so then it listens on this
-    /// machine alone. A token that is made or revoked while it runs counts within a second.
+    /// machine alone. A token that is made or revoked while it runs counts within a second. /metrics is for Prometheus, with a
+    /// token that may read; `generate` prints how to scrape it.
     #[command(after_help = "Examples:\n  LEDGER_API_TOKEN=… ledger serve --listen 0.0.0.0:7070\n  \
                             ledger serve --tokens ledger-tokens.json --listen 0.0.0.0:7070")]
     Serve(Serve),
@@ -299,6 +302,9 @@ pub(crate) enum Command {
     /// They stand in a file, by their hashes alone, which `serve --tokens` goes by. No ledger is opened.
     #[command(subcommand)]
     Token(Token),
+    /// Prints what Prometheus and Grafana need to watch a server: rules, a dashboard, and how to scrape it.
+    #[command(subcommand)]
+    Generate(Generate),
     /// Lists the backends and their URLs.
     Backends,
     /// Shows what a ledger does, on a sample run in a new SQLite file.

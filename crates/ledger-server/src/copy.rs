@@ -16,6 +16,7 @@ use ledger_core::Ledger;
 use tokio::io::AsyncReadExt;
 
 use crate::Desk;
+use crate::openapi::{answers, problems};
 use crate::problem::Problem;
 
 /// How many bytes of the file are read at once.
@@ -44,6 +45,22 @@ impl fmt::Debug for CopyTo {
 }
 
 /// Answers a copy of the ledger, as it is now, as a SQLite file. One is made at a time, and none that nobody waits for.
+#[utoipa::path(
+    get,
+    path = "/snapshot",
+    tag = "ledger",
+    operation_id = "snapshot",
+    responses(
+        (status = 200, description = "A SQLite file, `ledger.db`.", content_type = "application/vnd.sqlite3"),
+        (
+            status = 501,
+            description = "This server makes no copies.",
+            body = answers::Problem,
+            content_type = problems::PROBLEM
+        ),
+        problems::Call,
+    )
+)]
 pub(crate) async fn download(State(desk): State<Desk>, method: Method) -> Result<Response, Problem> {
     let Some(copy_to) = desk.options.copy_to.clone() else {
         return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "no_snapshots", "this server makes no copies"));

@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 use crate::Desk;
+use crate::openapi::{answers, parameters, problems, requests, words};
 use crate::parameters::Fields;
 use crate::problem::Problem;
 use crate::trace;
@@ -35,6 +36,42 @@ struct Stands {
 }
 
 /// Appends an event, an array of them, or lines; all or none, and if the query string or the body says so, under a condition.
+#[utoipa::path(
+    post,
+    path = "/events",
+    tag = "events",
+    operation_id = "append",
+    description = "It takes the scope `append`. Give each event an `id`, and the request may be sent again: what was there \
+                   already is answered with its first offset. The condition is `none_after` with filters, or `condition` \
+                   in the body; 10,000 events and 8 MiB are the most.",
+    params(parameters::NoneAfter, parameters::Filters),
+    request_body(
+        description = "An event, an array of them, or an envelope with a condition; or an event a line.",
+        content(
+            (
+                requests::Appended = "application/json",
+                example = json!({"kind": "order.placed", "id": "order-17", "payload": {"total": 12}})
+            ),
+            (
+                String = "application/x-ndjson",
+                example = "{\"kind\":\"order.placed\",\"id\":\"order-17\",\"payload\":{\"total\":12}}\n"
+            ),
+        )
+    ),
+    responses(
+        (status = 200, description = "All of it was there already.", body = answers::Recorded),
+        (status = 201, description = "Something of it is new.", body = answers::Recorded),
+        (
+            status = 409,
+            description = "An id is taken by other content (`id_conflict`), or the condition does not hold \
+                           (`condition_failed`); nothing was recorded. `offset` is the event in the way.",
+            body = answers::Problem,
+            content_type = problems::PROBLEM
+        ),
+        problems::Call,
+        problems::Body,
+    )
+)]
 pub(crate) async fn append(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,
@@ -211,6 +248,30 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Answers a page of events, or all that match as lines to whoever accepts these.
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "events",
+    operation_id = "read",
+    description = "With `Accept: application/x-ndjson`, all that match up to the present head are streamed as lines, as \
+                   they are exported; an answer that is cut off is not whole.",
+    params(parameters::Filters, parameters::Range),
+    responses(
+        (
+            status = 200,
+            description = "The events.",
+            content((answers::EventsPage = "application/json"), (String = "application/x-ndjson"))
+        ),
+        (
+            status = 505,
+            description = "Lines are streamed over HTTP/1.1 and later.",
+            body = answers::Problem,
+            content_type = problems::PROBLEM
+        ),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn list(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,
@@ -294,6 +355,24 @@ fn pages(ledger: Arc<dyn Ledger>, query: Query) -> impl Stream<Item = Result<Vec
 }
 
 /// Answers one event, by offset, or by id when no event has that offset.
+#[utoipa::path(
+    get,
+    path = "/events/{which}",
+    tag = "events",
+    operation_id = "read_one",
+    params(("which" = inline(words::EventId), Path, description = "An offset; or an id, other than `query` and `stream`.")),
+    responses(
+        (status = 200, description = "The event.", body = answers::Event),
+        (
+            status = 405,
+            description = "At `query`, another method is taken; an event of this id is found by `GET /events?id=query`.",
+            body = answers::Problem,
+            content_type = problems::PROBLEM
+        ),
+        problems::Call,
+        problems::Named,
+    )
+)]
 pub(crate) async fn one(
     State(desk): State<Desk>,
     which: Result<Path<String>, PathRejection>,
@@ -314,11 +393,26 @@ pub(crate) async fn one(
 }
 
 /// Answers the last offset ever given.
+#[utoipa::path(
+    get,
+    path = "/head",
+    tag = "ledger",
+    operation_id = "head",
+    responses((status = 200, description = "The head.", body = answers::Head), problems::Call)
+)]
 pub(crate) async fn head(State(desk): State<Desk>) -> Result<Json<serde_json::Value>, Problem> {
     Ok(Json(serde_json::json!({"head": desk.soon(desk.ledger.head()).await?})))
 }
 
 /// Reads the ledger from end to end, and answers count, head, gaps and digest.
+#[utoipa::path(
+    get,
+    path = "/digest",
+    tag = "ledger",
+    operation_id = "digest",
+    description = "It takes as long as reading all events does.",
+    responses((status = 200, description = "What it holds.", body = answers::Digest), problems::Call)
+)]
 pub(crate) async fn digest(State(desk): State<Desk>) -> Result<Json<serde_json::Value>, Problem> {
     let found = verify(&*desk.ledger, |_, _| ()).await?;
     let (gaps, pruned) = (found.gaps, found.pruned);

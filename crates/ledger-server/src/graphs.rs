@@ -10,6 +10,7 @@ use ledger_core::lineage::{self, AsOf, Way};
 use ledger_core::views::lineage::{Labels, Level, Prompt, Reach};
 
 use crate::Desk;
+use crate::openapi::{parameters, problems, views, words};
 use crate::parameters::{Fields, named};
 use crate::problem::Problem;
 
@@ -25,6 +26,28 @@ pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const SVG: &str = "image/svg+xml";
 
 /// Answers the lineage of an artifact, in the form that was asked for.
+#[utoipa::path(
+    get,
+    path = "/lineage/{artifact}",
+    tag = "lineage",
+    operation_id = "lineage",
+    params(
+        ("artifact" = inline(words::Artifact), Path, description = "The artifact; it may have slashes."),
+        parameters::Reach,
+        parameters::Lineage,
+        parameters::LineageForm,
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The lineage: as JSON; as a picture (`svg`); or as text (`tree`, `prompt`, `mermaid`, `dot`).",
+            content((views::Graph = "application/json"), (String = "text/plain"), ("image/svg+xml"))
+        ),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn lineage(
     State(desk): State<Desk>,
     artifact: Result<Path<String>, PathRejection>,
@@ -50,7 +73,8 @@ pub(crate) async fn lineage(
         let why = format!("a form other than json has {MOST_DRAWN} operations and a depth of {MOST_DEEP} at most");
         return Err(Problem::invalid("format", why));
     }
-    let graph = desk.soon(lineage::lineage(&*desk.ledger, &artifact, reach, as_of)).await?;
+    let graph = desk.soon(lineage::lineage(&*desk.ledger, &artifact, reach, as_of));
+    let graph = desk.metrics.lineage.timed("graph", graph).await?;
     if graph.is_empty() {
         return Err(Problem::not_found("nothing names this artifact"));
     }
@@ -89,11 +113,24 @@ fn labels(asked: &mut Fields) -> Result<Labels, Problem> {
 }
 
 /// Answers a shortest way from one artifact to another.
+#[utoipa::path(
+    get,
+    path = "/path",
+    tag = "lineage",
+    operation_id = "path",
+    params(parameters::Ends, parameters::Lineage),
+    responses(
+        (status = 200, description = "A shortest way, if there is one.", body = views::Way),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn path(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Way>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
     let (from, to) = (asked.needed::<Artifact>("from")?, asked.needed::<Artifact>("to")?);
     let level: Level = asked.one("level")?.unwrap_or_default();
     let as_of: AsOf = asked.one("as_of")?.unwrap_or_default();
     asked.end()?;
-    Ok(Json(desk.soon(lineage::path(&*desk.ledger, &from, &to, level, as_of)).await?))
+    let way = desk.soon(lineage::path(&*desk.ledger, &from, &to, level, as_of));
+    Ok(Json(desk.metrics.lineage.timed("path", way).await?))
 }

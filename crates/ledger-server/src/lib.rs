@@ -14,9 +14,15 @@
 mod auth;
 mod connections;
 mod copy;
+mod docs;
 mod events;
 mod feed;
+pub mod generate;
 mod graphs;
+mod health;
+mod measured;
+mod metrics;
+mod openapi;
 mod operations;
 mod parameters;
 mod problem;
@@ -31,17 +37,17 @@ mod views;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::Router;
+use axum::extract::Request;
 use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use ledger_core::Ledger;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinHandle;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -50,6 +56,9 @@ use auth::Caller;
 pub use auth::{Auth, Scope};
 pub use copy::CopyTo;
 use feed::Feed;
+use measured::Measured;
+use metrics::Metrics;
+pub use metrics::StoreSize;
 use problem::{Cause, Problem};
 
 /// How a server treats its callers.
@@ -70,6 +79,9 @@ pub struct Options {
     pub patience: Duration,
     /// What copies the ledger into a file, for those who download it. Without it, nobody can.
     pub copy_to: Option<CopyTo>,
+    /// What says how many bytes the ledger takes where it is kept, for the metrics. Without it they leave that out, because a
+    /// `Ledger` does not know.
+    pub store_size: Option<StoreSize>,
 }
 
 /// By which names a server may be called.
@@ -90,6 +102,7 @@ impl Default for Options {
             timeout: Duration::from_secs(60),
             patience: Duration::from_secs(30),
             copy_to: None,
+            store_size: None,
         }
     }
 }
@@ -118,6 +131,7 @@ struct Desk {
     ledger: Arc<dyn Ledger>,
     options: Arc<Options>,
     feed: Arc<Feed>,
+    metrics: Arc<Metrics>,
     stopping: watch::Receiver<bool>,
     /// One at a time copies the ledger into a file, …
     copying: Arc<Semaphore>,
@@ -150,13 +164,15 @@ impl Desk {
 }
 
 impl Server {
-    /// Prepares to serve a ledger.
+    /// Prepares to serve a ledger, whose calls are measured from then on.
     #[must_use]
     pub fn new(ledger: Arc<dyn Ledger>, options: Options) -> Self {
         let (stop, stopping) = watch::channel(false);
+        let metrics = Arc::new(Metrics::new(ledger.backend()));
+        let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone()));
         let feed = Arc::new(Feed::new(Arc::clone(&ledger)));
         let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
-        Self { desk: Desk { ledger, options: Arc::new(options), feed, stopping, copying, sweeping }, stop }
+        Self { desk: Desk { ledger, options: Arc::new(options), feed, metrics, stopping, copying, sweeping }, stop }
     }
 
     /// Serves until `stop` resolves. What was asked before then is answered, within ten seconds.
@@ -165,8 +181,37 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
+        let Desk { ledger, metrics, .. } = &self.desk;
+        // Before anybody is let in, so that all that they record is counted.
+        let head = metrics::head_soon(&self.desk).await;
+        let counting = Attached::start(metrics::follow(Arc::clone(ledger), Arc::clone(metrics), head));
         let router = router(&self.desk);
-        connections::serve(listener, router, self.desk.options.patience, stop, &self.stop).await
+        let served = connections::serve(listener, router, self.desk.options.patience, stop, &self.stop).await;
+        counting.end().await;
+        served
+    }
+}
+
+/// A task that ends with what holds it.
+#[derive(Debug)]
+struct Attached(JoinHandle<()>);
+
+impl Attached {
+    fn start(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(work))
+    }
+
+    /// Ends it, and waits until it holds nothing any more.
+    async fn end(mut self) {
+        self.0.abort();
+        // That it was ended is no news.
+        let _ = (&mut self.0).await;
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -184,9 +229,11 @@ fn router(desk: &Desk) -> Router {
     let api = api.layer(from_fn_with_state(desk.clone(), auth::known));
     Router::new()
         .nest("/api/v1", api)
-        .merge(scoped(operating(), Scope::Read))
-        .route("/health", get(health))
-        .route("/ready", get(ready))
+        .merge(scoped(operating().route("/metrics", get(metrics::answer)), Scope::Read))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(openapi::page))
         .method_not_allowed_fallback(wrong_method)
         .fallback(not_found)
         .layer(RequestDecompressionLayer::new())
@@ -194,6 +241,7 @@ fn router(desk: &Desk) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn_with_state(desk.clone(), auth::check_host))
         .layer(from_fn(with_request_id))
+        .layer(from_fn_with_state(desk.clone(), metrics::timed))
         .with_state(desk.clone())
 }
 
@@ -239,17 +287,6 @@ fn governing() -> Router<Desk> {
         .route("/prune", post(raw::prune))
         .route("/erase", post(raw::erase))
         .route("/retention/apply", post(retention::apply))
-}
-
-/// Says that the process is there.
-async fn health() -> Json<serde_json::Value> {
-    Json(json!({"status": "ok"}))
-}
-
-/// Says whether the engine answers, and nothing else: it is asked without a token.
-async fn ready(State(desk): State<Desk>) -> Result<Json<serde_json::Value>, Problem> {
-    desk.soon(desk.ledger.head()).await.map_err(Problem::into_unavailable)?;
-    Ok(Json(json!({"status": "ready"})))
 }
 
 async fn not_found() -> Problem {

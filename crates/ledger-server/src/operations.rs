@@ -13,6 +13,7 @@ use ledger_core::{EventId, Offset, Payload, Timestamp};
 use serde::Serialize;
 
 use crate::Desk;
+use crate::openapi::{answers, parameters, problems, words};
 use crate::parameters::{Fields, named, span};
 use crate::problem::Problem;
 
@@ -95,6 +96,23 @@ pub(crate) struct Rows {
 }
 
 /// Lists the operations of a project that have ended.
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/operations",
+    tag = "operations",
+    operation_id = "operations",
+    params(
+        ("project" = inline(words::Project), Path, description = "The project."),
+        parameters::OperationsPart,
+        parameters::WhichOperations,
+    ),
+    responses(
+        (status = 200, description = "A part of the log, the newest first.", body = answers::Operations),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn list(
     State(desk): State<Desk>,
     project: Result<Path<String>, PathRejection>,
@@ -111,6 +129,21 @@ pub(crate) async fn list(
 }
 
 /// Answers one operation: its end, or its start when that is all there is so far.
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/operations/{operation}",
+    tag = "operations",
+    operation_id = "operation",
+    params(
+        ("project" = inline(words::Project), Path, description = "The project."),
+        ("operation" = inline(words::EventId), Path, description = "The operation's id, other than `stats`."),
+    ),
+    responses(
+        (status = 200, description = "The operation.", body = answers::Operation),
+        problems::Call,
+        problems::Named,
+    )
+)]
 pub(crate) async fn one(
     State(desk): State<Desk>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -134,6 +167,23 @@ pub(crate) struct Statistics {
 }
 
 /// Answers how operations went in a period, which is the last day unless a caller says.
+#[utoipa::path(
+    get,
+    path = "/projects/{project}/operations/stats",
+    tag = "operations",
+    operation_id = "operations_stats",
+    params(
+        ("project" = inline(words::Project), Path, description = "The project."),
+        parameters::Buckets,
+        parameters::WhichOperations,
+    ),
+    responses(
+        (status = 200, description = "The numbers.", body = answers::Statistics),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn stats(
     State(desk): State<Desk>,
     project: Result<Path<String>, PathRejection>,

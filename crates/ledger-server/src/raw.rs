@@ -9,22 +9,71 @@ use serde_json::{Value, json};
 
 use crate::Desk;
 use crate::events::{bad_body, body_of, page, several};
+use crate::openapi::{answers, parameters, problems, requests};
 use crate::parameters::Fields;
 use crate::problem::Problem;
 
 /// Answers what tells this ledger from others, and where its head is.
+#[utoipa::path(
+    get,
+    path = "/ledger",
+    tag = "ledger",
+    operation_id = "ledger",
+    description = "Any token will do.",
+    responses((status = 200, description = "The ledger.", body = answers::LedgerInfo), problems::Call)
+)]
 pub(crate) async fn ledger(State(desk): State<Desk>) -> Result<Json<Value>, Problem> {
     let (identity, head) = desk.soon(async { Ok((desk.ledger.identity().await?, desk.ledger.head().await?)) }).await?;
     Ok(Json(json!({"backend": desk.ledger.backend(), "identity": identity, "head": head})))
 }
 
 /// Answers a page of events, asked for by a body: what is too long for a path.
+#[utoipa::path(
+    post,
+    path = "/events/query",
+    tag = "events",
+    operation_id = "query",
+    request_body(content((requests::Query = "application/json", example = json!({"kinds": ["order.*"], "limit": 100})))),
+    responses(
+        (status = 200, description = "The events.", body = answers::EventsPage),
+        problems::Call,
+        problems::Body,
+    )
+)]
 pub(crate) async fn query(State(desk): State<Desk>, request: Request) -> Result<Response, Problem> {
     let query: Query = json_of(&desk, request).await?;
     page(&desk.soon(desk.ledger.read(&query)).await?)
 }
 
 /// Writes recorded events with the offsets they have.
+#[utoipa::path(
+    post,
+    path = "/restore",
+    tag = "ledger",
+    operation_id = "restore",
+    description = "It takes the scope `admin`. Events past the head are written; one at or before it has to be there \
+                   already, to the byte. 10,000 events and 8 MiB are the most.",
+    params(parameters::RestoredHead),
+    request_body(
+        description = "A recorded event a line, as they are exported, in rising order of offsets.",
+        content((
+            String = "application/x-ndjson",
+            example = "{\"offset\":1,\"id\":\"order-17\",\"kind\":\"order.placed\",\"payload\":{\"total\":12},\
+                       \"created_at\":\"2026-01-31T12:00:00Z\",\"recorded_at\":\"2026-01-31T12:00:00Z\"}\n"
+        ))
+    ),
+    responses(
+        (status = 200, description = "The head that was asked for.", body = answers::Head),
+        (
+            status = 409,
+            description = "The ledger holds other events there (`not_empty`); nothing was written.",
+            body = answers::Problem,
+            content_type = problems::PROBLEM
+        ),
+        problems::Call,
+        problems::Body,
+    )
+)]
 pub(crate) async fn restore(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,
@@ -49,12 +98,39 @@ pub(crate) async fn restore(
 }
 
 /// Removes what matches.
+#[utoipa::path(
+    post,
+    path = "/prune",
+    tag = "ledger",
+    operation_id = "prune",
+    description = "It takes the scope `admin`. What it removes is gone for good, and it goes on when its caller goes away; \
+                   an empty query is about everything.",
+    request_body(content((requests::Query = "application/json", example = json!({"run": "a-run-of-no-use"})))),
+    responses(
+        (status = 200, description = "How many went.", body = answers::Removed),
+        problems::Call,
+        problems::Body,
+    )
+)]
 pub(crate) async fn prune(State(desk): State<Desk>, request: Request) -> Result<Json<Value>, Problem> {
     let query: Query = json_of(&desk, request).await?;
     Ok(Json(json!({"removed": in_a_task(async move { desk.ledger.prune(&query).await }).await?})))
 }
 
 /// Removes the events at some offsets.
+#[utoipa::path(
+    post,
+    path = "/erase",
+    tag = "ledger",
+    operation_id = "erase",
+    description = "It takes the scope `admin`. What it removes is gone for good, and it goes on when its caller goes away.",
+    request_body(content((requests::Erase = "application/json", example = json!({"offsets": [17, 18]})))),
+    responses(
+        (status = 200, description = "How many were there.", body = answers::Removed),
+        problems::Call,
+        problems::Body,
+    )
+)]
 pub(crate) async fn erase(State(desk): State<Desk>, request: Request) -> Result<Json<Value>, Problem> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

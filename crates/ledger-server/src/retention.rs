@@ -7,24 +7,52 @@ use axum::extract::{RawQuery, State};
 use ledger_core::retention::{self, Policy, Sweep};
 
 use crate::Desk;
+use crate::openapi::{answers, parameters, problems};
 use crate::parameters::{Fields, span};
 use crate::problem::Problem;
 use crate::raw::in_a_task;
 
 /// Answers what a sweep would remove now.
+#[utoipa::path(
+    get,
+    path = "/retention/plan",
+    tag = "retention",
+    operation_id = "retention_plan",
+    params(parameters::Policy),
+    responses(
+        (status = 200, description = "What would go.", body = answers::Sweep),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn plan(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Sweep>, Problem> {
     let policy = policy(text.as_deref())?;
     Ok(Json(desk.soon(retention::plan(&*desk.ledger, &policy)).await?))
 }
 
 /// Removes what the policy says, and answers what went. It goes on when the caller goes away.
+#[utoipa::path(
+    post,
+    path = "/retention/apply",
+    tag = "retention",
+    operation_id = "retention_apply",
+    description = "It takes the scope `admin`. What it removes is recorded first, and gone for good then.",
+    params(parameters::Policy),
+    responses(
+        (status = 200, description = "What went.", body = answers::Sweep),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn apply(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Sweep>, Problem> {
     let policy = policy(text.as_deref())?;
     // Two at once would record the same removal twice.
     let turn = Desk::turn(&desk.sweeping)?;
     let sweep = async move {
-        let _turn = turn;
-        retention::apply(&*desk.ledger, &policy, |_| ()).await
+        let (_turn, mut so_far) = (turn, None);
+        let swept = retention::apply(&*desk.ledger, &policy, |sweep| so_far = Some(sweep.clone())).await;
+        desk.metrics.retention.swept(&swept, so_far.as_ref());
+        swept
     };
     Ok(Json(in_a_task(sweep).await?))
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::Desk;
 use crate::graphs::{SVG, TEXT, drawn};
+use crate::openapi::{parameters, problems, views, words};
 use crate::parameters::{Fields, Part, named};
 use crate::problem::Problem;
 
@@ -32,6 +33,18 @@ pub(crate) struct SessionsPart {
 }
 
 /// Answers the sessions, those with the newest events first.
+#[utoipa::path(
+    get,
+    path = "/sessions",
+    tag = "sessions",
+    operation_id = "sessions",
+    params(parameters::Part),
+    responses(
+        (status = 200, description = "A part of the sessions.", body = views::Sessions),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn list(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<SessionsPart>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
     let part = Part::of(&mut asked)?;
@@ -56,6 +69,19 @@ async fn look(desk: &Desk, session: &SessionId, mut asked: Fields, most: usize) 
 }
 
 /// Answers a session: what it is, its newest edits, and who has reserved what.
+#[utoipa::path(
+    get,
+    path = "/sessions/{session}",
+    tag = "sessions",
+    operation_id = "session",
+    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::Edits),
+    responses(
+        (status = 200, description = "The session.", body = views::Overview),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn one(
     State(desk): State<Desk>,
     session: Result<Path<String>, PathRejection>,
@@ -66,6 +92,26 @@ pub(crate) async fn one(
 }
 
 /// Answers the newest edits as a picture, a lane for each actor.
+#[utoipa::path(
+    get,
+    path = "/sessions/{session}/graph",
+    tag = "sessions",
+    operation_id = "session_graph",
+    params(
+        ("session" = inline(words::SessionId), Path, description = "The session."),
+        parameters::EditsForm,
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The picture; as text with `mermaid` and `text`.",
+            content(("image/svg+xml"), (String = "text/plain"))
+        ),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn graph(
     State(desk): State<Desk>,
     session: Result<Path<String>, PathRejection>,
@@ -95,6 +141,19 @@ pub(crate) struct Summed {
 }
 
 /// Answers what was done to a domain since the newest checkpoint.
+#[utoipa::path(
+    get,
+    path = "/sessions/{session}/delta",
+    tag = "sessions",
+    operation_id = "session_delta",
+    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::WhichDelta),
+    responses(
+        (status = 200, description = "What was done.", body = views::Delta),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn delta(
     State(desk): State<Desk>,
     session: Result<Path<String>, PathRejection>,
@@ -117,6 +176,19 @@ pub(crate) struct Checkpoints {
 }
 
 /// Answers the checkpoints of a session, the newest first. Those that cannot be read are left out.
+#[utoipa::path(
+    get,
+    path = "/sessions/{session}/checkpoints",
+    tag = "sessions",
+    operation_id = "session_checkpoints",
+    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::Part),
+    responses(
+        (status = 200, description = "A part of the checkpoints.", body = views::Checkpoints),
+        problems::Call,
+        problems::Named,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn checkpoints(
     State(desk): State<Desk>,
     session: Result<Path<String>, PathRejection>,

@@ -18,6 +18,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Desk;
 use crate::feed::{Batch, frame};
+use crate::metrics::Present;
+use crate::openapi::{parameters, problems};
 use crate::parameters::Fields;
 use crate::problem::Problem;
 
@@ -39,6 +41,21 @@ const LONGEST_MS: u64 = 60_000;
 const HELLO: &[u8] = b"retry: 1000\n\n";
 
 /// Streams all events that match, and those to come.
+#[utoipa::path(
+    get,
+    path = "/events/stream",
+    tag = "live",
+    operation_id = "stream",
+    description = "Each event is a server-sent event with its offset as `id` and itself as `data`. A comment comes when \
+                   nothing else did for 15 seconds. An event `resume`, with `after` and `why`, is the last before the \
+                   stream ends: come again.",
+    params(parameters::Filters, parameters::Beginning),
+    responses(
+        (status = 200, description = "The events, without end.", content_type = "text/event-stream"),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn events(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,
@@ -87,6 +104,19 @@ impl std::str::FromStr for Start {
 }
 
 /// Signals that the head has moved, with the head; several moves are one signal. The first comes at once.
+#[utoipa::path(
+    get,
+    path = "/changes",
+    tag = "live",
+    operation_id = "changes",
+    description = "Each signal is a server-sent event `change` with `{\"head\": OFFSET}` as `data`.",
+    params(parameters::Interval),
+    responses(
+        (status = 200, description = "The signals, without end.", content_type = "text/event-stream"),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn changes(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Response, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
     let every = asked.one::<u64>("interval_ms")?;
@@ -97,7 +127,8 @@ pub(crate) async fn changes(State(desk): State<Desk>, RawQuery(text): RawQuery) 
     let every = every.map_or(EVERY, Duration::from_millis);
     let mut heads = desk.soon(desk.feed.heads()).await?;
     heads.mark_changed();
-    let watcher = Watcher { heads, stopping: desk.stopping, every, pause: Duration::ZERO };
+    let present = desk.metrics.listeners.come("changes");
+    let watcher = Watcher { heads, stopping: desk.stopping, every, pause: Duration::ZERO, _present: present };
     Ok(stream_of(stream::unfold(watcher, Watcher::next)))
 }
 
@@ -108,6 +139,7 @@ struct Watcher {
     every: Duration,
     /// How long to rest before the next signal.
     pause: Duration,
+    _present: Present,
 }
 
 impl Watcher {
@@ -152,7 +184,16 @@ struct Listener {
     state: Standing,
     /// When something was last sent.
     sent: Instant,
+    _present: Present,
 }
+
+/// Why somebody has to come again: a word for who counts it, and words for who is told.
+type Why = (&'static str, &'static str);
+
+const STOPPING: Why = ("stopping", "the server is told to stop");
+const SLOW: Why = ("slow", "you read more slowly than events come");
+const FAILED: Why = ("failed", "the engine failed");
+const UNREADABLE: Why = ("failed", "an event cannot be read");
 
 /// How far a listener is.
 enum Standing {
@@ -165,15 +206,16 @@ enum Standing {
 impl Listener {
     fn new(desk: Desk, query: Query) -> Self {
         let filters = Query { after: Offset::START, limit: Limit::default(), ..query.clone() };
+        let present = desk.metrics.listeners.come("events");
         let (is_filtered, state) = (filters != Query::all(), Standing::Behind(None));
-        Self { desk, query, is_filtered, state, sent: Instant::now() }
+        Self { desk, query, is_filtered, state, sent: Instant::now(), _present: present }
     }
 
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         let mut stopping = self.desk.stopping.clone();
         let frames = tokio::select! {
             frames = self.frames() => frames,
-            _ = stopping.wait_for(|stopping| *stopping) => self.come_again("the server is told to stop"),
+            _ = stopping.wait_for(|stopping| *stopping) => self.come_again(STOPPING),
         };
         frames.map(|frames| (Ok(frames), self))
     }
@@ -190,13 +232,13 @@ impl Listener {
                     }
                     Err(error) => {
                         tracing::error!(%error, "a stream ended");
-                        self.come_again("the engine failed")
+                        self.come_again(FAILED)
                     }
                 },
                 Standing::Live(receiver) => match timeout_at(self.sent + HEARTBEAT, receiver.recv()).await {
                     Err(_) => None,
                     Ok(Ok(batch)) => self.wanted(&batch),
-                    Ok(Err(RecvError::Lagged(_))) => self.come_again("you read more slowly than events come"),
+                    Ok(Err(RecvError::Lagged(_))) => self.come_again(SLOW),
                     Ok(Err(RecvError::Closed)) => {
                         self.state = Standing::Behind(None);
                         tokio::time::sleep(AWAY).await;
@@ -215,11 +257,13 @@ impl Listener {
     }
 
     /// Tells a listener to come again, from where it is.
-    fn come_again(&mut self, why: &str) -> Option<Bytes> {
-        let was_over = matches!(std::mem::replace(&mut self.state, Standing::Over), Standing::Over);
+    fn come_again(&mut self, (reason, why): Why) -> Option<Bytes> {
+        if matches!(std::mem::replace(&mut self.state, Standing::Over), Standing::Over) {
+            return None;
+        }
+        self.desk.metrics.listeners.dropped(reason);
         let after = self.query.after;
-        let told = || format!("id: {after}\nevent: resume\ndata: {{\"after\":{after},\"why\":\"{why}\"}}\n\n").into();
-        (!was_over).then(told)
+        Some(format!("id: {after}\nevent: resume\ndata: {{\"after\":{after},\"why\":\"{why}\"}}\n\n").into())
     }
 
     /// Reads a page of what is there. After the last, it is live.
@@ -235,6 +279,7 @@ impl Listener {
         if step > self.query.after {
             let page = ledger.read(&Query { up_to: Some(step), ..self.query.clone() }).await?;
             page.events.iter().try_for_each(|event| frame(event, &mut frames))?;
+            self.desk.metrics.listeners.sent(page.events.len());
             let read = page.more_past.unwrap_or(step);
             if read < up_to {
                 self.query.after = read;
@@ -259,16 +304,17 @@ impl Listener {
             self.state = Standing::Behind(None);
             return None;
         };
-        let frames = if !self.is_filtered && first.offset > self.query.after {
-            batch.frames.clone()
+        let (frames, count) = if !self.is_filtered && first.offset > self.query.after {
+            (batch.frames.clone(), batch.events.len())
         } else {
             let mut frames = Vec::new();
-            let mut wanted = batch.events.iter().filter(|event| self.query.matches(event));
-            if wanted.try_for_each(|event| frame(event, &mut frames)).is_err() {
-                return self.come_again("an event cannot be read");
+            let wanted: Vec<_> = batch.events.iter().filter(|event| self.query.matches(event)).collect();
+            if wanted.iter().try_for_each(|event| frame(event, &mut frames)).is_err() {
+                return self.come_again(UNREADABLE);
             }
-            frames.into()
+            (frames.into(), wanted.len())
         };
+        self.desk.metrics.listeners.sent(count);
         self.query.after = self.query.after.max(batch.last);
         Some(frames)
     }
@@ -337,7 +383,7 @@ mod tests {
             drop(receiver);
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        // The test, the server and its feed hold it, and no follower.
-        assert_eq!(Arc::strong_count(&ledger), 3);
+        // The server and its feed hold it, and no follower.
+        assert_eq!(Arc::strong_count(&server.desk.ledger), 2);
     }
 }

@@ -8,6 +8,7 @@ use ledger_core::{Offset, Query, RunId, Timestamp, fold};
 use serde::Serialize;
 
 use crate::Desk;
+use crate::openapi::{parameters, problems, views, words};
 use crate::parameters::{Fields, Part, named};
 use crate::problem::Problem;
 
@@ -19,6 +20,18 @@ pub(crate) struct RunsPart {
 }
 
 /// Answers the runs, those with the newest events first.
+#[utoipa::path(
+    get,
+    path = "/runs",
+    tag = "views",
+    operation_id = "runs",
+    params(parameters::Part),
+    responses(
+        (status = 200, description = "A part of the runs.", body = views::Runs),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn runs(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<RunsPart>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
     let part = Part::of(&mut asked)?;
@@ -32,6 +45,14 @@ pub(crate) async fn runs(State(desk): State<Desk>, RawQuery(text): RawQuery) -> 
 }
 
 /// Answers one run.
+#[utoipa::path(
+    get,
+    path = "/runs/{run}",
+    tag = "views",
+    operation_id = "run",
+    params(("run" = inline(words::RunId), Path, description = "The run.")),
+    responses((status = 200, description = "The run.", body = views::Run), problems::Call, problems::Named)
+)]
 pub(crate) async fn run(
     State(desk): State<Desk>,
     run: Result<Path<String>, PathRejection>,
@@ -61,6 +82,18 @@ struct Judged {
 }
 
 /// Answers what is known of artifacts, and whether they may be dropped by the rules of the server's environment.
+#[utoipa::path(
+    get,
+    path = "/artifacts",
+    tag = "views",
+    operation_id = "artifacts",
+    params(parameters::WhichArtifacts, parameters::Part),
+    responses(
+        (status = 200, description = "A part of the artifacts.", body = views::Artifacts),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
 pub(crate) async fn artifacts(
     State(desk): State<Desk>,
     RawQuery(text): RawQuery,

@@ -5,6 +5,7 @@ mod artifacts;
 mod compare;
 mod demo;
 mod export;
+mod generate;
 mod import;
 mod lineage;
 mod merge;
@@ -40,6 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Backends => backends(&mut out)?,
         Command::Completions { shell } => completions(&mut out, shell)?,
         Command::Demo { path } => demo::run(&mut out, path).await?,
+        Command::Generate(asked) => generate::run(&mut out, asked)?,
         Command::Token(asked) => token::run(&mut out, asked)?,
         Command::Replicate(Replicate { from: Some(from), to, follow }) => {
             replicate::run(&mut out, &Target::new(from)?, to, follow).await?;
@@ -85,7 +87,11 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Prune(prune) => remove::prune(out, target, prune).await,
         Command::Retention { action } => retention::retention(out, target, action).await,
         Command::Reset { yes } => remove::reset(out, target, remove::consent(yes)).await,
-        Command::Backends | Command::Completions { .. } | Command::Demo { .. } | Command::Token(_) => {
+        Command::Backends
+        | Command::Completions { .. }
+        | Command::Demo { .. }
+        | Command::Generate(_)
+        | Command::Token(_) => {
             unreachable!("these need no ledger and were taken care of")
         }
     }

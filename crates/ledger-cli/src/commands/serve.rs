@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use backends::Mode;
 use ledger_server::tokens::TokenFile;
-use ledger_server::{Auth, CopyTo, Hosts, Options, Server};
+use ledger_server::{Auth, CopyTo, Hosts, Options, Server, StoreSize};
 use tokio::net::TcpListener;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -60,6 +60,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
             backends::snapshot_to(&*ledger, &url, &mut |_| ()).await.map(drop)
         })
     }));
+    options.store_size = target.file().map(|file| size_of(file.to_owned()));
     Server::new(ledger, options).serve(listener, stop).await.map_err(failed)?;
     out.line("stopped")
 }
@@ -75,6 +76,22 @@ fn log(form: Log) {
         Log::Json => registry.with(lines.json().flatten_event(true).with_filter(ours)).init(),
         Log::Off => {}
     }
+}
+
+/// Measures a ledger in a file: the file, and beside it what was not carried into it yet.
+fn size_of(file: PathBuf) -> StoreSize {
+    let mut log = file.clone().into_os_string();
+    log.push("-wal");
+    let files = [file, log.into()];
+    StoreSize::new(move || {
+        let [file, log] = files.clone();
+        // A disk that hangs holds up this one thread.
+        let measured = tokio::task::spawn_blocking(move || {
+            let log = log.metadata().map_or(0, |log| log.len());
+            file.metadata().ok().map(|file| file.len() + log)
+        });
+        Box::pin(async move { measured.await.ok().flatten() })
+    })
 }
 
 /// Says how callers show who they are.

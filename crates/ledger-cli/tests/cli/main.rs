@@ -11,6 +11,7 @@ mod import;
 mod import_bad;
 mod lineage;
 mod live;
+mod metrics;
 mod ops;
 mod read;
 mod remove;

@@ -212,6 +212,7 @@ fn help_shows_every_command_and_the_exit_codes() {
         "backends",
         "demo",
         "completions",
+        "generate",
         "Exit codes:",
         "DATABASE_URL",
     ] {

@@ -32,6 +32,13 @@ impl Answer {
         self
     }
 
+    /// Asserts that its head says something.
+    #[track_caller]
+    pub(crate) fn says(self, what: &str) -> Self {
+        assert!(self.head.contains(what), "{what}: {}", self.head);
+        self
+    }
+
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
@@ -117,7 +124,12 @@ impl Server {
     }
 
     pub(crate) fn lines(&self, path: &str) -> Answer {
-        self.send(&format!("GET {path} HTTP/1.1\r\naccept: application/x-ndjson\r\n"), b"")
+        self.accepting(path, "application/x-ndjson")
+    }
+
+    /// Asks for an answer in a form.
+    pub(crate) fn accepting(&self, path: &str, form: &str) -> Answer {
+        self.send(&format!("GET {path} HTTP/1.1\r\naccept: {form}\r\n"), b"")
     }
 
     pub(crate) fn post(&self, path: &str, kind: &str, body: impl AsRef<[u8]>) -> Answer {
@@ -258,7 +270,9 @@ fn who_shows_no_token_learns_nothing() {
     server.append(r#"{"kind":"a.b","id":"x","payload":1}"#).is(201);
     for token in [None, Some("another-token-of-length")] {
         server.token = token;
-        for path in ["/api/v1/events", "/api/v1/events/x", "/api/v1/head", "/api/v1/digest", "/api/v1/nothing"] {
+        for path in
+            ["/api/v1/events", "/api/v1/events/x", "/api/v1/head", "/api/v1/digest", "/api/v1/nothing", "/metrics"]
+        {
             let answer = server.get(path);
             assert!(answer.head.to_ascii_lowercase().contains("www-authenticate: bearer"), "{answer:?}");
             answer.tells(401, "unauthorized");

@@ -52,6 +52,14 @@ fn a_server_is_served_over_http() {
 }
 
 #[test]
+fn a_server_tells_prometheus_of_itself() {
+    for shell in &shells() {
+        let samples = crate::metrics::counts(shell);
+        assert!(!samples.contains_key("ledger_store_size_bytes"), "{samples:#?}");
+    }
+}
+
+#[test]
 fn servers_of_one_ledger_reach_the_listeners_of_each_other() {
     for shell in &shells() {
         crate::live::reaches_across(shell);

