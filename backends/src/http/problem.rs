@@ -155,9 +155,11 @@ fn is_passing(status: StatusCode) -> bool {
 }
 
 fn invalid(field: &str, detail: &str) -> Error {
-    let Some(what) = FIELDS.into_iter().find(|known| *known == field) else { return Error::invalid("request", detail) };
-    // The detail is the whole line that the error was there, perhaps after the place of an event.
-    Error::invalid(what, detail.replacen(&format!("invalid {field}: "), "", 1))
+    let what = FIELDS.into_iter().find(|known| *known == field).unwrap_or("request");
+    // The detail is the whole line that the error was there, perhaps after the place of an event. A field that has no name here
+    // keeps the one it has there.
+    let said = if what == field { format!("invalid {field}: ") } else { "invalid ".to_owned() };
+    Error::invalid(what, detail.replacen(&said, "", 1))
 }
 
 fn unknown(asked: &Asked<'_>) -> Error {
@@ -229,6 +231,8 @@ mod tests {
         }
         let odd = told(422, "application/problem+json", r#"{"code":"invalid","detail":"a\nb","field":"colour"}"#);
         assert!(matches!(&odd, Error::Invalid { what: "request", why } if why == "a b"), "{odd:?}");
+        let unnamed = problem(422, r#""code":"invalid","detail":"invalid colour: `x`","field":"colour""#);
+        assert_eq!(unnamed, "invalid request: colour: `x`");
         let inner = problem(422, r#""code":"invalid","detail":"line 3: invalid tags: 65 are","field":"tags""#);
         assert_eq!(inner, "invalid tags: line 3: 65 are");
     }
