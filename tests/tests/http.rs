@@ -336,6 +336,25 @@ async fn a_follower_gets_what_was_recorded_while_the_server_was_away() {
     follower.abort();
 }
 
+/// A page is asked for ahead, while one is looked at.
+#[tokio::test]
+async fn who_appends_while_reading_needs_one_connection() {
+    let place = ServedPlace::new(UrlPlace::sqlite(), Options::default()).await;
+    let ledger = opened(&place.url.replace("pool=4", "pool=1")).await;
+    let drafts: Vec<_> = (0..40).map(|n| draft(&format!("e-{n}"))).collect();
+    ledger.append(&drafts, &Condition::None).await.unwrap();
+    let reading = async {
+        let mut events = ledger.tail(Query::all().up_to("40".parse().unwrap()).limit(2).unwrap());
+        let mut seen = 0;
+        while let Some(event) = events.try_next().await.unwrap() {
+            ledger.append_one(draft(&format!("after-{}", event.offset))).await.unwrap();
+            seen += 1;
+        }
+        seen
+    };
+    assert_eq!(tokio::time::timeout(Duration::from_secs(60), reading).await.expect("it goes on"), 40);
+}
+
 /// Somebody has to be told when the server he waits for does not let him in any more, or is gone for good.
 #[tokio::test]
 async fn a_wait_for_a_server_that_is_gone_ends() {

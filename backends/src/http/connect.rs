@@ -19,6 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ledger_core::{Cause, Error, Result};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::problem::{self, Asked, Token as Shows};
@@ -100,8 +101,23 @@ impl Site {
 
     /// Asks until there is an answer, or until it has tried for as long as the URL says, and twice at least.
     ///
-    /// Whoever looks away meanwhile gives up the connection; what the server has heard whole, it does.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, ask: Ask) -> Result<T> {
+    /// Whoever looks away for good gives up the connection. Whoever looks away for a while does not: it goes on in a task of its own,
+    /// because a page that is asked for ahead would otherwise sit on a permit for as long as nobody comes for it.
+    pub(super) async fn ask<T: DeserializeOwned + Send + 'static>(&self, ask: Ask) -> Result<T> {
+        let site = self.clone();
+        let mut asking = JoinSet::new();
+        asking.spawn(async move { site.persistently(ask).await });
+        match asking.join_next().await {
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => {
+                let why = "a request was cut short".to_owned();
+                Err(Error::Backend { backend: "http", why, source: Some(Arc::new(error)) })
+            }
+            None => Err(self.unexpected(None)),
+        }
+    }
+
+    async fn persistently<T: DeserializeOwned>(&self, ask: Ask) -> Result<T> {
         let (mut until, mut pause, mut tries) = (None, SHORTEST, 0);
         loop {
             // Waited for without an end: each that is held is given back in time, but for what removes, which takes none.

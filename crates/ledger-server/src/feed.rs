@@ -101,12 +101,7 @@ impl Feed {
 async fn watch_head(ledger: Arc<dyn Ledger>, sender: watch::Sender<Offset>) {
     loop {
         let known = *sender.borrow();
-        let waited = tokio::select! {
-            waited = ledger.wait(known) => waited,
-            // The next who watches starts another.
-            () = sender.closed() => return,
-        };
-        match waited {
+        match ledger.wait(known).await {
             Ok(head) => drop(sender.send_replace(head)),
             Err(error) => {
                 if !error.is_unavailable() {

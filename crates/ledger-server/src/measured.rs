@@ -49,7 +49,7 @@ impl Ledger for Measured {
             let page = self.calls.page(pages.next()).await?;
             Some((page, pages))
         });
-        pages.boxed()
+        pages.fuse().boxed()
     }
 
     async fn head(&self) -> Result<Offset> {

@@ -27,8 +27,8 @@ use crate::problem::Problem;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// The sign of life of signals.
 const ALIVE: Bytes = Bytes::from_static(b":\n\n");
-/// How many offsets a listener who is behind is read at once at most: where few match, a sign of life comes in between.
-const STRETCH: usize = 100_000;
+/// How many offsets are read through at once for a listener who wants some events only: a sign of life comes in between.
+const STRETCH: usize = 1_000_000;
 /// How long to wait before a page is asked for again when the engine is away.
 const AWAY: Duration = Duration::from_secs(1);
 /// How many events a listener who is behind is read at once.
@@ -274,7 +274,7 @@ impl Listener {
             Some((_, from)) => *from,
             None => ledger.head().await?,
         };
-        let step = self.query.after.plus(STRETCH).min(up_to);
+        let step = if self.is_filtered { self.query.after.plus(STRETCH).min(up_to) } else { up_to };
         let mut frames = Vec::new();
         if step > self.query.after {
             let page = ledger.read(&Query { up_to: Some(step), ..self.query.clone() }).await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use axum::http::HeaderMap;
 use futures::TryStreamExt;
-use ledger_core::{Condition, Draft, Error, EventId, LedgerExt, Query, Receipt, Result, Tag};
+use ledger_core::{Condition, Draft, Error, EventId, LedgerExt, Query, Receipt, Result, Tag, check_batch};
 
 use crate::Desk;
 
@@ -29,21 +29,27 @@ pub(crate) async fn append(
     condition: &Condition,
     trace: Option<&Tag>,
 ) -> Result<Vec<Receipt>> {
-    let Some(trace) = trace else { return desk.ledger.append(drafts, condition).await };
-    let traced: Vec<_> = drafts.iter().map(|draft| tagged(draft, trace)).collect::<Result<_>>()?;
+    let mut traced = drafts.to_vec();
+    if let Some(trace) = trace {
+        traced = drafts.iter().map(|draft| tagged(draft, trace)).collect::<Result<_>>()?;
+        if check_batch(&traced, condition).is_err() {
+            // A batch that is just small enough stays so.
+            traced = drafts.to_vec();
+        }
+    }
     let outcome = desk.ledger.append(&traced, condition).await;
     let Err(Error::IdConflict { .. }) = &outcome else { return outcome };
     let before = recorded(desk, drafts).await?;
-    let as_before: Vec<_> = drafts
+    let as_before: Vec<Draft> = drafts
         .iter()
-        .zip(traced)
+        .zip(&traced)
         .map(|(draft, traced)| match before.get(&draft.id) {
             Some(Some(trace)) => tagged(draft, trace),
             Some(None) => Ok(draft.clone()),
-            None => Ok(traced),
+            None => Ok(traced.clone()),
         })
         .collect::<Result<_>>()?;
-    desk.ledger.append(&as_before, condition).await
+    if as_before == traced { outcome } else { desk.ledger.append(&as_before, condition).await }
 }
 
 /// Adds a tag, unless the draft names a trace itself, or has no room for it.

@@ -1,9 +1,9 @@
 """Listens to a ledger with nothing but Python's own client, comes again when the server goes, and prints each offset."""
 
+import http.client
 import json
 import sys
 import time
-import urllib.error
 import urllib.request
 
 url, last = sys.argv[1], None
@@ -26,5 +26,5 @@ while True:
                     print(event["id"], flush=True)
                 last = event.get("id", last)
                 event = {}
-    except (OSError, ValueError, urllib.error.URLError):
+    except (OSError, ValueError, http.client.HTTPException):
         time.sleep(0.01)

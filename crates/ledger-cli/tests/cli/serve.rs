@@ -319,7 +319,9 @@ fn a_trace_goes_on_with_its_events_and_makes_no_conflict() {
     assert_eq!(tags, json!(["k:v", format!("trace:{one}")]));
     // Tried again in another trace, it is what it was.
     assert_eq!(post(&traced(other), draft).is(200).json()["offset"], 1);
+    assert_eq!(server.append(draft).is(200).json()["offset"], 1);
     let changed = r#"{"kind":"a.b","id":"x","payload":2,"tags":["k:v"]}"#;
+    server.append(changed).tells(409, "id_conflict");
     post(&traced(other), changed).tells(409, "id_conflict");
     assert_eq!(post("nonsense", r#"{"kind":"a.b","id":"y","payload":1}"#).is(201).json()["offset"], 2);
     let both = r#"[{"kind":"a.b","id":"y","payload":1},{"kind":"a.b","id":"z","payload":1},{"kind":"a.b","id":"x","payload":1,"tags":["k:v"]}]"#;
