@@ -37,7 +37,7 @@ pub(crate) struct Call;
 
 impl IntoResponses for Call {
     fn responses() -> Responses {
-        problems(&[
+        let mut answers = problems(&[
             (401, "No token was shown, or one that is not known."),
             (
                 403,
@@ -51,7 +51,11 @@ impl IntoResponses for Call {
             ),
             (502, "The ledger is behind another server, which does not let this one in (`denied`)."),
             (503, UNAVAILABLE),
-        ])
+        ]);
+        // Said before anybody knows of what path.
+        let large = ResponseBuilder::new().description("The head of the request is too large.").build();
+        answers.insert("431".to_owned(), large.into());
+        answers
     }
 }
 
@@ -60,14 +64,10 @@ pub(crate) struct Parameters;
 
 impl IntoResponses for Parameters {
     fn responses() -> Responses {
-        let mut parameters = problems(&[(
+        problems(&[(
             422,
             "A parameter breaks its rule, is given twice where one is meant, or is none of this path: `field` names it.",
-        )]);
-        // Said before anybody knows of what path.
-        let large = ResponseBuilder::new().description("The head of the request has more than 128 kB.").build();
-        parameters.insert("431".to_owned(), large.into());
-        parameters
+        )])
     }
 }
 
