@@ -10,6 +10,8 @@ mod output;
 mod place;
 mod queue;
 mod render;
+#[cfg(feature = "otlp")]
+mod traces;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

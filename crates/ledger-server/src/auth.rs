@@ -109,6 +109,11 @@ impl Auth {
         Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why))
     }
 
+    /// Returns who asks. Fails when nobody known does.
+    pub(crate) fn known(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        self.who(bearer(headers)).map(|(caller, _)| caller)
+    }
+
     /// Returns who asks, and for what they may. Fails when it takes a token, and none that is known is shown.
     fn who(&self, shown: Option<&str>) -> Result<(Caller, Vec<Scope>), Problem> {
         let (one, file) = match self {
@@ -166,28 +171,16 @@ impl fmt::Display for Caller {
     }
 }
 
-/// Lets in who may ask for what takes this scope.
+/// Lets in who may ask for what takes this scope; the answer carries the `Caller`.
 pub(crate) async fn check(
     State((desk, scope)): State<(Desk, Scope)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let caller = desk.options.auth.admit(bearer(request.headers()), scope)?;
-    Ok(pass(caller, request, next).await)
-}
-
-/// Lets in who may ask for anything: what is there and what is not is told to nobody else.
-pub(crate) async fn known(State(desk): State<Desk>, request: Request, next: Next) -> Result<Response, Problem> {
-    let (caller, _) = desk.options.auth.who(bearer(request.headers()))?;
-    Ok(pass(caller, request, next).await)
-}
-
-/// Goes on; the request and its answer carry the `Caller`.
-async fn pass(caller: Caller, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(caller.clone());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(caller);
-    response
+    Ok(response)
 }
 
 /// Returns the token that is shown.
@@ -197,11 +190,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Lets in who calls this machine by a name of its own, if nothing else keeps others out.
-pub(crate) async fn check_host(State(desk): State<Desk>, request: Request, next: Next) -> Result<Response, Problem> {
-    if desk.options.hosts == Hosts::Local {
-        is_from_here(request.headers())?;
-    }
-    Ok(next.run(request).await)
+pub(crate) fn check_host(hosts: Hosts, headers: &HeaderMap) -> Result<(), Problem> {
+    if hosts == Hosts::Local { is_from_here(headers) } else { Ok(()) }
 }
 
 /// Refuses who calls by another name, and whom a page of another site has asked for it.

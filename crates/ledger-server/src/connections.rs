@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -13,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
+
+use crate::Unpacked;
 
 /// How many bytes the head of a request may have; and from how many of an answer on, which nobody reads, no more is asked for.
 const BUFFER: usize = 128 << 10;
@@ -24,7 +25,7 @@ const FULL: Duration = Duration::from_millis(100);
 /// Serves until `stop` resolves; then says so, and waits for what is under way, though not for long.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    router: Unpacked,
     patience: Duration,
     stop: impl Future<Output = ()>,
     stopping: &watch::Sender<bool>,
@@ -55,7 +56,7 @@ pub(crate) async fn serve(
 }
 
 /// Answers what comes over one connection.
-async fn answer(stream: TcpStream, router: Router, patience: Duration, graceful: Watcher) {
+async fn answer(stream: TcpStream, router: Unpacked, patience: Duration, graceful: Watcher) {
     // Answers are written whole; without it, a small one would wait for its predecessor to be acknowledged.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutStream::new(stream);

@@ -15,9 +15,9 @@ use futures::stream;
 use ledger_core::Ledger;
 use tokio::io::AsyncReadExt;
 
-use crate::Desk;
 use crate::openapi::{answers, problems};
 use crate::problem::Problem;
+use crate::{Desk, Shared};
 
 /// How many bytes of the file are read at once.
 const CHUNK: usize = 256 << 10;
@@ -70,7 +70,7 @@ pub(crate) async fn download(State(desk): State<Desk>, method: Method) -> Result
     if method == Method::HEAD {
         return Ok(headers.into_response());
     }
-    let turn = Desk::turn(&desk.copying)?;
+    let turn = Shared::turn(&desk.copying)?;
     let folder = tempfile::tempdir().map_err(|error| Problem::broken(error.to_string()))?;
     let path = folder.path().join("ledger.db");
     (copy_to.0)(Arc::clone(&desk.ledger), path.clone()).await?;

@@ -160,6 +160,11 @@ fn sent(body: &Read) -> Result<Sent, Problem> {
         return Ok(all(several("line", lines, draft)?));
     }
     let json = |error: serde_json::Error| bad_body(error.to_string());
+    // What is the case nearly always is tried first. No event has a field of the name `events`.
+    let one = draft(text);
+    if let Ok(draft) = one {
+        return Ok(Sent { is_one: true, ..all(vec![draft]) });
+    }
     if text.trim_start().starts_with('[') {
         let events: Vec<&RawValue> = serde_json::from_str(text).map_err(json)?;
         return Ok(all(listed(&events)?));
@@ -170,9 +175,8 @@ fn sent(body: &Read) -> Result<Sent, Problem> {
         events: Option<&'b RawValue>,
     }
     serde_json::from_str::<&RawValue>(text).map_err(json)?;
-    // No event has a field of this name.
     if !serde_json::from_str::<Look<'_>>(text).is_ok_and(|look| look.events.is_some()) {
-        return Ok(Sent { is_one: true, ..all(vec![draft(text)?]) });
+        return one.map(|draft| Sent { is_one: true, ..all(vec![draft]) });
     }
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

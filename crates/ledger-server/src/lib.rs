@@ -17,6 +17,7 @@ mod copy;
 mod docs;
 mod events;
 mod feed;
+mod front;
 pub mod generate;
 mod graphs;
 mod health;
@@ -29,37 +30,37 @@ mod problem;
 mod raw;
 mod retention;
 mod sessions;
+mod spans;
 mod stream;
 pub mod tokens;
 mod trace;
 mod views;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::header::CONTENT_ENCODING;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use ledger_core::Ledger;
+use opentelemetry::global::BoxedTracer;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tower_http::CompressionLevel;
-use tower_http::compression::CompressionLayer;
-use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::compression::{Compression, CompressionLayer};
+use tower_http::decompression::{RequestDecompression, RequestDecompressionLayer};
+use tower_layer::Layer;
 
-use auth::Caller;
 pub use auth::{Auth, Scope};
 pub use copy::CopyTo;
 use feed::Feed;
 use measured::Measured;
 use metrics::Metrics;
 pub use metrics::StoreSize;
-use problem::{Cause, Problem};
+use problem::Problem;
 
 /// How a server treats its callers.
 #[derive(Clone, Debug)]
@@ -82,6 +83,9 @@ pub struct Options {
     /// What says how many bytes the ledger takes where it is kept, for the metrics. Without it they leave that out, because a
     /// `Ledger` does not know.
     pub store_size: Option<StoreSize>,
+    /// Whether requests and their calls to the ledger are spans of OpenTelemetry's. They go to the tracer provider that the
+    /// process has set for all when the server is made, and find the trace they are in by its propagator.
+    pub traced: bool,
 }
 
 /// By which names a server may be called.
@@ -103,6 +107,7 @@ impl Default for Options {
             patience: Duration::from_secs(30),
             copy_to: None,
             store_size: None,
+            traced: false,
         }
     }
 }
@@ -126,12 +131,16 @@ pub struct Server {
 }
 
 /// What every request needs.
-#[derive(Clone, Debug)]
-struct Desk {
+type Desk = Arc<Shared>;
+
+#[derive(Debug)]
+struct Shared {
     ledger: Arc<dyn Ledger>,
-    options: Arc<Options>,
-    feed: Arc<Feed>,
+    options: Options,
+    feed: Feed,
     metrics: Arc<Metrics>,
+    /// Nothing when requests are not traced.
+    tracer: Option<BoxedTracer>,
     stopping: watch::Receiver<bool>,
     /// One at a time copies the ledger into a file, …
     copying: Arc<Semaphore>,
@@ -139,7 +148,7 @@ struct Desk {
     sweeping: Arc<Semaphore>,
 }
 
-impl Desk {
+impl Shared {
     /// Takes a turn at what one does at a time.
     fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
         let why = "somebody else does the same just now";
@@ -170,9 +179,11 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let metrics = Arc::new(Metrics::new(ledger.backend()));
         let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone()));
-        let feed = Arc::new(Feed::new(Arc::clone(&ledger)));
+        let feed = Feed::new(Arc::clone(&ledger));
+        let tracer = options.traced.then(spans::tracer);
         let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
-        Self { desk: Desk { ledger, options: Arc::new(options), feed, metrics, stopping, copying, sweeping }, stop }
+        let desk = Shared { ledger, options, feed, metrics, tracer, stopping, copying, sweeping };
+        Self { desk: Arc::new(desk), stop }
     }
 
     /// Serves until `stop` resolves. What was asked before then is answered, within ten seconds.
@@ -181,7 +192,7 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        let Desk { ledger, metrics, .. } = &self.desk;
+        let Shared { ledger, metrics, .. } = &*self.desk;
         // Before anybody is let in, so that all that they record is counted.
         let head = metrics::head_soon(&self.desk).await;
         let counting = Attached::start(metrics::follow(Arc::clone(ledger), Arc::clone(metrics), head));
@@ -215,34 +226,37 @@ impl Drop for Attached {
     }
 }
 
+/// The routes, behind what unpacks requests and packs answers.
+type Unpacked = Compression<RequestDecompression<Router>>;
+
 /// Builds the routes.
-fn router(desk: &Desk) -> Router {
+fn router(desk: &Desk) -> Unpacked {
     let scoped = |routes: Router<Desk>, scope| routes.layer(from_fn_with_state((desk.clone(), scope), auth::check));
     let api = scoped(reading(), Scope::Read)
         .merge(scoped(appending(), Scope::Append))
         .merge(scoped(governing(), Scope::Admin))
-        // Whoever may do anything has to know of what.
         .route("/ledger", get(raw::ledger))
+        // Who may not ask does not learn what is not there, either.
         .method_not_allowed_fallback(wrong_method)
-        .fallback(not_found);
-    // Who may not ask does not learn what is not there, either.
-    let api = api.layer(from_fn_with_state(desk.clone(), auth::known));
-    Router::new()
+        .fallback(nothing_here);
+    let closed = Router::new()
         .nest("/api/v1", api)
         .merge(scoped(operating().route("/metrics", get(metrics::answer)), Scope::Read))
+        .method_not_allowed_fallback(wrong_method);
+    let open = Router::new()
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
-        .method_not_allowed_fallback(wrong_method)
-        .fallback(not_found)
-        .layer(RequestDecompressionLayer::new())
-        .layer(from_fn(known_encoding))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(from_fn_with_state(desk.clone(), auth::check_host))
-        .layer(from_fn(with_request_id))
-        .layer(from_fn_with_state(desk.clone(), metrics::timed))
-        .with_state(desk.clone())
+        .method_not_allowed_fallback(async || method_not_allowed());
+    let all = closed
+        .merge(open)
+        .fallback(async || not_found())
+        .layer(from_fn_with_state(Arc::clone(desk), front::pass))
+        .with_state(Arc::clone(desk));
+    // Around the router and not within it, where every request would have the layers copied.
+    let unpacked = RequestDecompressionLayer::new().pass_through_unaccepted(true).layer(all);
+    CompressionLayer::new().quality(CompressionLevel::Fastest).layer(unpacked)
 }
 
 fn reading() -> Router<Desk> {
@@ -289,47 +303,18 @@ fn governing() -> Router<Desk> {
         .route("/retention/apply", post(retention::apply))
 }
 
-async fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path")
+async fn nothing_here(State(desk): State<Desk>, headers: HeaderMap) -> Problem {
+    desk.options.auth.known(&headers).map_or_else(|problem| problem, |_| not_found())
 }
 
-async fn wrong_method() -> Problem {
+async fn wrong_method(State(desk): State<Desk>, headers: HeaderMap) -> Problem {
+    desk.options.auth.known(&headers).map_or_else(|problem| problem, |_| method_not_allowed())
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("there is nothing at this path")
+}
+
+fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path takes another method")
-}
-
-/// Gives each answer the id of its request: the caller's own, if it has one that can be written into a log.
-async fn with_request_id(mut request: Request, next: Next) -> Response {
-    const LONGEST: usize = 128;
-    const NAME: HeaderName = HeaderName::from_static("x-request-id");
-    let fits = |id: &&HeaderValue| !id.is_empty() && id.len() <= LONGEST && id.to_str().is_ok();
-    let id = request.headers().get(&NAME).filter(fits).cloned().unwrap_or_else(|| {
-        let id = uuid::Uuid::now_v7().simple().to_string();
-        HeaderValue::from_str(&id).expect("a UUID is plain text")
-    });
-    request.headers_mut().insert(NAME, id.clone());
-    let (began, method, path) = (Instant::now(), request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
-    let said = id.to_str().unwrap_or_default();
-    let caller = response.extensions().get::<Caller>().map(tracing::field::display);
-    let took_ms = began.elapsed().as_secs_f64() * 1_000.0;
-    let status = response.status().as_u16();
-    // Never the query string: what is looked for may be as secret as what is found.
-    tracing::info!(%method, path, status, took_ms, caller, request = said, "answered");
-    if let Some(cause) = response.extensions().get::<Cause>() {
-        tracing::error!(request = said, cause = cause.0, "failed");
-    }
-    response.headers_mut().insert(NAME, id);
-    response
-}
-
-/// Refuses a body in an encoding that is not read here; the others are read as what they hold.
-async fn known_encoding(request: Request, next: Next) -> Result<Response, Problem> {
-    let encoding = request.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    match encoding {
-        None | Some(b"gzip" | b"zstd" | b"identity") => Ok(next.run(request).await),
-        Some(_) => {
-            let why = "send it as it is, or as `gzip` or `zstd`";
-            Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", why))
-        }
-    }
 }

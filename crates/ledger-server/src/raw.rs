@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, Request, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use ledger_core::{Event, Line, Offset, Query};
 use serde::Deserialize;
@@ -22,7 +23,9 @@ use crate::problem::Problem;
     description = "Any token will do.",
     responses((status = 200, description = "The ledger.", body = answers::LedgerInfo), problems::Call)
 )]
-pub(crate) async fn ledger(State(desk): State<Desk>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn ledger(State(desk): State<Desk>, headers: HeaderMap) -> Result<Json<Value>, Problem> {
+    // Whoever may do anything has to know of what.
+    desk.options.auth.known(&headers)?;
     let (identity, head) = desk.soon(async { Ok((desk.ledger.identity().await?, desk.ledger.head().await?)) }).await?;
     Ok(Json(json!({"backend": desk.ledger.backend(), "identity": identity, "head": head})))
 }

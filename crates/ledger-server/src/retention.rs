@@ -6,11 +6,11 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use ledger_core::retention::{self, Policy, Sweep};
 
-use crate::Desk;
 use crate::openapi::{answers, parameters, problems};
 use crate::parameters::{Fields, span};
 use crate::problem::Problem;
 use crate::raw::in_a_task;
+use crate::{Desk, Shared};
 
 /// Answers what a sweep would remove now.
 #[utoipa::path(
@@ -47,7 +47,7 @@ pub(crate) async fn plan(State(desk): State<Desk>, RawQuery(text): RawQuery) -> 
 pub(crate) async fn apply(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Sweep>, Problem> {
     let policy = policy(text.as_deref())?;
     // Two at once would record the same removal twice.
-    let turn = Desk::turn(&desk.sweeping)?;
+    let turn = Shared::turn(&desk.sweeping)?;
     let sweep = async move {
         let (_turn, mut so_far) = (turn, None);
         let swept = retention::apply(&*desk.ledger, &policy, |sweep| so_far = Some(sweep.clone())).await;

@@ -46,8 +46,8 @@ const HELLO: &[u8] = b"retry: 1000\n\n";
     path = "/events/stream",
     tag = "live",
     operation_id = "stream",
-    description = "Each event is a server-sent event with its offset as `id` and itself as `data`. A comment comes when \
-                   nothing else did for 15 seconds. An event `resume`, with `after` and `why`, is the last before the \
+    description = "Each event is a server-sent event with its offset as `id` and itself as `data`. When nothing else \
+                   came for 15 seconds, the `id` comes alone: how far was looked. An event `resume`, with `after` and `why`, is the last before the \
                    stream ends: come again.",
     params(parameters::Filters, parameters::Beginning),
     responses(
@@ -128,7 +128,7 @@ pub(crate) async fn changes(State(desk): State<Desk>, RawQuery(text): RawQuery) 
     let mut heads = desk.soon(desk.feed.heads()).await?;
     heads.mark_changed();
     let present = desk.metrics.listeners.come("changes");
-    let watcher = Watcher { heads, stopping: desk.stopping, every, pause: Duration::ZERO, _present: present };
+    let watcher = Watcher { heads, stopping: desk.stopping.clone(), every, pause: Duration::ZERO, _present: present };
     Ok(stream_of(stream::unfold(watcher, Watcher::next)))
 }
 

@@ -1,5 +1,6 @@
 //! What comes in with a request and goes on with its events: the trace that it is a part of.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::http::HeaderMap;
@@ -29,20 +30,34 @@ pub(crate) async fn append(
     condition: &Condition,
     trace: Option<&Tag>,
 ) -> Result<Vec<Receipt>> {
-    let mut traced = drafts.to_vec();
+    let mut traced = Cow::Borrowed(drafts);
     if let Some(trace) = trace {
-        traced = drafts.iter().map(|draft| tagged(draft, trace)).collect::<Result<_>>()?;
-        if check_batch(&traced, condition).is_err() {
-            // A batch that is just small enough stays so.
-            traced = drafts.to_vec();
+        let tagged: Vec<_> = drafts.iter().map(|draft| tagged(draft, trace)).collect::<Result<_>>()?;
+        // A batch that is just small enough stays so.
+        if check_batch(&tagged, condition).is_ok() {
+            traced = tagged.into();
         }
     }
     let outcome = desk.ledger.append(&traced, condition).await;
-    let Err(Error::IdConflict { .. }) = &outcome else { return outcome };
+    match outcome {
+        // It is rare, and would make the state of every append larger.
+        Err(Error::IdConflict { .. }) => Box::pin(as_before(desk, drafts, &traced, condition, outcome)).await,
+        _ => outcome,
+    }
+}
+
+/// Appends what was in conflict with each event as it was traced before, if it was otherwise.
+async fn as_before(
+    desk: &Desk,
+    drafts: &[Draft],
+    traced: &[Draft],
+    condition: &Condition,
+    outcome: Result<Vec<Receipt>>,
+) -> Result<Vec<Receipt>> {
     let before = recorded(desk, drafts).await?;
     let as_before: Vec<Draft> = drafts
         .iter()
-        .zip(&traced)
+        .zip(traced)
         .map(|(draft, traced)| match before.get(&draft.id) {
             Some(Some(trace)) => tagged(draft, trace),
             Some(None) => Ok(draft.clone()),

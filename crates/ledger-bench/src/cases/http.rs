@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Result;
 use crate::bench::Bench;
-use crate::measure::{Side, duel, peak_bytes, rate, reset_peak};
+use crate::measure::{Side, duel, peak_bytes, rate, repeat, reset_peak};
 use crate::report::{Target, Unit};
 
 /// How many append at once, and how many events each.
@@ -30,6 +30,10 @@ const EVERY: Duration = Duration::from_millis(5);
 
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
+    let case = "http/bare-64";
+    if bench.wants(case) {
+        bare(bench, case).await?;
+    }
     let case = "sqlite/http/append-64";
     if bench.wants(case) {
         let urls = [0, 1].map(|_| bench.fresh_path().to_string_lossy().into_owned());
@@ -75,43 +79,74 @@ impl Served {
 async fn append(bench: &mut Bench, case: &str, [one, other]: [String; 2]) -> Result<()> {
     let (served, direct) = (backends::open(&one).await?, backends::open(&other).await?);
     let server = Served::start(served).await?;
-    let outcome = duel(bench.rounds, async |side, round| {
-        let barrier = Arc::new(Barrier::new(WRITERS + 1));
-        let mut writers: JoinSet<Result<()>> = JoinSet::new();
-        for writer in 0..WRITERS {
-            let (barrier, direct, address) = (barrier.clone(), direct.clone(), server.address);
-            writers.spawn(async move {
-                let draft = |n| event(format!("{round}-{writer}-{n}").as_str());
-                let drafts = (0..EACH).map(draft).collect::<Result<Vec<_>>>()?;
-                match side {
-                    Side::Ledger => {
-                        let mut connection = TcpStream::connect(address).await?;
-                        connection.set_nodelay(true)?;
-                        barrier.wait().await;
-                        for draft in &drafts {
-                            post(&mut connection, draft).await?;
-                        }
+    let outcome = duel(bench.rounds, async |side, round| match side {
+        Side::Ledger => posted(server.address, round).await,
+        Side::Other => {
+            let write = |barrier: Arc<Barrier>, drafts: Vec<Draft>| {
+                let direct = direct.clone();
+                async move {
+                    barrier.wait().await;
+                    for draft in drafts {
+                        direct.append_one(draft).await?;
                     }
-                    Side::Other => {
-                        barrier.wait().await;
-                        for draft in drafts {
-                            direct.append_one(draft).await?;
-                        }
-                    }
+                    Ok(())
                 }
-                Ok(())
-            });
+            };
+            written(round, write).await
         }
-        barrier.wait().await;
-        let start = Instant::now();
-        while let Some(writer) = writers.join_next().await {
-            writer??;
-        }
-        Ok(rate(WRITERS * EACH, start))
     })
     .await?;
     bench.report.comparison(case, Unit::PerSecond, "library", outcome, Target::Ratio(0.5));
     server.end().await
+}
+
+/// Lets as many post the same to a server that does nothing: no more than that can be had of HTTP, here.
+async fn bare(bench: &mut Bench, case: &str) -> Result<()> {
+    let receipt = r#"{"offset":1,"id":"an-id","status":"new"}"#;
+    let created = async move |_: axum::body::Bytes| (axum::http::StatusCode::CREATED, receipt);
+    let router = axum::Router::new().route("/api/v1/events", axum::routing::post(created));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(axum::serve(listener, router).into_future());
+    let figure = repeat(bench.rounds, async |round| posted(address, round).await).await?;
+    server.abort();
+    bench.report.figure(case, Unit::PerSecond, figure, Target::None);
+    Ok(())
+}
+
+/// Lets many post to a server, and returns how many events a second they were answered for.
+async fn posted(address: SocketAddr, round: usize) -> Result<f64> {
+    written(round, |barrier, drafts| async move {
+        let mut connection = TcpStream::connect(address).await?;
+        connection.set_nodelay(true)?;
+        let requests = drafts.iter().map(request).collect::<Result<Vec<_>>>()?;
+        barrier.wait().await;
+        for request in &requests {
+            post(&mut connection, request).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Lets many write, each its own, from when all are ready; and returns how many events a second they did.
+async fn written<W, F>(round: usize, write: W) -> Result<f64>
+where
+    W: Fn(Arc<Barrier>, Vec<Draft>) -> F,
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(WRITERS + 1));
+    let mut writers: JoinSet<Result<()>> = JoinSet::new();
+    for writer in 0..WRITERS {
+        let drafts = (0..EACH).map(|n| event(&format!("{round}-{writer}-{n}"))).collect::<Result<_>>()?;
+        writers.spawn(write(barrier.clone(), drafts));
+    }
+    barrier.wait().await;
+    let start = Instant::now();
+    while let Some(writer) = writers.join_next().await {
+        writer??;
+    }
+    Ok(rate(WRITERS * EACH, start))
 }
 
 fn event(id: &str) -> Result<Draft> {
@@ -119,14 +154,19 @@ fn event(id: &str) -> Result<Draft> {
     Ok(Draft::new("order.placed", &payload)?.id(id)?)
 }
 
-/// Posts an event, and reads the answer.
-async fn post(connection: &mut TcpStream, draft: &Draft) -> Result<()> {
+/// Writes the request that appends an event.
+fn request(draft: &Draft) -> Result<Vec<u8>> {
     let body = serde_json::to_vec(draft)?;
     let length = body.len();
     let head = format!(
         "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     );
-    connection.write_all(&[head.as_bytes(), &body].concat()).await?;
+    Ok([head.as_bytes(), &body].concat())
+}
+
+/// Sends a request, and reads the answer.
+async fn post(connection: &mut TcpStream, request: &[u8]) -> Result<()> {
+    connection.write_all(request).await?;
     let (mut answer, mut chunk) = (Vec::new(), [0; 2_048]);
     // A receipt is short, and nothing comes after it.
     while !answer.ends_with(b"}") {

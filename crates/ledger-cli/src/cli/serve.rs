@@ -17,6 +17,10 @@ pub(crate) struct Serve {
     /// How each request is written to standard error.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Log::Text)]
     pub(crate) log: Log,
+    /// Sends traces to the collector at this URL over OTLP/HTTP, as OTEL_EXPORTER_OTLP_ENDPOINT and its like do.
+    #[cfg(feature = "otlp")]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) otlp: Option<String>,
     /// Listens to other machines though there is no token: whoever reaches it may read, append and remove.
     #[arg(long)]
     pub(crate) open: bool,

@@ -16,6 +16,8 @@ use crate::cli::{Log, Serve};
 use crate::failure::{Failure, Result, shown};
 use crate::output::{Colour, Out, counted, note};
 use crate::place::Target;
+#[cfg(feature = "otlp")]
+use crate::traces::Traces;
 
 const TOKEN: &str = "LEDGER_API_TOKEN";
 
@@ -30,6 +32,8 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
         )));
     }
     log(asked.log);
+    #[cfg(feature = "otlp")]
+    let traces = Traces::start(asked.otlp)?;
     let failed = |error| Failure::io(format!("cannot listen on {}", asked.listen), error);
     // Heard from now on: whoever reads that it serves may tell it to stop.
     let stop = told_to_stop();
@@ -38,6 +42,10 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     let ledger = target.open(Mode::Create).await?;
     out.line(format!("serving {} at http://{address}", target.parsed))?;
     out.line(format!("auth: {}", said(&auth)))?;
+    #[cfg(feature = "otlp")]
+    if let Some(traces) = &traces {
+        out.line(format!("traces: {}", traces.endpoint()))?;
+    }
     out.flush()?;
     if is_open {
         let unused = if Path::new(token::DEFAULT_FILE).exists() {
@@ -61,13 +69,23 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
         })
     }));
     options.store_size = target.file().map(|file| size_of(file.to_owned()));
-    Server::new(ledger, options).serve(listener, stop).await.map_err(failed)?;
+    #[cfg(feature = "otlp")]
+    {
+        options.traced = traces.is_some();
+    }
+    let served = Server::new(ledger, options).serve(listener, stop).await.map_err(failed);
+    #[cfg(feature = "otlp")]
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    served?;
     out.line("stopped")
 }
 
 /// Writes what the server tells of its requests to standard error. Drivers are not asked: they may tell of values.
 fn log(form: Log) {
-    let ours = Targets::new().with_target("ledger_server", LevelFilter::INFO);
+    let ours = ["ledger_server", "ledger::traces"].map(|target| (target, LevelFilter::INFO));
+    let ours = Targets::new().with_targets(ours);
     let colour = Colour::of(&std::io::stderr()) == Colour::On;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     let registry = tracing_subscriber::registry();

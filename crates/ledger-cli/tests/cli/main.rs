@@ -22,4 +22,5 @@ mod servers;
 mod sessions;
 mod support;
 mod token;
+mod traces;
 mod views;

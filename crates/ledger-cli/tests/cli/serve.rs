@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -76,13 +76,19 @@ impl Server {
 
     fn listen(shell: &Shell, address: &str, token: Option<&'static str>) -> Self {
         let mut command = shell.command(&["serve", "--listen", address]);
-        command.env("LEDGER_API_TOKEN", token.unwrap_or_default());
-        let mut child =
-            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        command.env("LEDGER_API_TOKEN", token.unwrap_or_default()).stderr(Stdio::null());
+        let mut server = Self::run(command);
+        server.token = token;
+        server
+    }
+
+    /// Starts a server by a command of one's own, without a token.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit_once("http://").expect("it says where it listens").1.to_owned();
-        Self { child, address, token }
+        Self { child, address, token: None }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -95,13 +101,24 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Tells it to stop, and waits until it has. Returns what it wrote to standard error, where that was kept.
+    pub(crate) fn stop(mut self) -> String {
+        self.terminate();
+        let mut said = String::new();
+        if let Some(stderr) = &mut self.child.stderr {
+            stderr.read_to_string(&mut said).unwrap();
+        }
+        assert!(self.child.wait().unwrap().success(), "{said}");
+        said
+    }
+
     /// Tells it to stop.
     pub(crate) fn terminate(&self) {
         let id = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
-    fn send(&self, head: &str, body: &[u8]) -> Answer {
+    pub(crate) fn send(&self, head: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let token = self.token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let host = if head.contains("host: ") { "" } else { "host: localhost\r\n" };

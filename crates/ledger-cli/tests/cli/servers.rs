@@ -60,6 +60,13 @@ fn a_server_tells_prometheus_of_itself() {
 }
 
 #[test]
+fn what_a_server_is_asked_is_traced() {
+    let [postgres, clickhouse] = shells();
+    crate::traces::traced(&postgres, "postgresql");
+    crate::traces::traced(&clickhouse, "clickhouse");
+}
+
+#[test]
 fn servers_of_one_ledger_reach_the_listeners_of_each_other() {
     for shell in &shells() {
         crate::live::reaches_across(shell);

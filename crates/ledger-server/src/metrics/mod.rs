@@ -31,7 +31,7 @@ pub(crate) use listeners::Present;
 use operations::Operations;
 pub(crate) use operations::follow;
 use requests::Requests;
-pub(crate) use requests::timed;
+pub(crate) use requests::Route;
 use retention::Retention;
 pub use scrape::StoreSize;
 pub(crate) use scrape::{answer, head_soon};
@@ -81,7 +81,7 @@ impl Metrics {
         let help = "When the server began, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         Self {
-            calls: Calls::register(&mut registry),
+            calls: Calls::register(&mut registry, backend),
             requests: Requests::register(&mut registry),
             listeners: Listeners::register(&mut registry),
             operations: Operations::register(&mut registry),

@@ -1,11 +1,9 @@
 //! Requests: how many were answered and how long that took, by the route and not by the path, which anybody may make up.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::MatchedPath;
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::Response;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -13,7 +11,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::short;
-use crate::Desk;
 
 /// The methods that have a label of their own.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -27,7 +24,7 @@ pub(crate) struct Requests {
 
 /// What a request asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Route {
+pub(crate) struct Route {
     method: &'static str,
     route: String,
 }
@@ -50,24 +47,24 @@ impl Requests {
         requests
     }
 
-    pub(super) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
+    /// Counts a request, and how long it took until its answer began.
+    pub(crate) fn answered(&self, route: Route, status: StatusCode, took: Duration) {
         self.took.get_or_create(&route).observe(took.as_secs_f64());
         self.answered.get_or_create(&Answered { route, status: status.as_u16() }).inc();
     }
 }
 
 impl Route {
-    pub(super) fn of(method: &Method, path: Option<&MatchedPath>) -> Self {
+    pub(crate) fn of(method: &Method, path: Option<&MatchedPath>) -> Self {
         let method = METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
         Self { method, route: path.map_or("unmatched", MatchedPath::as_str).to_owned() }
     }
-}
 
-/// Measures how long it takes until an answer begins.
-pub(crate) async fn timed(State(desk): State<Desk>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let route = Route::of(request.method(), request.extensions().get());
-    let response = next.run(request).await;
-    desk.metrics.requests.answered(route, response.status(), began.elapsed());
-    response
+    pub(crate) fn method(&self) -> &'static str {
+        self.method
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.route
+    }
 }

@@ -42,7 +42,7 @@ async fn ask(server: &Server, method: &str, path: &str, body: Option<&str>) -> A
     let (status, media) = (answer.status().as_u16(), media.split(';').next().unwrap().to_owned());
     let body = match media.as_str() {
         "text/event-stream" => Bytes::new(),
-        _ => to_bytes(answer.into_body(), usize::MAX).await.unwrap(),
+        _ => to_bytes(Body::new(answer.into_body()), usize::MAX).await.unwrap(),
     };
     Answer { status, media, body }
 }

@@ -1,0 +1,87 @@
+//! Requests and calls to the engine as spans of OpenTelemetry's, within the trace of whoever asked.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
+use opentelemetry::propagation::Extractor;
+use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, TraceId, Tracer};
+use opentelemetry::{Context, InstrumentationScope, KeyValue};
+
+use crate::Desk;
+use crate::metrics::Route;
+
+/// What is asked every few seconds by machines: nobody looks for its traces.
+const UNTRACED: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// Returns what begins spans, where this process sends them.
+pub(crate) fn tracer() -> BoxedTracer {
+    let scope = InstrumentationScope::builder("ledger_server").with_version(env!("CARGO_PKG_VERSION"));
+    global::tracer_with_scope(scope.build())
+}
+
+/// Begins the span of a request; it ends with the last copy of what is returned. Nothing when requests are not traced.
+pub(crate) fn of_request(desk: &Desk, request: &Request, route: &Route) -> Option<Context> {
+    let tracer = desk.tracer.as_ref().filter(|_| !UNTRACED.contains(&route.path()))?;
+    let parent = global::get_text_map_propagator(|form| form.extract_with_context(&Context::new(), &Headers(request)));
+    let attributes = [
+        KeyValue::new("http.request.method", route.method()),
+        KeyValue::new("http.route", route.path().to_owned()),
+        KeyValue::new("url.path", request.uri().path().to_owned()),
+        KeyValue::new("url.scheme", "http"),
+    ];
+    let span = tracer
+        .span_builder(format!("{} {}", route.method(), route.path()))
+        .with_kind(SpanKind::Server)
+        .with_attributes(attributes);
+    let span = tracer.build_with_context(span, &parent);
+    Some(parent.with_span(span))
+}
+
+/// Writes into the span of a request how it was answered, and returns its trace.
+pub(crate) fn answered(span: &Context, status: StatusCode) -> TraceId {
+    let span = span.span();
+    span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
+    if status.is_server_error() {
+        span.set_attribute(KeyValue::new("error.type", status.as_str().to_owned()));
+        span.set_status(Status::error(""));
+    }
+    span.span_context().trace_id()
+}
+
+/// Begins the span of a call to the engine, when it is for a request that is traced.
+pub(crate) fn of_call(call: &'static str, backend: &'static str) -> Option<BoxedSpan> {
+    let parent = Context::current();
+    if !parent.span().is_recording() {
+        return None;
+    }
+    let system = if backend == "postgres" { "postgresql" } else { backend };
+    let attributes = [KeyValue::new("db.operation.name", call), KeyValue::new("db.system.name", system)];
+    let tracer = tracer();
+    let span = tracer.span_builder(call).with_kind(SpanKind::Client).with_attributes(attributes);
+    Some(tracer.build_with_context(span, &parent))
+}
+
+/// Writes into the span of a call how it failed. What it was about is no one's to read there.
+pub(crate) fn failed(span: &mut BoxedSpan, outcome: &'static str) {
+    span.set_attribute(KeyValue::new("error.type", outcome));
+    span.set_status(Status::error(""));
+}
+
+/// The headers of a request, as those who look for a trace in them ask for them.
+struct Headers<'r>(&'r Request);
+
+impl Headers<'_> {
+    fn all(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+}
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.all().get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.all().keys().map(HeaderName::as_str).collect()
+    }
+}
