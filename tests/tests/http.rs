@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt, TryStreamExt};
-use ledger_core::{Condition, Error, Ledger, LedgerExt, Query, verify};
+use ledger_core::{Condition, Draft, Error, Ledger, LedgerExt, Offset, Query, verify};
 use ledger_server::{Auth, Options, Server};
 use ledger_testkit::{Place, all, draft};
 use tests::load::Load;
@@ -160,6 +160,65 @@ async fn an_append_whose_answer_is_lost_is_sent_again_and_a_removal_is_not() {
     assert_eq!(broken.load(Ordering::Relaxed), 2, "what may have removed something was asked again");
     assert!(ledger.append_one(draft("a")).await.unwrap_err().is_unavailable());
     assert!(broken.load(Ordering::Relaxed) > 4, "an append was given up after one try");
+}
+
+/// Carries all that comes to a server, and loses the next answer whenever it is told to.
+async fn losing(server: SocketAddr) -> (SocketAddr, Arc<AtomicBool>) {
+    let (listener, address) = listening(anywhere()).await;
+    let told = Arc::new(AtomicBool::new(false));
+    let lose = told.clone();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(server).await.expect("the server is there");
+            tokio::spawn(through_or_lost(client, server, lose.clone()));
+        }
+    });
+    (address, told)
+}
+
+async fn through_or_lost(mut client: TcpStream, mut server: TcpStream, lose: Arc<AtomicBool>) -> std::io::Result<()> {
+    let (mut asks, mut asked) = (vec![0; 64 << 10], vec![0; 64 << 10]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut asks) => match read? {
+                0 => return Ok(()),
+                read => server.write_all(&asks[..read]).await?,
+            },
+            read = server.read(&mut asked) => match read? {
+                0 => return Ok(()),
+                // What was asked has been done: nobody hears of it.
+                _ if lose.swap(false, Ordering::Relaxed) => return Ok(()),
+                read => client.write_all(&asked[..read]).await?,
+            },
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_and_whose_answer_was_lost_is_done_once() {
+    let place = ServedPlace::new(UrlPlace::sqlite(), Options::default()).await;
+    let server = place.url.trim_start_matches("http://").split('?').next().unwrap().parse().unwrap();
+    let (address, lose) = losing(server).await;
+    let ledger = opened(&format!("http://{address}?timeout_ms=5000")).await;
+    let offset = |n: u64| n.to_string().parse().unwrap();
+    let batch = [draft("a"), draft("b")];
+    // Its own events are what came after, and no reason to refuse it when it is sent again.
+    let condition = Condition::none_after(Query::all(), Offset::START);
+    lose.store(true, Ordering::Relaxed);
+    let receipts = ledger.append(&batch, &condition).await.unwrap();
+    assert!(!lose.load(Ordering::Relaxed), "no answer was lost");
+    assert_eq!(receipts.iter().map(|receipt| receipt.offset).collect::<Vec<_>>(), [offset(1), offset(2)]);
+    lose.store(true, Ordering::Relaxed);
+    assert_eq!(ledger.append_one(draft("c")).await.unwrap().offset, offset(3));
+    // Others who come too late are told, whether or not they hear it at once.
+    lose.store(true, Ordering::Relaxed);
+    let late = ledger.append(&[draft("d")], &condition).await;
+    assert!(matches!(late, Err(Error::ConditionFailed { offset: at, .. }) if at == offset(1)), "{late:?}");
+    let other = Draft::new("other.kind", &1).unwrap().id("c").unwrap();
+    lose.store(true, Ordering::Relaxed);
+    let conflict = ledger.append_one(other).await;
+    assert!(matches!(conflict, Err(Error::IdConflict { offset: at, .. }) if at == offset(3)), "{conflict:?}");
+    assert_eq!(all(&place.behind.open_url().await).await.unwrap().len(), 3);
 }
 
 #[tokio::test]

@@ -109,6 +109,11 @@ impl Auth {
         Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why))
     }
 
+    /// Returns whether a caller who was let in to listen may go on.
+    pub(crate) fn may_listen(&self, headers: &HeaderMap) -> bool {
+        self.admit(bearer(headers), Scope::Read).is_ok()
+    }
+
     /// Returns who asks. Fails when nobody known does.
     pub(crate) fn known(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         self.who(bearer(headers)).map(|(caller, _)| caller)

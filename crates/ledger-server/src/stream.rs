@@ -10,7 +10,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures::stream;
+use futures::{Stream, StreamExt, stream};
 use ledger_core::{Error, Limit, Offset, Query};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
@@ -25,6 +25,8 @@ use crate::problem::Problem;
 
 /// How long nothing may come before a sign of life does.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often is looked whether a token was revoked since its stream began.
+const RECHECK: Duration = Duration::from_secs(5);
 /// The sign of life of signals.
 const ALIVE: Bytes = Bytes::from_static(b":\n\n");
 /// How many offsets are read through at once for a listener who wants some events only: a sign of life comes in between.
@@ -47,8 +49,9 @@ const HELLO: &[u8] = b"retry: 1000\n\n";
     tag = "live",
     operation_id = "stream",
     description = "Each event is a server-sent event with its offset as `id` and itself as `data`. When nothing else \
-                   came for 15 seconds, the `id` comes alone: how far was looked. An event `resume`, with `after` and `why`, is the last before the \
-                   stream ends: come again.",
+                   came for 15 seconds, the `id` comes alone: how far was looked. An event `resume`, with `after` and \
+                   `why`, is the last before the stream ends: come again. A stream ends without it when its token is \
+                   revoked.",
     params(parameters::Filters, parameters::Beginning),
     responses(
         (status = 200, description = "The events, without end.", content_type = "text/event-stream"),
@@ -81,7 +84,8 @@ pub(crate) async fn events(
         return Err(Problem::invalid(if resumed_by(&headers) { "Last-Event-ID" } else { "after" }, why));
     }
     query.limit = Limit::new(PAGE)?;
-    Ok(stream_of(stream::unfold(Listener::new(desk, query), Listener::next)))
+    let listener = Listener::new(Arc::clone(&desk), query);
+    Ok(stream_of(desk, headers, stream::unfold(listener, Listener::next)))
 }
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -117,7 +121,11 @@ impl std::str::FromStr for Start {
         problems::Parameters,
     )
 )]
-pub(crate) async fn changes(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Response, Problem> {
+pub(crate) async fn changes(
+    State(desk): State<Desk>,
+    RawQuery(text): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
     let every = asked.one::<u64>("interval_ms")?;
     asked.end()?;
@@ -129,7 +137,7 @@ pub(crate) async fn changes(State(desk): State<Desk>, RawQuery(text): RawQuery) 
     heads.mark_changed();
     let present = desk.metrics.listeners.come("changes");
     let watcher = Watcher { heads, stopping: desk.stopping.clone(), every, pause: Duration::ZERO, _present: present };
-    Ok(stream_of(stream::unfold(watcher, Watcher::next)))
+    Ok(stream_of(desk, headers, stream::unfold(watcher, Watcher::next)))
 }
 
 /// Somebody who wants to know when the head moves.
@@ -164,7 +172,17 @@ impl Watcher {
     }
 }
 
-fn stream_of(frames: impl stream::Stream<Item = Result<Bytes, Infallible>> + Send + 'static) -> Response {
+/// Answers with frames, for as long as the caller may still ask for them.
+fn stream_of(
+    desk: Desk,
+    asked: HeaderMap,
+    frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
+) -> Response {
+    let frames = frames.take_until(async move {
+        while desk.options.auth.may_listen(&asked) {
+            tokio::time::sleep(RECHECK).await;
+        }
+    });
     let hello = stream::once(std::future::ready(Ok(Bytes::from_static(HELLO))));
     let headers = [
         (CONTENT_TYPE, "text/event-stream"),
@@ -172,7 +190,7 @@ fn stream_of(frames: impl stream::Stream<Item = Result<Bytes, Infallible>> + Sen
         // Proxies of one widespread make would keep them back otherwise.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    (headers, Body::from_stream(stream::StreamExt::chain(hello, frames))).into_response()
+    (headers, Body::from_stream(hello.chain(frames))).into_response()
 }
 
 /// Somebody who listens.

@@ -32,6 +32,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
         )));
     }
     log(asked.log);
+    raise_limit();
     #[cfg(feature = "otlp")]
     let traces = Traces::start(asked.otlp)?;
     let failed = |error| Failure::io(format!("cannot listen on {}", asked.listen), error);
@@ -93,6 +94,17 @@ fn log(form: Log) {
         Log::Text => registry.with(lines.with_ansi(colour).with_filter(ours)).init(),
         Log::Json => registry.with(lines.json().flatten_event(true).with_filter(ours)).init(),
         Log::Off => {}
+    }
+}
+
+/// Takes as many open files as the system lets this process have: each who listens is one, and the usual limit is for others.
+fn raise_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let maximum = getrlimit(Resource::Nofile).maximum;
+        // It serves as many as it may, otherwise.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 }
 

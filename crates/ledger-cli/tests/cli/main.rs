@@ -13,6 +13,7 @@ mod lineage;
 mod live;
 mod metrics;
 mod ops;
+mod proxy;
 mod read;
 mod remove;
 mod retention;

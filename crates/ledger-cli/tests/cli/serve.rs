@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::Shell;
 
-const TOKEN: &str = "a-token-of-some-length";
+pub(crate) const TOKEN: &str = "a-token-of-some-length";
 
 /// A running server; it is killed when the test ends.
 pub(crate) struct Server {

@@ -286,6 +286,49 @@ fn a_slip_in_the_file_of_a_running_server_changes_nothing_and_is_told_once() {
 }
 
 #[test]
+fn who_listens_is_heard_of_no_more_once_the_token_is_revoked() {
+    let shell = Shell::new();
+    let (listener, boss) = (made(&shell, "listener", &[]), made(&shell, "boss", &["admin"]));
+    let server = Server::start(&shell, &["--tokens", TOKENS], &[]);
+    let url = format!("http://{}", server.address);
+    let follow = |token: &str| {
+        let mut command = command(&shell, &["tail", "--follow", "--json", "--url", &url]);
+        command.env("LEDGER_API_TOKEN", token).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let (mut out, mut stays) = (follow(&listener), follow(&boss));
+    let mut heard = [&mut out, &mut stays].map(crate::support::lines);
+    server.append(&boss);
+    for lines in &mut heard {
+        assert!(lines.next().unwrap().unwrap().contains("\"offset\":1,"));
+    }
+    std::thread::scope(|scope| {
+        let asked = ["/api/v1/events/stream?after=head", "/api/v1/changes"].map(|path| {
+            let (server, token) = (&server, listener.as_str());
+            // It is read to its end, which comes because the token goes.
+            scope.spawn(move || server.ask(token, &format!("GET {path}"), "").0)
+        });
+        // They are let in while the token is known.
+        // Two who follow, and these.
+        let all = [r#"{stream="events"} 1"#, r#"{stream="changes"} 3"#];
+        until("all listen", || {
+            let metrics = server.ask(&boss, "GET /metrics", "").1;
+            all.iter().all(|count| metrics.contains(&format!("ledger_sse_clients{count}")))
+        });
+        run(&shell, &["token", "revoke", "listener"]).exits(0);
+        for ended in asked {
+            assert_eq!(ended.join().unwrap(), 200);
+        }
+    });
+    let done: Done = out.wait_with_output().unwrap().into();
+    done.exits(1).says("does not know the token");
+    server.append(&boss);
+    assert!(heard[1].next().unwrap().unwrap().contains("\"offset\":2,"));
+    stays.kill().unwrap();
+    stays.wait().unwrap();
+}
+
+#[test]
 fn each_path_asks_for_its_scope() {
     let shell = Shell::new();
     let [read, append, admin] = ["read", "append", "admin"].map(|scope| made(&shell, scope, &[scope]));

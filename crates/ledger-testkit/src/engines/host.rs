@@ -95,6 +95,13 @@ pub(super) fn unpacked_debian(packages: &[&str]) -> Result<tempfile::TempDir, En
     Ok(scratch)
 }
 
+/// Fetches a package of Debian without installing it, and keeps one program of it.
+pub(super) fn keep_debian(package: &str, program: &str, home: &Path) -> Result<(), EngineError> {
+    let unpacked = unpacked_debian(&[package])?;
+    let program = unpacked.path().join(UNPACKED).join(program);
+    std::fs::rename(program, home).map_err(|e| EngineError::new(format!("cannot keep {package}: {e}")))
+}
+
 /// Creates a folder of its own for one server, which belongs to the user that will run it.
 pub(super) fn run_folder(prefix: &str, user: Option<Unprivileged>) -> Result<tempfile::TempDir, EngineError> {
     let bad = |e: std::io::Error| EngineError::new(format!("cannot create a folder for a server: {e}"));

@@ -24,6 +24,7 @@ mod docker;
 mod guard;
 mod host;
 mod local;
+mod nginx;
 mod postgres;
 mod promtool;
 mod wheel;
@@ -34,6 +35,7 @@ pub use clickhouse::{
     private_clickhouse,
 };
 pub use host::Unprivileged;
+pub use nginx::Nginx;
 pub use postgres::{ENGINE_VARIABLE, PostgresServer, URL_VARIABLE, postgres, private_postgres};
 pub use promtool::{WITHOUT_PROMTOOL_VARIABLE, promtool};
 

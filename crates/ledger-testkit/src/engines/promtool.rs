@@ -24,15 +24,9 @@ pub fn promtool() -> Result<Option<PathBuf>, EngineError> {
     }
     let home = host::downloads()?.join("promtool");
     if !home.is_file() {
-        download(&home).map_err(|e| EngineError::new(format!("no promtool for the tests ({e}): {REMEDY}")))?;
+        host::keep_debian("prometheus", "usr/bin/promtool", &home)
+            .map_err(|e| EngineError::new(format!("no promtool for the tests ({e}): {REMEDY}")))?;
     }
     eprintln!("test engine: promtool from Debian's package");
     Ok(Some(home))
-}
-
-/// Fetches Debian's package without installing it, and keeps the one program.
-fn download(home: &std::path::Path) -> Result<(), EngineError> {
-    let unpacked = host::unpacked_debian(&["prometheus"])?;
-    let program = unpacked.path().join(host::UNPACKED).join("usr/bin/promtool");
-    std::fs::rename(program, home).map_err(|e| EngineError::new(format!("cannot keep promtool: {e}")))
 }
