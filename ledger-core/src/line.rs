@@ -72,6 +72,10 @@ pub enum Line {
 impl Line {
     /// Reads one line of JSON. Fails when it is not an object of the envelope's keys with values that keep their rules.
     pub fn parse(text: &str) -> Result<Self> {
+        // An array of its values, in an order that no document knows, would do as well.
+        if text.trim_start().starts_with('[') {
+            return Err(Error::invalid("event", "it is an array: an event is an object"));
+        }
         let envelope: Envelope = serde_json::from_str(text).map_err(|e| Error::invalid("event", e.to_string()))?;
         envelope.try_into()
     }

@@ -24,8 +24,9 @@ def events(server, last=None):
             # Something comes every 15 seconds: after three times as long, nobody is there.
             answer = session.get(f"{server}/api/v1/events/stream", headers=headers, stream=True, timeout=(5, 45))
             with answer:
-                if 400 <= answer.status_code < 500:
-                    sys.exit(answer.json()["detail"])
+                if 400 <= answer.status_code < 500 and answer.status_code not in (408, 429):
+                    sys.exit(f"{answer.status_code}: {answer.text}")
+                answer.raise_for_status()
                 frame = {}
                 for line in answer.iter_lines():
                     if line:
@@ -37,8 +38,10 @@ def events(server, last=None):
                     if "data" in frame and "event" not in frame:
                         yield json.loads(frame["data"])
                     frame = {}
-        except requests.RequestException:
-            pass
+        except ValueError:
+            raise  # no URL, or no event: asking again would not help
+        except requests.RequestException as error:
+            print(f"{error}; asking again", file=sys.stderr)
         time.sleep(0.5)
 
 

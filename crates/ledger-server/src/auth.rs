@@ -4,11 +4,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use ledger_core::{Error, Shown};
 use serde::Serialize;
 
@@ -99,44 +100,51 @@ impl Auth {
         matches!(self, Self::Open)
     }
 
-    /// Returns who asks for what takes a scope. Fails when nobody known does, or who lacks it.
-    fn admit(&self, shown: Option<&str>, scope: Scope) -> Result<Caller, Problem> {
-        let (caller, scopes) = self.who(shown)?;
-        if scopes.iter().any(|has| has.includes(scope)) {
-            return Ok(caller);
+    /// Returns the hash of a token that may be revoked while its caller listens; nothing when there is none that may.
+    pub(crate) fn revocable(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
+        match self {
+            Self::Open | Self::Token(_) => None,
+            Self::File(_) | Self::Both(..) => bearer(headers).map(hash_of),
         }
-        let why = format!("{caller} lacks the scope `{scope}`");
-        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why))
     }
 
-    /// Returns whether a caller who was let in to listen may go on.
-    pub(crate) fn may_listen(&self, headers: &HeaderMap) -> bool {
-        self.admit(bearer(headers), Scope::Read).is_ok()
+    /// Returns whether the caller with a token of this hash may go on listening.
+    pub(crate) fn may_listen(&self, shown: &[u8; 32]) -> bool {
+        self.of_hash(shown).is_some_and(|(_, scopes)| scopes.iter().any(|scope| scope.includes(Scope::Read)))
     }
 
-    /// Returns who asks. Fails when nobody known does.
-    pub(crate) fn known(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        self.who(bearer(headers)).map(|(caller, _)| caller)
+    /// Answers a caller who is known, and refuses all others.
+    pub(crate) fn to_known(&self, headers: &HeaderMap, answer: impl IntoResponse) -> Response {
+        match self.who(bearer(headers)) {
+            Ok((caller, _)) => (Extension(caller), answer).into_response(),
+            Err(refused) => refused.into_response(),
+        }
     }
 
     /// Returns who asks, and for what they may. Fails when it takes a token, and none that is known is shown.
     fn who(&self, shown: Option<&str>) -> Result<(Caller, Vec<Scope>), Problem> {
+        if self.is_open() {
+            return Ok((Caller::Anybody, vec![Scope::Admin]));
+        }
+        let shown = shown.ok_or_else(|| unauthorized("show a token: `Authorization: Bearer …`"))?;
+        self.of_hash(&hash_of(shown)).ok_or_else(|| unauthorized("the token is not known"))
+    }
+
+    /// Returns whose token has a hash, and what it is for.
+    fn of_hash(&self, shown: &[u8; 32]) -> Option<(Caller, Vec<Scope>)> {
         let (one, file) = match self {
-            Self::Open => return Ok((Caller::Anybody, vec![Scope::Admin])),
+            Self::Open => return None,
             Self::Token(one) => (Some(one), None),
             Self::File(file) => (None, Some(file)),
             Self::Both(one, file) => (Some(one), Some(file)),
         };
-        let Some(shown) = shown else { return Err(unauthorized("show a token: `Authorization: Bearer …`")) };
-        let shown = hash_of(shown);
         // The file is asked whatever the first answer is, so that the time it takes does not tell which one it was.
-        let is_one = one.is_some_and(|one| is_same(one, &shown));
-        let found = file.and_then(|file| file.find(&shown));
+        let is_one = one.is_some_and(|one| is_same(one, shown));
+        let found = file.and_then(|file| file.find(shown));
         if is_one {
-            return Ok((Caller::One, vec![Scope::Admin]));
+            return Some((Caller::One, vec![Scope::Admin]));
         }
-        let Some(token) = found else { return Err(unauthorized("the token is not known")) };
-        Ok((Caller::Named(token.name), token.scopes))
+        found.map(|token| (Caller::Named(token.name), token.scopes))
     }
 }
 
@@ -149,6 +157,15 @@ impl fmt::Debug for Auth {
             Self::Both(_, file) => f.debug_tuple("Both").field(file).finish(),
         }
     }
+}
+
+/// Refuses who lacks a scope.
+fn allow(caller: &Caller, scopes: &[Scope], scope: Scope) -> Result<(), Problem> {
+    if scopes.iter().any(|has| has.includes(scope)) {
+        return Ok(());
+    }
+    let why = format!("{caller} lacks the scope `{scope}`");
+    Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why))
 }
 
 fn unauthorized(why: &str) -> Problem {
@@ -176,14 +193,17 @@ impl fmt::Display for Caller {
     }
 }
 
-/// Lets in who may ask for what takes this scope; the answer carries the `Caller`.
+/// Lets in who may ask for what takes this scope, or any; the answer carries the `Caller`, also who was refused.
 pub(crate) async fn check(
-    State((desk, scope)): State<(Desk, Scope)>,
+    State((desk, scope)): State<(Desk, Option<Scope>)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let caller = desk.options.auth.admit(bearer(request.headers()), scope)?;
-    let mut response = next.run(request).await;
+    let (caller, scopes) = desk.options.auth.who(bearer(request.headers()))?;
+    let mut response = match scope.map_or(Ok(()), |scope| allow(&caller, &scopes, scope)) {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    };
     response.extensions_mut().insert(caller);
     Ok(response)
 }
@@ -227,11 +247,17 @@ fn is_local(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
-    use axum::response::IntoResponse;
 
     use super::*;
     use crate::tokens;
     use crate::tokens::tests::Folder;
+
+    impl Auth {
+        fn admit(&self, shown: Option<&str>, scope: Scope) -> Result<Caller, Problem> {
+            let (caller, scopes) = self.who(shown)?;
+            allow(&caller, &scopes, scope).map(|()| caller)
+        }
+    }
 
     /// Asks, and returns the status that the caller gets.
     fn asked(auth: &Auth, shown: Option<&str>, scope: Scope) -> u16 {

@@ -160,14 +160,14 @@ fn sent(body: &Read) -> Result<Sent, Problem> {
         return Ok(all(several("line", lines, draft)?));
     }
     let json = |error: serde_json::Error| bad_body(error.to_string());
+    if text.trim_start().starts_with('[') {
+        let events: Vec<&RawValue> = serde_json::from_str(text).map_err(json)?;
+        return Ok(all(listed(&events)?));
+    }
     // What is the case nearly always is tried first. No event has a field of the name `events`.
     let one = draft(text);
     if let Ok(draft) = one {
         return Ok(Sent { is_one: true, ..all(vec![draft]) });
-    }
-    if text.trim_start().starts_with('[') {
-        let events: Vec<&RawValue> = serde_json::from_str(text).map_err(json)?;
-        return Ok(all(listed(&events)?));
     }
     #[derive(Deserialize)]
     struct Look<'b> {

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::CONTENT_ENCODING;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use opentelemetry::trace::FutureExt;
@@ -22,7 +22,7 @@ pub(crate) async fn pass(State(desk): State<Desk>, request: Request, next: Next)
     let id = id_of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let route = Route::of(&method, request.extensions().get::<MatchedPath>());
-    let span = spans::of_request(&desk, &request, &route);
+    let span = spans::of_request(&desk, &request);
     let admitted = check_host(desk.options.hosts, request.headers()).and_then(|()| known_encoding(request.headers()));
     let answer = async {
         match admitted {
@@ -38,14 +38,19 @@ pub(crate) async fn pass(State(desk): State<Desk>, request: Request, next: Next)
     desk.metrics.requests.answered(route, status, took);
     let said = id.to_str().unwrap_or_default();
     let caller = response.extensions().get::<Caller>().map(tracing::field::display);
-    let trace = span.as_ref().map(|span| tracing::field::display(spans::answered(span, status)));
+    let trace = span.as_ref().and_then(|span| spans::answered(span, status)).map(tracing::field::display);
     let (took_ms, status) = (took.as_secs_f64() * 1_000.0, status.as_u16());
     // Never the query string: what is looked for may be as secret as what is found.
     tracing::info!(%method, path = uri.path(), status, took_ms, caller, request = said, trace, "answered");
     if let Some(cause) = response.extensions().get::<Cause>() {
         tracing::error!(request = said, cause = cause.0, "failed");
     }
-    response.headers_mut().insert(REQUEST_ID, id);
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id);
+    if method == Method::HEAD {
+        // It would be that of an answer that is not packed.
+        headers.remove(CONTENT_LENGTH);
+    }
     response
 }
 
@@ -59,11 +64,10 @@ fn id_of(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// Refuses a body in an encoding that is not read here; the others are read as what they hold.
+/// Refuses a body in an encoding that is not read here.
 fn known_encoding(headers: &HeaderMap) -> Result<(), Problem> {
-    let known = ["gzip", "zstd", "identity"];
-    let is_known = |encoding: &HeaderValue| known.iter().any(|known| encoding.as_bytes() == known.as_bytes());
-    if headers.get(CONTENT_ENCODING).is_none_or(is_known) {
+    // What could be unpacked was, before it came here.
+    if headers.get_all(CONTENT_ENCODING).iter().all(|encoding| encoding == "identity") {
         return Ok(());
     }
     let why = "send it as it is, or as `gzip` or `zstd`";

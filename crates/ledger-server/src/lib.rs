@@ -43,6 +43,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use axum::routing::{get, post};
 use ledger_core::Ledger;
 use opentelemetry::global::BoxedTracer;
@@ -140,7 +141,7 @@ struct Shared {
     feed: Feed,
     metrics: Arc<Metrics>,
     /// Nothing when requests are not traced.
-    tracer: Option<BoxedTracer>,
+    tracer: Option<Arc<BoxedTracer>>,
     stopping: watch::Receiver<bool>,
     /// One at a time copies the ledger into a file, …
     copying: Arc<Semaphore>,
@@ -178,9 +179,9 @@ impl Server {
     pub fn new(ledger: Arc<dyn Ledger>, options: Options) -> Self {
         let (stop, stopping) = watch::channel(false);
         let metrics = Arc::new(Metrics::new(ledger.backend()));
-        let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone()));
+        let tracer = options.traced.then(|| Arc::new(spans::tracer()));
+        let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone(), tracer.clone()));
         let feed = Feed::new(Arc::clone(&ledger));
-        let tracer = options.traced.then(spans::tracer);
         let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
         let desk = Shared { ledger, options, feed, metrics, tracer, stopping, copying, sweeping };
         Self { desk: Arc::new(desk), stop }
@@ -232,16 +233,17 @@ type Unpacked = Compression<RequestDecompression<Router>>;
 /// Builds the routes.
 fn router(desk: &Desk) -> Unpacked {
     let scoped = |routes: Router<Desk>, scope| routes.layer(from_fn_with_state((desk.clone(), scope), auth::check));
-    let api = scoped(reading(), Scope::Read)
-        .merge(scoped(appending(), Scope::Append))
-        .merge(scoped(governing(), Scope::Admin))
-        .route("/ledger", get(raw::ledger))
-        // Who may not ask does not learn what is not there, either.
+    let api = scoped(reading(), Some(Scope::Read))
+        .merge(scoped(appending(), Some(Scope::Append)))
+        .merge(scoped(governing(), Some(Scope::Admin)))
+        // Whoever may do anything has to know of what.
+        .merge(scoped(Router::new().route("/ledger", get(raw::ledger)), None))
+        // Who may not ask is told so first.
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing_here);
     let closed = Router::new()
         .nest("/api/v1", api)
-        .merge(scoped(operating().route("/metrics", get(metrics::answer)), Scope::Read))
+        .merge(scoped(operating().route("/metrics", get(metrics::answer)), Some(Scope::Read)))
         .method_not_allowed_fallback(wrong_method);
     let open = Router::new()
         .route("/health", get(health::health))
@@ -303,12 +305,12 @@ fn governing() -> Router<Desk> {
         .route("/retention/apply", post(retention::apply))
 }
 
-async fn nothing_here(State(desk): State<Desk>, headers: HeaderMap) -> Problem {
-    desk.options.auth.known(&headers).map_or_else(|problem| problem, |_| not_found())
+async fn nothing_here(State(desk): State<Desk>, headers: HeaderMap) -> Response {
+    desk.options.auth.to_known(&headers, not_found())
 }
 
-async fn wrong_method(State(desk): State<Desk>, headers: HeaderMap) -> Problem {
-    desk.options.auth.known(&headers).map_or_else(|problem| problem, |_| method_not_allowed())
+async fn wrong_method(State(desk): State<Desk>, headers: HeaderMap) -> Response {
+    desk.options.auth.to_known(&headers, method_not_allowed())
 }
 
 fn not_found() -> Problem {

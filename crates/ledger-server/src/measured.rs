@@ -1,4 +1,5 @@
-//! A ledger that is measured: it says and does what the one beneath does, and counts its calls.
+//! A ledger that is measured: it says and does what the one beneath does, and counts its calls. Those for a request that is
+//! traced are spans within that of the request, but for the pages of a scan, of which there may be thousands.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,19 +8,34 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use ledger_core::{Condition, Draft, Event, Ledger, Offset, Page, Query, Receipt, Result};
+use opentelemetry::global::BoxedTracer;
 
-use crate::metrics::Calls;
+use crate::metrics::{Calls, word};
+use crate::spans;
 
 /// A ledger, and what is known of the calls to it.
 #[derive(Debug)]
 pub(crate) struct Measured {
     ledger: Arc<dyn Ledger>,
     calls: Calls,
+    tracer: Option<Arc<BoxedTracer>>,
 }
 
 impl Measured {
-    pub(crate) fn new(ledger: Arc<dyn Ledger>, calls: Calls) -> Self {
-        Self { ledger, calls }
+    pub(crate) fn new(ledger: Arc<dyn Ledger>, calls: Calls, tracer: Option<Arc<BoxedTracer>>) -> Self {
+        Self { ledger, calls, tracer }
+    }
+
+    /// Measures a call.
+    async fn timed<T>(&self, call: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let span = self.tracer.as_ref().and_then(|tracer| spans::of_call(tracer, call, self.ledger.backend()));
+        let outcome = self.calls.timed(call, work).await;
+        if let Some(mut span) = span
+            && outcome.is_err()
+        {
+            spans::failed(&mut span, word(&outcome));
+        }
+        outcome
     }
 }
 
@@ -30,18 +46,18 @@ impl Ledger for Measured {
     }
 
     async fn identity(&self) -> Result<String> {
-        self.calls.timed("identity", self.ledger.identity()).await
+        self.timed("identity", self.ledger.identity()).await
     }
 
     async fn append(&self, drafts: &[Draft], condition: &Condition) -> Result<Vec<Receipt>> {
         let began = Instant::now();
-        let receipts = self.calls.timed("append", self.ledger.append(drafts, condition)).await?;
+        let receipts = self.timed("append", self.ledger.append(drafts, condition)).await?;
         self.calls.acknowledged(&receipts, began.elapsed());
         Ok(receipts)
     }
 
     async fn read(&self, query: &Query) -> Result<Page> {
-        self.calls.timed("read", self.ledger.read(query)).await
+        self.timed("read", self.ledger.read(query)).await
     }
 
     fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
@@ -53,7 +69,7 @@ impl Ledger for Measured {
     }
 
     async fn head(&self) -> Result<Offset> {
-        self.calls.timed("head", self.ledger.head()).await
+        self.timed("head", self.ledger.head()).await
     }
 
     async fn wait(&self, after: Offset) -> Result<Offset> {
@@ -63,15 +79,15 @@ impl Ledger for Measured {
     }
 
     async fn restore(&self, events: &[Event], head: Offset) -> Result<()> {
-        self.calls.timed("restore", self.ledger.restore(events, head)).await
+        self.timed("restore", self.ledger.restore(events, head)).await
     }
 
     async fn prune(&self, query: &Query) -> Result<u64> {
-        self.calls.timed("prune", self.ledger.prune(query)).await
+        self.timed("prune", self.ledger.prune(query)).await
     }
 
     async fn erase(&self, offsets: &[Offset]) -> Result<u64> {
-        self.calls.timed("erase", self.ledger.erase(offsets)).await
+        self.timed("erase", self.ledger.erase(offsets)).await
     }
 }
 
@@ -94,7 +110,7 @@ mod tests {
     async fn what_a_ledger_answers_is_passed_on_and_counted() {
         let metrics = Metrics::new("memory");
         let beneath = backends::open("memory:").await.unwrap();
-        let ledger = Measured::new(Arc::clone(&beneath), metrics.calls.clone());
+        let ledger = Measured::new(Arc::clone(&beneath), metrics.calls.clone(), None);
         assert_eq!(ledger.backend(), beneath.backend());
         assert_eq!(ledger.identity().await.unwrap(), beneath.identity().await.unwrap());
         let batch = [draft("a", 1), draft("b", 2), draft("c", 3)];

@@ -1,6 +1,6 @@
 //! Requests and calls to the engine as spans of OpenTelemetry's, within the trace of whoever asked.
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
 use opentelemetry::propagation::Extractor;
@@ -8,10 +8,13 @@ use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, TraceId, Tra
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 
 use crate::Desk;
-use crate::metrics::Route;
+use crate::metrics::known_method;
 
 /// What is asked every few seconds by machines: nobody looks for its traces.
 const UNTRACED: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// How much of a path is kept.
+const LONGEST: usize = 1_024;
 
 /// Returns what begins spans, where this process sends them.
 pub(crate) fn tracer() -> BoxedTracer {
@@ -20,43 +23,43 @@ pub(crate) fn tracer() -> BoxedTracer {
 }
 
 /// Begins the span of a request; it ends with the last copy of what is returned. Nothing when requests are not traced.
-pub(crate) fn of_request(desk: &Desk, request: &Request, route: &Route) -> Option<Context> {
-    let tracer = desk.tracer.as_ref().filter(|_| !UNTRACED.contains(&route.path()))?;
+pub(crate) fn of_request(desk: &Desk, request: &Request) -> Option<Context> {
+    let tracer = desk.tracer.as_ref()?;
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    if route.is_some_and(|route| UNTRACED.contains(&route)) {
+        return None;
+    }
     let parent = global::get_text_map_propagator(|form| form.extract_with_context(&Context::new(), &Headers(request)));
-    let attributes = [
-        KeyValue::new("http.request.method", route.method()),
-        KeyValue::new("http.route", route.path().to_owned()),
-        KeyValue::new("url.path", request.uri().path().to_owned()),
-        KeyValue::new("url.scheme", "http"),
+    let known = known_method(request.method());
+    let path = request.uri().path();
+    let mut attributes = vec![
+        KeyValue::new("http.request.method", known.unwrap_or("_OTHER")),
+        // Whoever asks chooses it, and it is kept until it is sent.
+        KeyValue::new("url.path", path[..path.floor_char_boundary(LONGEST)].to_owned()),
     ];
-    let span = tracer
-        .span_builder(format!("{} {}", route.method(), route.path()))
-        .with_kind(SpanKind::Server)
-        .with_attributes(attributes);
+    attributes.extend(route.map(|route| KeyValue::new("http.route", route.to_owned())));
+    let name = [Some(known.unwrap_or("HTTP")), route].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let span = tracer.span_builder(name).with_kind(SpanKind::Server).with_attributes(attributes);
     let span = tracer.build_with_context(span, &parent);
     Some(parent.with_span(span))
 }
 
-/// Writes into the span of a request how it was answered, and returns its trace.
-pub(crate) fn answered(span: &Context, status: StatusCode) -> TraceId {
+/// Writes into the span of a request how it was answered, and returns its trace, if somebody keeps it.
+pub(crate) fn answered(span: &Context, status: StatusCode) -> Option<TraceId> {
     let span = span.span();
     span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
     if status.is_server_error() {
         span.set_attribute(KeyValue::new("error.type", status.as_str().to_owned()));
         span.set_status(Status::error(""));
     }
-    span.span_context().trace_id()
+    Some(span.span_context().trace_id()).filter(|trace| *trace != TraceId::INVALID)
 }
 
 /// Begins the span of a call to the engine, when it is for a request that is traced.
-pub(crate) fn of_call(call: &'static str, backend: &'static str) -> Option<BoxedSpan> {
-    let parent = Context::current();
-    if !parent.span().is_recording() {
-        return None;
-    }
+pub(crate) fn of_call(tracer: &BoxedTracer, call: &'static str, backend: &'static str) -> Option<BoxedSpan> {
+    let parent = Context::map_current(|context| context.span().is_recording().then(|| context.clone()))?;
     let system = if backend == "postgres" { "postgresql" } else { backend };
     let attributes = [KeyValue::new("db.operation.name", call), KeyValue::new("db.system.name", system)];
-    let tracer = tracer();
     let span = tracer.span_builder(call).with_kind(SpanKind::Client).with_attributes(attributes);
     Some(tracer.build_with_context(span, &parent))
 }

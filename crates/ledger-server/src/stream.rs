@@ -85,7 +85,7 @@ pub(crate) async fn events(
     }
     query.limit = Limit::new(PAGE)?;
     let listener = Listener::new(Arc::clone(&desk), query);
-    Ok(stream_of(desk, headers, stream::unfold(listener, Listener::next)))
+    Ok(stream_of(desk, &headers, stream::unfold(listener, Listener::next)))
 }
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -137,7 +137,7 @@ pub(crate) async fn changes(
     heads.mark_changed();
     let present = desk.metrics.listeners.come("changes");
     let watcher = Watcher { heads, stopping: desk.stopping.clone(), every, pause: Duration::ZERO, _present: present };
-    Ok(stream_of(desk, headers, stream::unfold(watcher, Watcher::next)))
+    Ok(stream_of(desk, &headers, stream::unfold(watcher, Watcher::next)))
 }
 
 /// Somebody who wants to know when the head moves.
@@ -175,13 +175,16 @@ impl Watcher {
 /// Answers with frames, for as long as the caller may still ask for them.
 fn stream_of(
     desk: Desk,
-    asked: HeaderMap,
+    headers: &HeaderMap,
     frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Response {
+    let shown = desk.options.auth.revocable(headers);
     let frames = frames.take_until(async move {
-        while desk.options.auth.may_listen(&asked) {
+        let Some(shown) = shown else { return std::future::pending().await };
+        while desk.options.auth.may_listen(&shown) {
             tokio::time::sleep(RECHECK).await;
         }
+        desk.metrics.listeners.dropped("revoked");
     });
     let hello = stream::once(std::future::ready(Ok(Bytes::from_static(HELLO))));
     let headers = [

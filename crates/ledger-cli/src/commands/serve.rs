@@ -34,7 +34,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     log(asked.log);
     raise_limit();
     #[cfg(feature = "otlp")]
-    let traces = Traces::start(asked.otlp)?;
+    let traces = Traces::start(asked.otlp.as_deref())?;
     let failed = |error| Failure::io(format!("cannot listen on {}", asked.listen), error);
     // Heard from now on: whoever reads that it serves may tell it to stop.
     let stop = told_to_stop();
@@ -97,14 +97,19 @@ fn log(form: Log) {
     }
 }
 
-/// Takes as many open files as the system lets this process have: each who listens is one, and the usual limit is for others.
+/// Takes up to 65,536 open files, if the system lets this process have so many: each who listens is one, and the usual limit
+/// is for others.
 fn raise_limit() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let maximum = getrlimit(Resource::Nofile).maximum;
-        // It serves as many as it may, otherwise.
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+        const ENOUGH: u64 = 1 << 16;
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let within = maximum.map_or(ENOUGH, |most| most.min(ENOUGH));
+        if current.is_some_and(|now| now < within) {
+            // It serves as many as it may, otherwise.
+            let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(within), maximum });
+        }
     }
 }
 

@@ -242,6 +242,9 @@ fn what_is_asked_wrongly_is_told_and_harms_nothing() {
         ("", 400, "bad_body"),
         ("{", 400, "bad_body"),
         ("[1]", 422, "invalid"),
+        // Values by their place, which no document tells.
+        (r#"[null,"x",null,null,"a.b",null,1,null,null,null,null,null,null,null,[],null,[]]"#, 422, "invalid"),
+        (r#"[[null,"x",null,null,"a.b",null,1,null,null,null,null,null,null,null,[],null,[]]]"#, 422, "invalid"),
         (r#"{"kind":"Bad","payload":1}"#, 422, "invalid"),
         (r#"{"kind":"a.b","payload":1,"offset":7,"recorded_at":"2026-01-01T00:00:00Z"}"#, 422, "invalid"),
         (r#"{"kind":"a.b","payload":1,"other":7}"#, 422, "invalid"),
@@ -275,6 +278,9 @@ fn what_is_asked_wrongly_is_told_and_harms_nothing() {
     let large = format!(r#"{{"kind":"a.b","payload":"{}"}}"#, "x".repeat(33 << 20));
     server.append(large).tells(413, "too_large");
     assert_eq!(server.get("/api/v1/head").is(200).json(), json!({"head": 0}), "something half was recorded");
+    // It would be the length of what is not packed.
+    let head = server.send("HEAD /api/v1/head HTTP/1.1\r\naccept-encoding: gzip\r\n", b"").is(200);
+    assert!(!head.head.contains("content-length") && head.body.is_empty(), "{head:?}");
     let named = server.send("GET /health HTTP/1.1\r\nx-request-id: mine-7\r\n", b"").is(200);
     assert!(named.head.contains("x-request-id: mine-7"), "{named:?}");
     assert!(server.get("/health").is(200).head.contains("x-request-id: "));
@@ -416,4 +422,20 @@ fn each_request_is_a_line_of_a_log_without_what_it_asked_for() {
         assert_eq!(said[field], value, "{said}");
     }
     assert!(said["took_ms"].is_number() && !line.contains("secret") && !line.contains(TOKEN), "{line}");
+    // Who asked, whatever the answer; and of a stranger nothing.
+    for (path, status, caller) in [
+        ("/api/v1/ledger", 200, json!("the one token")),
+        ("/api/v1/nothing", 404, json!("the one token")),
+        ("/api/v1/prune", 405, json!("the one token")),
+    ] {
+        server.get(path).is(status);
+        line.clear();
+        log.read_line(&mut line).unwrap();
+        let said: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            (&said["path"], &said["status"], &said["caller"]),
+            (&json!(path), &json!(status), &caller),
+            "{said}"
+        );
+    }
 }

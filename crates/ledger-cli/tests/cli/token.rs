@@ -116,6 +116,8 @@ fn a_token_is_for_what_its_scopes_say() {
     assert_eq!(shell.head(), 3);
     let (_, answer) = server.ask(&reader, "POST /api/v1/events", "{}");
     assert!(answer.contains("the token `reader` lacks the scope `append`"), "{answer}");
+    let log = fs::read_to_string(shell.path(STDERR)).unwrap();
+    assert!(log.lines().any(|line| line.contains("403") && line.contains("the token `reader`")), "{log}");
     let (_, answer) = server.ask(&producer, "GET /api/v1/events", "");
     assert!(answer.contains("the token `producer` lacks the scope `read`"), "{answer}");
     for token in [UNKNOWN, "", "reader", &reader[..reader.len() - 1], &reader.to_uppercase()] {

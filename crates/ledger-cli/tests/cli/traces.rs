@@ -85,6 +85,9 @@ pub(crate) fn traced(shell: &Shell, system: &str) {
     append("00", "not-kept").is(201);
     server.get("/health").is(200);
     server.get("/api/v1/head").is(200);
+    server.post("/api/v1/prune", "application/json", r#"{"run":"none"}"#).is(200);
+    append("01", "kept").is(200);
+    server.get(&format!("/nothing/{}", "x".repeat(5_000))).is(404);
     let log = server.stop();
 
     let sent = collector.all();
@@ -94,13 +97,13 @@ pub(crate) fn traced(shell: &Shell, system: &str) {
     assert_eq!((&*resource["service.name"], &*resource["service.version"]), ("ledger", env!("CARGO_PKG_VERSION")));
     let spans: Vec<&Span> =
         resources.iter().flat_map(|resource| &resource.scope_spans).flat_map(|scope| &scope.spans).collect();
-    let named = |name: &str| {
+    let named = |name: &str, count: usize| {
         let found: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
-        assert_eq!(found.len(), 1, "{name}: {spans:#?}");
+        assert_eq!(found.len(), count, "{name}: {spans:#?}");
         *found[0]
     };
-    assert_eq!(spans.len(), 4, "{spans:#?}");
-    let (request, call) = (named("POST /api/v1/events"), named("append"));
+    assert_eq!(spans.len(), 9, "{spans:#?}");
+    let (request, call) = (named("POST /api/v1/events", 2), named("append", 2));
     assert_eq!((request.kind(), call.kind()), (SpanKind::Server, SpanKind::Client));
     assert_eq!((hex(&request.trace_id), hex(&request.parent_span_id)), (TRACE.to_owned(), PARENT.to_owned()));
     assert_eq!((&call.trace_id, &call.parent_span_id), (&request.trace_id, &request.span_id));
@@ -111,9 +114,14 @@ pub(crate) fn traced(shell: &Shell, system: &str) {
     assert_eq!((&*about["http.route"], &*about["url.path"]), ("/api/v1/events", "/api/v1/events"));
     assert_eq!(texts(&call.attributes)["db.system.name"], system);
     // Nobody named its trace: it begins one.
-    let (root, head) = (named("GET /api/v1/head"), named("head"));
+    let (root, head) = (named("GET /api/v1/head", 1), named("head", 1));
     assert!(root.parent_span_id.is_empty() && root.trace_id != request.trace_id);
     assert_eq!(head.parent_span_id, root.span_id);
+    // What goes on without its caller is in the trace all the same.
+    assert_eq!(named("prune", 1).parent_span_id, named("POST /api/v1/prune", 1).span_id);
+    // Nobody fills a collector with what he makes up.
+    let unmatched = texts(&named("GET", 1).attributes);
+    assert!(unmatched["url.path"].len() == 1_024 && !unmatched.contains_key("http.route"), "{unmatched:?}");
     assert!(log.contains(&format!(r#""trace":"{TRACE}""#)), "{log}");
     assert!(!log.contains("s3cret"), "{log}");
 }
@@ -135,25 +143,63 @@ fn a_collector_that_is_away_holds_nobody_up_and_is_told_of_once() {
         server.append(format!(r#"{{"kind":"a.b","id":"e-{n}","payload":1}}"#)).is(201);
     }
     let log = server.stop();
-    assert_eq!(log.matches("spans are lost").count(), 1, "{log}");
+    assert_eq!(log.matches("the collector takes no spans").count(), 1, "{log}");
+    assert!(log.contains("Connection refused"), "{log}");
     assert!(log.contains(&url), "{log}");
 }
 
 #[test]
-fn where_spans_cannot_go_is_said_before_anything_is_served() {
+fn a_flag_that_names_no_collector_is_refused() {
     let shell = Shell::new();
-    let run = |args: &[&str], variables: &[(&str, &str)]| {
-        let mut command = shell.command(&[&["serve", "--listen", "127.0.0.1:0"], args].concat());
-        crate::support::Done::from(command.envs(variables.iter().copied()).output().unwrap()).exits(2)
-    };
-    run(&["--otlp", "ftp://collector"], &[]).says("--otlp is `ftp://collector/v1/traces`");
-    run(&["--otlp", "a collector"], &[]).says("no URL");
-    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
-    run(&[], &[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]).says("OTEL_EXPORTER_OTLP_PROTOCOL is `grpc`");
-    run(&[], &[endpoint, ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon")]).says("OTEL_EXPORTER_OTLP_TIMEOUT is `soon`");
-    run(&[], &[endpoint, ("OTEL_TRACES_EXPORTER", "zipkin")]).says("use `otlp` or `none`");
-    let secret = run(&[], &[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://me:s3cret@collector/v1/traces")]);
-    let secret = secret.says("OTEL_EXPORTER_OTLP_HEADERS");
-    assert!(!secret.stderr.contains("s3cret"), "{secret:?}");
+    let run = |url: &str| shell.run(&["serve", "--listen", "127.0.0.1:0", "--otlp", url]).exits(2);
+    run("ftp://collector").says("--otlp is `ftp://collector`: use http://");
+    run("a collector").says("no URL");
+    run("http://collector?key=1").says("`?`");
+    for secret in ["https://me:s3cret@collector", "me:s3cret@collector:4318"] {
+        let refused = run(secret).says("OTEL_EXPORTER_OTLP_HEADERS");
+        assert!(!refused.stderr.contains("s3cret"), "{refused:?}");
+    }
     assert_eq!(shell.names(), Vec::<String>::new());
+}
+
+#[test]
+fn an_environment_for_others_keeps_nobody_from_serving() {
+    let shell = Shell::new();
+    let told = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = shell.command(&[&["serve", "--listen", "127.0.0.1:0"], args].concat());
+        command.envs(variables.iter().copied()).stderr(Stdio::piped());
+        let server = Server::run(command);
+        server.get("/health").is(200);
+        server.stop()
+    };
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    for (variable, says) in [
+        (("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"), "OTEL_EXPORTER_OTLP_PROTOCOL is `grpc`"),
+        (("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"), "OTEL_EXPORTER_OTLP_TIMEOUT is `soon`"),
+        (("OTEL_TRACES_EXPORTER", "zipkin"), "OTEL_TRACES_EXPORTER is `zipkin`"),
+    ] {
+        let log = told(&[], &[endpoint, variable]);
+        assert!(log.contains("no traces are sent") && log.contains(says), "{log}");
+    }
+    for variable in [("OTEL_TRACES_EXPORTER", "none"), ("OTEL_SDK_DISABLED", "true")] {
+        let log = told(&[], &[endpoint, variable]);
+        assert!(!log.contains("traces"), "{log}");
+    }
+    // What is for traces counts before what is for all, and a flag before both.
+    let collector = Collector::start();
+    let grpc = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
+    let traces = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf");
+    for (args, variables) in [
+        (&[][..], vec![grpc[0], grpc[1], traces]),
+        (&["--otlp", &format!("{}/v1/traces", collector.url)][..], vec![grpc[1]]),
+    ] {
+        let mut command = shell.command(&[&["serve", "--listen", "127.0.0.1:0"], args].concat());
+        command.envs(variables).env("OTEL_SERVICE_NAME", "mine").stderr(Stdio::null());
+        let server = Server::run(command);
+        server.get("/api/v1/head").is(200);
+        server.stop();
+        let sent = collector.all();
+        let resource = sent[0].1.resource_spans[0].resource.as_ref().unwrap();
+        assert_eq!(texts(&resource.attributes)["service.name"], "mine");
+    }
 }

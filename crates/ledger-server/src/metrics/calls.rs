@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use ledger_core::{Error, Receipt, Result, Status};
-use opentelemetry::global::BoxedSpan;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -12,7 +11,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::short;
-use crate::spans;
 
 /// Up to how many events an append falls into which bucket.
 const BATCHES: [f64; 13] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0];
@@ -24,7 +22,6 @@ const GIVEN_UP: &str = "given_up";
 /// What is known of the calls to one ledger.
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
-    backend: &'static str,
     ended: Family<Ended, Counter>,
     took: Family<Call, Histogram>,
     in_flight: Family<Call, Gauge>,
@@ -50,9 +47,8 @@ struct Events {
 }
 
 impl Calls {
-    pub(super) fn register(registry: &mut Registry, backend: &'static str) -> Self {
+    pub(super) fn register(registry: &mut Registry) -> Self {
         let calls = Self {
-            backend,
             ended: Family::default(),
             took: Family::<Call, Histogram>::new_with_constructor(short),
             in_flight: Family::default(),
@@ -118,8 +114,7 @@ impl Calls {
 
     fn begin(&self, call: &'static str) -> Flight<'_> {
         self.in_flight.get_or_create(&Call { call }).inc();
-        let span = spans::of_call(call, self.backend);
-        Flight { calls: self, call, span, began: Instant::now(), outcome: Some(GIVEN_UP) }
+        Flight { calls: self, call, began: Instant::now(), outcome: Some(GIVEN_UP) }
     }
 }
 
@@ -127,8 +122,6 @@ impl Calls {
 struct Flight<'c> {
     calls: &'c Calls,
     call: &'static str,
-    /// It ends with the call.
-    span: Option<BoxedSpan>,
     began: Instant,
     /// Nothing when it turned out to be no call.
     outcome: Option<&'static str>,
@@ -139,16 +132,13 @@ impl Drop for Flight<'_> {
         let call = Call { call: self.call };
         self.calls.in_flight.get_or_create(&call).dec();
         let Some(outcome) = self.outcome else { return };
-        if let Some(span) = self.span.as_mut().filter(|_| outcome != "ok") {
-            spans::failed(span, outcome);
-        }
         self.calls.took.get_or_create(&call).observe(self.began.elapsed().as_secs_f64());
         self.calls.ended.get_or_create(&Ended { call: self.call, outcome }).inc();
     }
 }
 
 /// Returns how a call ended, in the words that problems have as their code.
-pub(super) fn word<T>(outcome: &Result<T>) -> &'static str {
+pub(crate) fn word<T>(outcome: &Result<T>) -> &'static str {
     match outcome {
         Ok(_) => "ok",
         Err(Error::IdConflict { .. }) => "id_conflict",

@@ -30,12 +30,12 @@ impl Listeners {
         for stream in ["events", "changes"] {
             drop(listeners.clients.get_or_create(&Stream { stream }));
         }
-        for reason in ["slow", "stopping", "failed"] {
+        for reason in ["slow", "stopping", "failed", "revoked"] {
             drop(listeners.drops.get_or_create(&Dropped { reason }));
         }
         let help = "Clients that listen to server-sent events now";
         registry.register("ledger_sse_clients", help, listeners.clients.clone());
-        let help = "Listeners that were told to come again, by why";
+        let help = "Listeners that were told to come again, or whose token was revoked, by why";
         registry.register("ledger_sse_drops", help, listeners.drops.clone());
         let help = "Events that were sent to listeners, each as often as it was sent";
         registry.register("ledger_sse_events", help, listeners.events.clone());

@@ -24,14 +24,14 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-pub(crate) use calls::Calls;
+pub(crate) use calls::{Calls, word};
 use lineage::Lineage;
 use listeners::Listeners;
 pub(crate) use listeners::Present;
 use operations::Operations;
 pub(crate) use operations::follow;
 use requests::Requests;
-pub(crate) use requests::Route;
+pub(crate) use requests::{Route, known_method};
 use retention::Retention;
 pub use scrape::StoreSize;
 pub(crate) use scrape::{answer, head_soon};
@@ -81,7 +81,7 @@ impl Metrics {
         let help = "When the server began, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         Self {
-            calls: Calls::register(&mut registry, backend),
+            calls: Calls::register(&mut registry),
             requests: Requests::register(&mut registry),
             listeners: Listeners::register(&mut registry),
             operations: Operations::register(&mut registry),

@@ -56,15 +56,12 @@ impl Requests {
 
 impl Route {
     pub(crate) fn of(method: &Method, path: Option<&MatchedPath>) -> Self {
-        let method = METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
+        let method = known_method(method).unwrap_or("other");
         Self { method, route: path.map_or("unmatched", MatchedPath::as_str).to_owned() }
     }
+}
 
-    pub(crate) fn method(&self) -> &'static str {
-        self.method
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        &self.route
-    }
+/// Returns the name of a method, if it is one that is known: anybody may make one up.
+pub(crate) fn known_method(method: &Method) -> Option<&'static str> {
+    METHODS.into_iter().find(|known| *known == method.as_str())
 }

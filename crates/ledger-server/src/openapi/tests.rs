@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::whole;
 use crate::docs::operations;
-use crate::{Hosts, Options, Server, router};
+use crate::{Auth, Hosts, Options, Server, router};
 
 fn document(asks_for_tokens: bool) -> Value {
     serde_json::to_value(whole(asks_for_tokens)).unwrap()
@@ -74,6 +74,21 @@ async fn the_document_has_every_route_and_no_other() {
         assert_eq!(operation.is_some(), is_served, "{method} {path} answers {}", answer.status);
         let says = operation.is_none_or(|operation| operation["responses"].get(answer.status.to_string()).is_some());
         assert!(says, "{method} {path} answers {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn every_path_asks_for_a_token_but_those_that_say_they_do_not() {
+    let ledger = backends::open("memory:").await.unwrap();
+    let server = Server::new(ledger, Options::with(Auth::token("a-token-of-some-length")));
+    let document = document(true);
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in ["get", "post", "put", "delete", "patch"] {
+            let operation = item.get(method);
+            let is_open = item.as_object().unwrap().values().any(|operation| operation["security"] == json!([{}]));
+            let status = ask(&server, method, &filled(path), None).await.status;
+            assert_eq!(status == 401, !is_open, "{method} {path} answers {status}: {operation:?}");
+        }
     }
 }
 
