@@ -1,6 +1,6 @@
 //! What all cases share: which of them are wanted, fresh places to measure in, and the report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ledger_core::{Condition, Ledger, MAX_BATCH_EVENTS};
@@ -113,6 +113,11 @@ impl Bench {
     /// Says whether a case is wanted.
     pub(crate) fn wants(&self, case: &str) -> bool {
         self.only.as_ref().is_none_or(|only| case.contains(only.as_str()))
+    }
+
+    /// Returns the folder that all files are in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Returns a path where nothing is yet.

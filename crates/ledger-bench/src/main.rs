@@ -3,15 +3,19 @@
 mod bare;
 mod bench;
 mod cases;
+mod chart;
 mod corpus;
+mod machine;
 mod measure;
 mod report;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::bench::{Bench, Servers};
+use crate::machine::Machine;
 
 /// What may go wrong on the way; a bench has nobody who would tell errors apart.
 type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
@@ -22,6 +26,7 @@ How to read the output:
   compared with  who did the same work, and their median: the bare driver on the same tables, indexes
                  and durability, or the ledger used in another way
   ratio          the median, over the rounds, of ledger / other within one round
+  middle half    between which values half of the rounds lay: of their ratios, where there are any
   target, met    what the project promises, and whether this run kept it
 
   Both sides work in turn (A B, B A, A B, ...) on the same machine state; the first round only warms up.
@@ -42,10 +47,14 @@ Postgres is what --postgres names, else LEDGER_TEST_POSTGRES_URL, else whatever 
 start; without any, its cases are skipped and the table says so. Schemas named `ledger_bench_...` are
 created there, and dropped at the end; so are databases on ClickHouse.
 
+What was measured is written to target/ledger-bench, or where --save says, as figures.jsonl, whose first line is
+the machine, and figures.svg, a chart of the ratios.
+
 Examples:
+  cargo run --release -p ledger-bench -- all
   cargo run --release -p ledger-bench -- --only sqlite/tail
   cargo run --release -p ledger-bench -- --only clickhouse --clickhouse engine
-  cargo run --release -p ledger-bench -- --events 1000000 --only open
+  cargo run --release -p ledger-bench -- --events 1000000 --only tail
   cargo run --release -p ledger-bench -- --json > figures.jsonl
 
 The exit code is 0 whether targets are met or not, and 1 when something fails.";
@@ -54,6 +63,9 @@ The exit code is 0 whether targets are met or not, and 1 when something fails.";
 #[derive(Debug, Parser)]
 #[command(name = "ledger-bench", version, after_help = AFTER_HELP, max_term_width = 110)]
 struct Options {
+    /// `all` measures ClickHouse, too, as `--clickhouse engine` does.
+    #[arg(value_enum)]
+    what: Option<What>,
     /// The Postgres server to measure on; its user may create schemas.
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
@@ -61,7 +73,7 @@ struct Options {
     /// find or start; without this option its cases are skipped.
     #[arg(long, value_name = "URL")]
     clickhouse: Option<String>,
-    /// How many events the ledgers hold that are read, opened, verified and copied.
+    /// How many events the ledgers hold that are read, verified and copied.
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(10_000..=100_000_000))]
     events: u32,
     /// How many rounds are measured, after one that warms up.
@@ -73,17 +85,33 @@ struct Options {
     /// Prints one JSON object per case instead of the table.
     #[arg(long)]
     json: bool,
+    /// The folder to write the figures and their chart to.
+    #[arg(long, value_name = "FOLDER", default_value = "target/ledger-bench")]
+    save: PathBuf,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Everything.
+    All,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let json = options.json;
+    let (json, folder) = (options.json, options.save.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(options)));
     match outcome {
-        Ok(bench) => {
-            print(&bench, json);
-            ExitCode::SUCCESS
+        Ok((bench, machine)) => {
+            print(&bench, &machine, json);
+            match save(&bench, &machine, &folder) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("error: the figures cannot be written to `{}`: {error}", folder.display());
+                    ExitCode::FAILURE
+                }
+            }
         }
         Err(error) => {
             eprintln!("error: {error}");
@@ -92,23 +120,33 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(options: Options) -> Result<Bench> {
+async fn run(options: Options) -> Result<(Bench, Machine)> {
     let events = usize::try_from(options.events)?;
-    let servers = Servers { postgres: options.postgres, clickhouse: options.clickhouse };
+    let clickhouse = options.clickhouse.or_else(|| options.what.map(|What::All| "engine".to_owned()));
+    let servers = Servers { postgres: options.postgres, clickhouse };
     let mut bench = Bench::new(options.only, servers, events, usize::from(options.rounds))?;
+    let machine = Machine::look(bench.folder())?;
+    eprintln!("{}", machine.line());
     let outcome = cases::run(&mut bench).await;
     // Whatever happened, nothing of ours stays on the servers.
     bench.clean_up().await?;
-    outcome.map(|()| bench)
+    outcome.map(|()| (bench, machine))
 }
 
-fn print(bench: &Bench, json: bool) {
+/// Writes what was measured as lines of JSON, and as a chart.
+fn save(bench: &Bench, machine: &Machine, folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("figures.jsonl"), format!("{}\n{}", machine.json(), bench.report.json()))?;
+    std::fs::write(folder.join("figures.svg"), chart::draw(&bench.report, &machine.line()))
+}
+
+fn print(bench: &Bench, machine: &Machine, json: bool) {
     if json {
-        print!("{}", bench.report.json());
+        print!("{}\n{}", machine.json(), bench.report.json());
         return;
     }
     let (met, all) = bench.report.targets();
-    println!("\n{}\n{met} of {all} targets met", bench.report.table());
+    println!("\n{}\n\n{}\n{met} of {all} targets met", machine.line(), bench.report.table());
     for (server, why) in bench.skipped() {
         println!("{server} was skipped: {why}");
     }

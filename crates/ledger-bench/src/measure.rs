@@ -13,6 +13,33 @@ pub(crate) enum Side {
     Other,
 }
 
+/// What a measurement came to, over its rounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sample {
+    /// The middle value.
+    pub median: f64,
+    /// What a quarter of the values is below, …
+    pub low: f64,
+    /// … and above.
+    pub high: f64,
+}
+
+impl Sample {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
+        let (count, quarter) = (values.len(), values.len() / 4);
+        Self { median: at(count / 2), low: at(quarter), high: at(count.saturating_sub(1 + quarter)) }
+    }
+}
+
+/// Something that was measured once.
+impl From<f64> for Sample {
+    fn from(value: f64) -> Self {
+        Self { median: value, low: value, high: value }
+    }
+}
+
 /// What a comparison came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Outcome {
@@ -20,8 +47,8 @@ pub(crate) struct Outcome {
     pub ledger: f64,
     /// The median rate of the other side.
     pub other: f64,
-    /// The median of the ratios of each round: noise that hits a whole round hits both sides.
-    pub ratio: f64,
+    /// The ratios of the rounds: noise that hits a whole round hits both sides.
+    pub ratio: Sample,
 }
 
 /// Lets both sides work in turn, A B, B A, A B …, after a round that only warms up. `work` answers its rate.
@@ -42,11 +69,11 @@ pub(crate) async fn duel(rounds: usize, mut work: impl AsyncFnMut(Side, usize) -
         }
     }
     let ratios = ours.iter().zip(&others).map(|(ledger, other)| ledger / other).collect();
-    Ok(Outcome { ratio: median(ratios), ledger: median(ours), other: median(others) })
+    Ok(Outcome { ratio: Sample::of(ratios), ledger: median(ours), other: median(others) })
 }
 
-/// Repeats a measurement after a round that only warms up, and returns the median.
-pub(crate) async fn repeat(rounds: usize, mut work: impl AsyncFnMut(usize) -> Result<f64>) -> Result<f64> {
+/// Repeats a measurement after a round that only warms up.
+pub(crate) async fn repeat(rounds: usize, mut work: impl AsyncFnMut(usize) -> Result<f64>) -> Result<Sample> {
     let mut values = Vec::new();
     for round in 0..=rounds {
         let value = work(round).await?;
@@ -54,7 +81,7 @@ pub(crate) async fn repeat(rounds: usize, mut work: impl AsyncFnMut(usize) -> Re
             values.push(value);
         }
     }
-    Ok(median(values))
+    Ok(Sample::of(values))
 }
 
 /// Returns how many pieces of work were done a second since `start`.
@@ -68,9 +95,14 @@ pub(crate) fn micros(start: Instant) -> f64 {
 }
 
 /// Returns the middle value.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+pub(crate) fn median(values: Vec<f64>) -> f64 {
+    Sample::of(values).median
+}
+
+/// Returns the value that so many of a thousand are not above.
+pub(crate) fn percentile(values: &mut [f64], permille: usize) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get((values.len() * permille / 1_000).min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }
 
 /// Forgets the peak of memory so far; says whether the system can.
@@ -94,5 +126,7 @@ mod tests {
     fn the_median_is_the_middle_value() {
         assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
         assert!(median(Vec::new()).is_nan());
+        let sample = Sample::of((1..=8).map(f64::from).collect());
+        assert_eq!((sample.low, sample.median, sample.high), (3.0, 5.0, 6.0));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::measure::Outcome;
+use crate::measure::{Outcome, Sample};
 
 /// What a figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub(crate) enum Target {
     Ratio(f64),
     /// So many a second.
     Rate(f64),
+    /// At most so much of what it is compared with.
+    AtMost(f64),
     /// Less than so many bytes or microseconds.
     Below(f64),
 }
@@ -60,13 +62,13 @@ pub(crate) enum Target {
 struct Row {
     case: String,
     unit: Unit,
-    value: f64,
+    value: Sample,
     other: Option<(&'static str, Outcome)>,
     target: Target,
 }
 
 impl Row {
-    fn ratio(&self) -> Option<f64> {
+    fn ratio(&self) -> Option<Sample> {
         self.other.map(|(_, outcome)| outcome.ratio)
     }
 
@@ -74,46 +76,61 @@ impl Row {
     fn met(&self) -> Option<bool> {
         match self.target {
             Target::None => None,
-            Target::Ratio(least) => self.ratio().map(|ratio| ratio >= least),
-            Target::Rate(least) => Some(self.value >= least),
-            Target::Below(limit) => Some(self.value < limit),
+            Target::Ratio(least) => self.ratio().map(|ratio| ratio.median >= least),
+            Target::AtMost(most) => self.ratio().map(|ratio| ratio.median <= most),
+            Target::Rate(least) => Some(self.value.median >= least),
+            Target::Below(limit) => Some(self.value.median < limit),
         }
     }
 
-    fn cells(&self) -> [String; 6] {
+    /// Returns how far apart the middle half of the rounds was: of their ratios, where there are any.
+    fn spread(&self) -> String {
+        match self.ratio() {
+            Some(ratio) if ratio.low < ratio.high => format!("{:.2}-{:.2}", ratio.low, ratio.high),
+            None if self.value.low < self.value.high => {
+                format!("{} - {}", self.unit.show(self.value.low), self.unit.show(self.value.high))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
         let target = match self.target {
             Target::None => String::new(),
             Target::Ratio(least) => format!(">= {least:.1}"),
+            Target::AtMost(most) => format!("<= {most:.1}"),
             Target::Rate(least) => format!(">= {}", self.unit.show(least)),
             Target::Below(limit) => format!("< {}", self.unit.show(limit)),
         };
         [
             self.case.clone(),
-            self.unit.show(self.value),
+            self.unit.show(self.value.median),
             self.other.map_or_else(String::new, |(name, outcome)| format!("{name} {}", self.unit.show(outcome.other))),
-            self.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}")),
+            self.ratio().map_or_else(String::new, |ratio| format!("{:.2}", ratio.median)),
+            self.spread(),
             target,
             self.met().map_or("", |met| if met { "yes" } else { "NO" }).to_owned(),
         ]
     }
 
     fn json(&self) -> serde_json::Value {
-        let (least_ratio, least_rate, below) = match self.target {
-            Target::None => (None, None, None),
-            Target::Ratio(least) => (Some(least), None, None),
-            Target::Rate(least) => (None, Some(least), None),
-            Target::Below(limit) => (None, None, Some(limit)),
+        let target = match self.target {
+            Target::None => None,
+            Target::Ratio(least) => Some(("least_ratio", least)),
+            Target::AtMost(most) => Some(("most_ratio", most)),
+            Target::Rate(least) => Some(("least_rate", least)),
+            Target::Below(limit) => Some(("below", limit)),
         };
         json!({
             "case": self.case,
             "unit": self.unit.name(),
-            "ledger": self.value,
+            "ledger": self.value.median,
+            "ledger_middle_half": [self.value.low, self.value.high],
             "compared_with": self.other.map(|(name, _)| name),
             "other": self.other.map(|(_, outcome)| outcome.other),
-            "ratio": self.ratio(),
-            "least_ratio": least_ratio,
-            "least_rate": least_rate,
-            "below": below,
+            "ratio": self.ratio().map(|ratio| ratio.median),
+            "ratio_middle_half": self.ratio().map(|ratio| [ratio.low, ratio.high]),
+            "target": target.map(|(kind, value)| json!({kind: value})),
             "met": self.met(),
         })
     }
@@ -134,12 +151,12 @@ impl Report {
     /// Adds a comparison of anything.
     pub(crate) fn comparison(&mut self, case: &str, unit: Unit, with: &'static str, outcome: Outcome, target: Target) {
         let other = Some((with, outcome));
-        self.push(Row { case: case.to_owned(), unit, value: outcome.ledger, other, target });
+        self.push(Row { case: case.to_owned(), unit, value: outcome.ledger.into(), other, target });
     }
 
     /// Adds a figure that is compared with nothing.
-    pub(crate) fn figure(&mut self, case: &str, unit: Unit, value: f64, target: Target) {
-        self.push(Row { case: case.to_owned(), unit, value, other: None, target });
+    pub(crate) fn figure(&mut self, case: &str, unit: Unit, value: impl Into<Sample>, target: Target) {
+        self.push(Row { case: case.to_owned(), unit, value: value.into(), other: None, target });
     }
 
     fn push(&mut self, row: Row) {
@@ -150,10 +167,10 @@ impl Report {
 
     /// Returns the table, its columns aligned.
     pub(crate) fn table(&self) -> String {
-        let head = ["case", "ledger", "compared with", "ratio", "target", "met"].map(str::to_owned);
-        let lines: Vec<[String; 6]> = std::iter::once(head).chain(self.rows.iter().map(Row::cells)).collect();
+        let head = ["case", "ledger", "compared with", "ratio", "middle half", "target", "met"].map(str::to_owned);
+        let lines: Vec<[String; 7]> = std::iter::once(head).chain(self.rows.iter().map(Row::cells)).collect();
         let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 6] = std::array::from_fn(width);
+        let widths: [usize; 7] = std::array::from_fn(width);
         let mut table = String::new();
         for line in &lines {
             let mut text = String::new();
@@ -169,6 +186,19 @@ impl Report {
     /// Returns one JSON object a line.
     pub(crate) fn json(&self) -> String {
         self.rows.iter().fold(String::new(), |text, row| text + &row.json().to_string() + "\n")
+    }
+
+    /// Returns what was compared with something: the case, the ratios, and the one that was promised.
+    pub(crate) fn ratios(&self) -> Vec<(&str, Sample, Option<f64>)> {
+        let compared = self.rows.iter().filter_map(|row| {
+            let promised = match row.target {
+                Target::Ratio(least) => Some(least),
+                Target::AtMost(most) => Some(most),
+                _ => None,
+            };
+            Some((row.case.as_str(), row.ratio()?, promised))
+        });
+        compared.collect()
     }
 
     /// Returns how many targets were met and how many there were.

@@ -22,6 +22,21 @@ pub(crate) fn writer(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Puts an index on each column that a query may name, as such a table usually has them, in place of the ledger's own.
+pub(crate) fn index_as_usual(path: &Path) -> Result<()> {
+    let connection = Connection::open(path)?;
+    let own = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'events' AND sql NOT LIKE '%UNIQUE%'";
+    let own: Vec<String> = connection.prepare(own)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for name in own {
+        connection.execute_batch(&format!("DROP INDEX \"{name}\""))?;
+    }
+    for columns in ["run_id, turn", "kind", "actor", "created_at", "recorded_at", "session_id, lamport", "model_id"] {
+        let name = columns.replace(", ", "_");
+        connection.execute_batch(&format!("CREATE INDEX usual_{name} ON events ({columns})"))?;
+    }
+    Ok(())
+}
+
 /// Inserts batches, a transaction each, and returns the rows a second.
 pub(crate) fn insert(connection: &mut Connection, batches: &[Vec<Insert>]) -> Result<f64> {
     let start = Instant::now();

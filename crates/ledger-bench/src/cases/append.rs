@@ -28,6 +28,10 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
             }
         }
     }
+    let case = "sqlite/append/1000/plain-seven-indexes";
+    if bench.wants(case) {
+        seven_indexes(bench, case).await?;
+    }
     let case = "sqlite/append-again/1000";
     if bench.wants(case) {
         let path = bench.fresh_path();
@@ -76,6 +80,27 @@ async fn sqlite(bench: &mut Bench, shape: Shape, size: usize, events: usize) -> 
         }
     });
     bench.report.duel(&case, "rusqlite", outcome.await?, Target::Ratio(LEAST_RATIO));
+    Ok(())
+}
+
+/// Appends beside bare inserts into a table that is indexed as such tables usually are.
+async fn seven_indexes(bench: &mut Bench, case: &str) -> Result<()> {
+    const LEAST_RATIO: f64 = 1.8;
+    let (path, other) = (bench.fresh_path(), bench.fresh_path());
+    drop(backends::open(&other.to_string_lossy()).await?);
+    bare::sqlite::index_as_usual(&other)?;
+    let mut corpora = both(Shape::Plain)?;
+    let outcome = duel(bench.rounds, async |side, round| {
+        let batches = corpora[side as usize].batches(20_000, 1_000)?;
+        match side {
+            Side::Ledger => append(&*backends::open(&path.to_string_lossy()).await?, &batches).await,
+            Side::Other => {
+                let inserts = inserts(&batches, round * 20_000, List::Json);
+                bare::sqlite::insert(&mut bare::sqlite::writer(&other)?, &inserts)
+            }
+        }
+    });
+    bench.report.duel(case, "rusqlite", outcome.await?, Target::Ratio(LEAST_RATIO));
     Ok(())
 }
 

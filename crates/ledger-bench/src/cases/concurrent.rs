@@ -1,4 +1,4 @@
-//! Single appends, each durable when it returns: many tasks at once against one task alone.
+//! Single appends, each durable when it returns: some tasks at once against one task alone.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,38 +11,46 @@ use crate::corpus::{Corpus, Shape};
 use crate::measure::{Side, duel, rate};
 use crate::report::Target;
 
-const TASKS: usize = 64;
-const EACH: usize = 40;
+/// How many tasks, and how many events each appends.
+const TASKS: [(usize, usize); 3] = [(8, 100), (64, 40), (512, 10)];
 const ALONE: usize = 150;
-const LEAST_RATIO: Target = Target::Ratio(5.0);
 
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
-    let case = format!("sqlite/append/1x{TASKS}-tasks");
-    if bench.wants(&case) {
-        let path = bench.fresh_path();
-        compare(bench, &case, backends::open(&path.to_string_lossy()).await?, LEAST_RATIO).await?;
-    }
-    let case = format!("postgres/append/1x{TASKS}-tasks");
-    if bench.wants(&case)
-        && let Some(schema) = bench.fresh_schema().await
-    {
-        compare(bench, &case, schema.open().await?, LEAST_RATIO).await?;
-    }
-    let case = format!("clickhouse/append/1x{TASKS}-tasks");
-    if bench.wants(&case)
-        && let Some(database) = bench.fresh_database().await?
-    {
-        compare(bench, &case, database.open().await?, Target::None).await?;
+    for (tasks, each) in TASKS {
+        let target = if tasks == 64 { Target::Ratio(5.0) } else { Target::None };
+        let case = format!("sqlite/append/1x{tasks}-tasks");
+        if bench.wants(&case) {
+            let path = bench.fresh_path();
+            compare(bench, &case, backends::open(&path.to_string_lossy()).await?, (tasks, each), target).await?;
+        }
+        let case = format!("postgres/append/1x{tasks}-tasks");
+        if bench.wants(&case)
+            && let Some(schema) = bench.fresh_schema().await
+        {
+            compare(bench, &case, schema.open().await?, (tasks, each), target).await?;
+        }
+        let case = format!("clickhouse/append/1x{tasks}-tasks");
+        if bench.wants(&case)
+            && let Some(database) = bench.fresh_database().await?
+        {
+            compare(bench, &case, database.open().await?, (tasks, each), Target::None).await?;
+        }
     }
     Ok(())
 }
 
-async fn compare(bench: &mut Bench, case: &str, ledger: Arc<dyn Ledger>, target: Target) -> Result<()> {
+async fn compare(
+    bench: &mut Bench,
+    case: &str,
+    ledger: Arc<dyn Ledger>,
+    (tasks, each): (usize, usize),
+    target: Target,
+) -> Result<()> {
     let mut corpus = Corpus::new(Shape::Plain, 1)?;
     let outcome = duel(bench.rounds, async |side, _| match side {
         Side::Ledger => {
-            let shares = corpus.batches(TASKS * EACH, EACH)?;
+            let shares = corpus.batches(tasks * each, each)?;
             at_once(&ledger, shares).await
         }
         Side::Other => {

@@ -3,6 +3,7 @@
 mod append;
 mod concurrent;
 mod copy;
+mod follow;
 mod http;
 mod lineage;
 mod memory;
@@ -23,6 +24,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     append::run(bench).await?;
     concurrent::run(bench).await?;
     tail::run(bench).await?;
+    follow::run(bench).await?;
     pages::run(bench).await?;
     copy::run(bench).await?;
     lineage::run(bench).await?;

@@ -5,45 +5,48 @@ use std::time::Instant;
 use crate::Result;
 use crate::bench::{Bench, fill};
 use crate::corpus::Shape;
-use crate::measure::{micros, repeat};
+use crate::measure::{Side, duel, micros};
 use crate::report::{Target, Unit};
 
 const SMALL: usize = 1_000;
+const TIMES: usize = 21;
+/// How much longer the large one may take.
+const MOST_RATIO: f64 = 1.5;
 
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
-    for events in [SMALL, bench.events] {
+    for events in [100_000, bench.events.max(1_000_000)] {
         let case = format!("sqlite/open/{events}");
         if bench.wants(&case) {
-            let url = bench.fresh_path().to_string_lossy().into_owned();
-            open(bench, &case, &url, events).await?;
+            let urls = [(); 2].map(|()| bench.fresh_path().to_string_lossy().into_owned());
+            open(bench, &case, &urls, events).await?;
         }
         let case = format!("postgres/open/{events}");
         if bench.wants(&case)
-            && let Some(schema) = bench.fresh_schema().await
+            && let (Some(large), Some(small)) = (bench.fresh_schema().await, bench.fresh_schema().await)
         {
-            open(bench, &case, &schema.url(), events).await?;
+            open(bench, &case, &[large.url(), small.url()], events).await?;
         }
         let case = format!("clickhouse/open/{events}");
         if bench.wants(&case)
-            && let Some(database) = bench.fresh_database().await?
+            && let (Some(large), Some(small)) = (bench.fresh_database().await?, bench.fresh_database().await?)
         {
-            open(bench, &case, &database.url(), events).await?;
+            open(bench, &case, &[large.url(), small.url()], events).await?;
         }
     }
     Ok(())
 }
 
-/// Opens the ledger and asks for its head, as the first thing an application does.
-async fn open(bench: &mut Bench, case: &str, url: &str, events: usize) -> Result<()> {
-    const TIMES: usize = 21;
-    fill(&*backends::open(url).await?, Shape::Plain, events).await?;
-    let median = repeat(TIMES, async |_| {
+/// Opens a large ledger and one of a thousand events, and asks for the head, as the first thing an application does.
+async fn open(bench: &mut Bench, case: &str, [large, small]: &[String; 2], events: usize) -> Result<()> {
+    fill(&*backends::open(large).await?, Shape::Plain, events).await?;
+    fill(&*backends::open(small).await?, Shape::Plain, SMALL).await?;
+    let outcome = duel(TIMES, async |side, _| {
         let start = Instant::now();
-        let ledger = backends::open(url).await?;
+        let ledger = backends::open(if side == Side::Ledger { large } else { small }).await?;
         ledger.head().await?;
         Ok(micros(start))
     });
-    bench.report.figure(case, Unit::Micros, median.await?, Target::None);
+    bench.report.comparison(case, Unit::Micros, "1,000 events", outcome.await?, Target::AtMost(MOST_RATIO));
     Ok(())
 }

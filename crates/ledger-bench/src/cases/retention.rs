@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::Result;
 use crate::bench::Bench;
-use crate::measure::{Outcome, micros, rate};
+use crate::measure::{Outcome, micros, percentile, rate};
 use crate::report::{Target, Unit};
 
 use super::operations::fill;
@@ -74,16 +74,11 @@ async fn measure(bench: &mut Bench, case: &str, ledger: Arc<dyn Ledger>) -> Resu
             [("p50", 500, Target::None), ("p99", 990, Target::Ratio(0.5)), ("max", 1_000, Target::None)]
         {
             let (ledger, other) = (percentile(&mut meanwhile, permille), percentile(&mut alone, permille));
-            let outcome = Outcome { ledger, other, ratio: other / ledger };
+            let outcome = Outcome { ledger, other, ratio: (other / ledger).into() };
             bench.report.comparison(&format!("{case}/append-{name}-{doing}"), Unit::Micros, "alone", outcome, target);
         }
     }
     Ok(())
-}
-
-fn percentile(values: &mut [f64], permille: usize) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values[(values.len() * permille / 1_000).min(values.len() - 1)]
 }
 
 /// Does something beside appends, and returns how long each of these took.
