@@ -1,4 +1,4 @@
-//! The laws every ledger backend keeps, as a library, and the engines that the tests run on.
+//! The laws every ledger backend keeps, as a library, the engines that the tests run on, and the hunt for lost events.
 //!
 //! A backend, also one from elsewhere, implements [`Backend`] and takes all laws with one line:
 //!
@@ -8,6 +8,8 @@
 
 mod backend;
 pub mod engines;
+#[cfg(feature = "hunt")]
+pub mod hunt;
 pub mod laws;
 mod run;
 pub mod strategies;

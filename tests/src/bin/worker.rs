@@ -1,4 +1,4 @@
-//! A process of its own for the tests: it writes, follows, opens or copies a ledger until it is done or killed.
+//! A process of its own for the tests: it writes, follows, opens or copies a ledger, or hunts, until it is done or killed.
 
 use std::io::Write;
 use std::time::Instant;
@@ -7,6 +7,7 @@ use futures::StreamExt;
 use ledger_core::session::{NewEdit, Session};
 use ledger_core::views::session::{Edit, OPERATION};
 use ledger_core::{Condition, Draft, Ledger, LedgerExt, Query, Result};
+use ledger_testkit::hunt::{HuntError, take_part};
 use serde_json::json;
 
 #[tokio::main]
@@ -25,9 +26,10 @@ async fn main() {
         ["fill-sqlite", folder] => tests::disk::fill_sqlite(std::path::Path::new(folder)).await,
         ["fill-clickhouse", folder] => tests::disk::fill_clickhouse(std::path::Path::new(folder)).await,
         ["fill-spill", folder] => tests::disk::fill_spill(std::path::Path::new(folder)).await,
+        ["hunt"] => hunt().await,
         _ => panic!(
-            "usage: worker write|tail|open|count|append|edit|replay|snapshot|fill-sqlite|fill-clickhouse|fill-spill …, \
-             not {args:?}"
+            "usage: worker write|tail|open|count|append|edit|replay|snapshot|fill-sqlite|fill-clickhouse|fill-spill|hunt \
+             …, not {args:?}"
         ),
     };
     if let Err(error) = outcome {
@@ -41,6 +43,17 @@ fn say(line: std::fmt::Arguments<'_>) {
     let mut out = std::io::stdout().lock();
     let said = writeln!(out, "{line} .").and_then(|()| out.flush());
     said.expect("the test reads to the end");
+}
+
+/// Takes part in a hunt, as standard input says.
+async fn hunt() -> Result<()> {
+    match take_part().await {
+        Err(HuntError::Ledger(error)) => Err(error),
+        other => {
+            other.expect("the hunt says what to do, and listens");
+            Ok(())
+        }
+    }
 }
 
 /// Appends batches without end: ids that all writers share beside ids of its own; prints each receipt.

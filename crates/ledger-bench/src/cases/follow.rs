@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
 use ledger_core::{Ledger, LedgerExt, Query};
+use tokio::task::JoinHandle;
 
 use crate::Result;
 use crate::bench::Bench;
@@ -52,12 +53,12 @@ async fn follow(
     let events = if case.starts_with("clickhouse") { EVENTS / 10 } else { EVENTS };
     let drafts = Corpus::new(Shape::Plain, 1)?.take(events)?;
     let follower = Arc::clone(other);
-    let heard = tokio::spawn(async move {
+    let heard: JoinHandle<Result<Vec<Instant>>> = tokio::spawn(async move {
         let (mut follows, mut at) = (follower.follow(Query::all()), Vec::with_capacity(events));
         while at.len() < events && follows.try_next().await?.is_some() {
             at.push(Instant::now());
         }
-        Result::Ok(at)
+        Ok(at)
     });
     let mut began = Vec::with_capacity(events);
     let mut acknowledged = Vec::with_capacity(events);

@@ -1,0 +1,260 @@
+//! The crew of a hunt: its writers and tailers, who are killed and come back, and the engine that goes the same way.
+
+use std::time::{Duration, Instant};
+
+use ledger_core::{Event, Ledger, Limit, Offset, Query};
+
+use super::collected::Shared;
+use super::error::HuntError;
+use super::ground::{Ground, Site};
+use super::mark::{Content, Mark};
+use super::part::{Duty, Order, Part};
+use super::patience;
+use super::random::Random;
+use super::report::{Killed, Report};
+use super::tailer::{Manner, Tailing};
+use super::verdict::judge;
+use super::worker::{End, Role, Worker};
+use super::writer::Writing;
+use super::{Hunt, Kills};
+
+/// How many events end a hunt, unless it says so itself, …
+const MOST: u64 = 10_000_000;
+/// … and in memory, where the ledger needs some hundred bytes for each of them, too.
+const MOST_IN_MEMORY: u64 = 1_000_000;
+/// How often tailers look for what others append.
+const POLLS_MS: [u32; 6] = [5, 20, 75, 10, 200, 500];
+/// The shortest pause between two kills, …
+const SHORTEST_PAUSE_MS: u64 = 200;
+/// … by how much it may be longer, …
+const PAUSE_RANGE_MS: usize = 600;
+/// … how often is looked when nobody is killed, …
+const TICK: Duration = Duration::from_millis(100);
+/// … and how long an engine stays away at most, beside the time that it takes to start.
+const LONGEST_AWAY_MS: usize = 400;
+/// How long nobody may say anything at the end, before those who still read are given up.
+const ARRIVAL_LIMIT: Duration = Duration::from_secs(60);
+
+/// Who is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prey {
+    Writer,
+    Tailer,
+    Engine,
+}
+
+/// Whose turn it is, over and over: everybody is killed once soon, so that a short hunt is worth something, too. An engine
+/// that is not ours to kill gives its turn to a writer.
+const TURNS: [Prey; 8] =
+    [Prey::Writer, Prey::Tailer, Prey::Engine, Prey::Writer, Prey::Writer, Prey::Engine, Prey::Writer, Prey::Tailer];
+
+/// Everybody who takes part.
+pub(super) struct Crew<'h> {
+    hunt: &'h Hunt,
+    site: Site,
+    collected: Shared,
+    writers: Vec<Worker>,
+    tailers: Vec<Worker>,
+    random: Random,
+    lives: u32,
+    killed: Killed,
+    failures: Vec<String>,
+    since: Instant,
+}
+
+impl<'h> Crew<'h> {
+    /// Starts everybody. Fails when the system refuses.
+    pub(super) async fn gather(hunt: &'h Hunt, site: Site) -> Result<Self, HuntError> {
+        let mut crew = Self {
+            hunt,
+            site,
+            collected: Shared::new(hunt.tailers),
+            writers: Vec::new(),
+            tailers: Vec::new(),
+            random: Random::new(hunt.seed, &[]),
+            lives: 0,
+            killed: Killed::default(),
+            failures: Vec::new(),
+            since: Instant::now(),
+        };
+        let tailers = (0..hunt.tailers).map(Role::Tailer);
+        for role in tailers.chain((0..hunt.writers).map(Role::Writer)) {
+            crew.start(role).await?;
+        }
+        crew.since = Instant::now();
+        Ok(crew)
+    }
+
+    /// Starts somebody where the last of the same role was heard to be.
+    async fn start(&mut self, role: Role) -> Result<(), HuntError> {
+        self.lives += 1;
+        let (seed, life) = (self.hunt.seed, self.lives);
+        let (duty, url) = match role {
+            Role::Writer(writer) => {
+                let at = self.collected.lock().position(writer);
+                (Duty::Write(Writing { seed, writer, life, at }), self.site.url().to_owned())
+            }
+            Role::Tailer(tailer) => {
+                let after = self.collected.lock().delivered(tailer);
+                let manner = if tailer.is_multiple_of(2) { Manner::Follow } else { Manner::Look };
+                let poll_ms = POLLS_MS[tailer as usize % POLLS_MS.len()];
+                let tailing = Tailing { seed, tailer, life, after, manner };
+                (Duty::Tail(tailing), self.site.url_with_poll(poll_ms))
+            }
+        };
+        let worker = match self.site.here() {
+            Some(ledger) => Worker::task(role, ledger.clone(), duty, &self.collected),
+            None => {
+                let part = Part::Work { url, duty };
+                Worker::process(role, &self.hunt.program, &part, &self.collected).await?
+            }
+        };
+        match role {
+            Role::Writer(_) => self.writers.push(worker),
+            Role::Tailer(_) => self.tailers.push(worker),
+        }
+        Ok(())
+    }
+
+    /// Lets everybody work, and kills who is to be killed, until the time is over, the ledger is full, or somebody fails.
+    ///
+    /// Fails when what was killed does not start again.
+    pub(super) async fn work(&mut self) -> Result<(), HuntError> {
+        let default = if self.hunt.ground == Ground::Memory { MOST_IN_MEMORY } else { MOST };
+        let most = self.hunt.most.unwrap_or(default);
+        for prey in TURNS.into_iter().cycle() {
+            let left = self.hunt.duration.saturating_sub(self.since.elapsed());
+            if left.is_zero() || self.collected.lock().acknowledged >= most {
+                break;
+            }
+            let pause = match self.hunt.kills {
+                Kills::None => TICK,
+                Kills::Random => Duration::from_millis(SHORTEST_PAUSE_MS + self.random.below(PAUSE_RANGE_MS) as u64),
+            };
+            tokio::time::sleep(pause.min(left)).await;
+            self.look().await;
+            if !self.failures.is_empty() {
+                break;
+            }
+            if self.hunt.kills == Kills::Random {
+                self.kill(prey).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes who has ended without being told to.
+    async fn look(&mut self) {
+        for workers in [&mut self.writers, &mut self.tailers] {
+            while let Some(place) = workers.iter_mut().position(Worker::has_ended) {
+                self.failures.push(workers.swap_remove(place).last_words().await);
+            }
+        }
+    }
+
+    async fn kill(&mut self, prey: Prey) -> Result<(), HuntError> {
+        let workers = match prey {
+            Prey::Engine if self.site.has_engine() => {
+                let away = Duration::from_millis(self.random.below(LONGEST_AWAY_MS) as u64);
+                self.killed.engines += 1;
+                return self.site.crash(away).await;
+            }
+            Prey::Tailer if !self.tailers.is_empty() => &mut self.tailers,
+            _ => &mut self.writers,
+        };
+        let worker = workers.swap_remove(self.random.below(workers.len()));
+        let role = worker.role();
+        // All that it said is known before another goes on from there.
+        if let Err(why) = worker.kill().await {
+            self.failures.push(why);
+            return Ok(());
+        }
+        match role {
+            Role::Writer(_) => self.killed.writers += 1,
+            Role::Tailer(_) => self.killed.tailers += 1,
+        }
+        self.start(role).await
+    }
+
+    /// Has writers stop and tailers read up to the head, and compares. Fails when the ledger cannot be read.
+    pub(super) async fn finish(mut self) -> Result<Report, HuntError> {
+        self.stop_writers().await;
+        let elapsed = self.since.elapsed();
+        let ledger = self.site.open().await?;
+        let head = patience::head(&*ledger).await?;
+        for tailer in &mut self.tailers {
+            tailer.order(Order::Until(head)).await;
+        }
+        self.collected.lock().head = head;
+        read_back(&*ledger, head, &self.collected).await?;
+        self.let_tailers_arrive(head).await;
+        let verdict = judge(&self.collected.lock());
+        if verdict.acknowledged == 0 {
+            self.failures.push("nothing was acknowledged, so nothing was proved".to_owned());
+        }
+        let report = Report {
+            at: self.site.to_string(),
+            seed: self.hunt.seed,
+            writers: self.hunt.writers,
+            tailers: self.hunt.tailers,
+            elapsed,
+            killed: self.killed,
+            verdict,
+            failures: self.failures,
+        };
+        drop(ledger);
+        self.site.close().await;
+        Ok(report)
+    }
+
+    async fn stop_writers(&mut self) {
+        for writer in &mut self.writers {
+            writer.order(Order::Stop).await;
+        }
+        for writer in std::mem::take(&mut self.writers) {
+            let role = writer.role();
+            match writer.finish(&self.collected, patience::LIMIT * 2).await {
+                End::Done => {}
+                End::Failed(why) => self.failures.push(why),
+                End::Stuck => self.failures.push(format!("{role} did not stop: its last append was not answered")),
+            }
+        }
+    }
+
+    async fn let_tailers_arrive(&mut self, head: Offset) {
+        for tailer in std::mem::take(&mut self.tailers) {
+            let role = tailer.role();
+            match tailer.finish(&self.collected, ARRIVAL_LIMIT).await {
+                End::Failed(why) => self.failures.push(why),
+                // One that is stuck should have read all, and the verdict says what it did not.
+                End::Done | End::Stuck => {
+                    if let Role::Tailer(number) = role {
+                        self.collected.lock().expect(number, head);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Reads all that the ledger holds, and looks whether each event says what its id asks for.
+async fn read_back(ledger: &dyn Ledger, head: Offset, collected: &Shared) -> Result<(), HuntError> {
+    let mut next = Some(Query { limit: Limit::MAX, ..Query::all().up_to(head) });
+    while let Some(query) = next {
+        let page = patience::read(ledger, &query).await?;
+        let read = page.events.iter().map(looked_at).collect::<ledger_core::Result<Vec<_>>>()?;
+        let mut collected = collected.lock();
+        for (offset, mark, content) in read {
+            collected.stored(offset, mark, content);
+        }
+        next = query.following(&page);
+    }
+    Ok(())
+}
+
+fn looked_at(event: &Event) -> ledger_core::Result<(Offset, Option<Mark>, Content)> {
+    let Some(mark) = Mark::of_id(event.id.as_str()) else { return Ok((event.offset, None, Content::Genuine)) };
+    let is_genuine = mark.draft(Content::Genuine)?.same_content(&event.draft);
+    let content = if is_genuine { Content::Genuine } else { Content::Forged };
+    Ok((event.offset, Some(mark), content))
+}
