@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::header::CONTENT_ENCODING;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use opentelemetry::trace::FutureExt;
@@ -45,12 +45,7 @@ pub(crate) async fn pass(State(desk): State<Desk>, request: Request, next: Next)
     if let Some(cause) = response.extensions().get::<Cause>() {
         tracing::error!(request = said, cause = cause.0, "failed");
     }
-    let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, id);
-    if method == Method::HEAD {
-        // It would be that of an answer that is not packed.
-        headers.remove(CONTENT_LENGTH);
-    }
+    response.headers_mut().insert(REQUEST_ID, id);
     response
 }
 
