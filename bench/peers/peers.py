@@ -83,8 +83,8 @@ PEERS = [
         "in order for each aggregate alone",
         scenarios=("single", "concurrent", "batch", "again"),
     ),
-    Peer("ledger", "sqlite", cargo("ledger", "ledger"), COMMITS),
-    Peer("ledger", "postgres", cargo("ledger", "ledger"), COMMITS, "follow"),
+    Peer("ledger", "sqlite", cargo("ledger", "ledger"), COMMITS, opens_at=MILLION),
+    Peer("ledger", "postgres", cargo("ledger", "ledger"), COMMITS, "follow", opens_at=MILLION),
 ]
 
 

@@ -210,9 +210,18 @@ def losses(bench):
     for peer in bench.peers:
         if trials := bench.trials.get(str(peer)):
             total = lambda name: sum(trial[name] for trial in trials)
-            names = ("stored", "delivered", "skipped", "not_reached", "doubled", "out_of_order", "failed_appends")
+            names = (
+                "stored",
+                "acknowledged_but_not_stored",
+                "delivered",
+                "skipped",
+                "not_reached",
+                "doubled",
+                "out_of_order",
+                "failed_appends",
+            )
             rows.append((str(peer), peer.follower, len(trials), *(total(name) for name in names)))
-    head = ("peer", "follows by", "trials", "stored", "delivered", "skipped", "not reached", "doubled", "out of order")
+    head = ("peer", "follows by", "trials", "stored", "lost", "delivered", "skipped", "not reached", "doubled", "out of order")
     return table((*head, "failed appends"), rows)
 
 

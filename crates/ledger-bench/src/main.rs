@@ -24,7 +24,7 @@ const AFTER_HELP: &str = "\
 How to read the output:
   ledger         the median rate, latency or size of the ledger
   compared with  who did the same work, and their median: the bare driver on the same tables, indexes
-                 and durability, or the ledger used in another way
+                 and durability unless it says otherwise, or the ledger used in another way
   ratio          the median, over the rounds, of ledger / other within one round
   middle half    between which values half of the rounds lay: of their ratios, where there are any
   target, met    what the project promises, and whether this run kept it

@@ -50,14 +50,14 @@ impl Traces {
             let endpoint = Endpoint::of("--otlp", base, Path::Appended).map_err(Failure::Usage)?;
             return Self::to(endpoint, OTEL_EXPORTER_OTLP_TIMEOUT_DEFAULT).map(Some);
         }
-        match in_environment() {
-            Ok(Some((endpoint, timeout))) => Self::to(endpoint, timeout).map(Some),
-            Ok(None) => Ok(None),
-            Err(why) => {
-                note(&format!("warning: no traces are sent: {why}"));
-                Ok(None)
-            }
-        }
+        let found = in_environment().and_then(|found| {
+            let to = |(endpoint, timeout)| Self::to(endpoint, timeout).map_err(|failure| failure.to_string());
+            found.map(to).transpose()
+        });
+        Ok(found.unwrap_or_else(|why| {
+            note(&format!("warning: no traces are sent: {why}"));
+            None
+        }))
     }
 
     fn to(endpoint: Endpoint, timeout: Duration) -> Result<Self> {

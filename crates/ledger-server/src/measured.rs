@@ -30,10 +30,8 @@ impl Measured {
     async fn timed<T>(&self, call: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
         let span = self.tracer.as_ref().and_then(|tracer| spans::of_call(tracer, call, self.ledger.backend()));
         let outcome = self.calls.timed(call, work).await;
-        if let Some(mut span) = span
-            && outcome.is_err()
-        {
-            spans::failed(&mut span, word(&outcome));
+        if let Some(span) = span {
+            span.ended(word(&outcome));
         }
         outcome
     }

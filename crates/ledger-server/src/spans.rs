@@ -8,7 +8,7 @@ use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, TraceId, Tra
 use opentelemetry::{Context, InstrumentationScope, KeyValue};
 
 use crate::Desk;
-use crate::metrics::known_method;
+use crate::metrics::{GIVEN_UP, OK, known_method};
 
 /// What is asked every few seconds by machines: nobody looks for its traces.
 const UNTRACED: [&str; 3] = ["/health", "/ready", "/metrics"];
@@ -44,7 +44,7 @@ pub(crate) fn of_request(desk: &Desk, request: &Request) -> Option<Context> {
     Some(parent.with_span(span))
 }
 
-/// Writes into the span of a request how it was answered, and returns its trace, if somebody keeps it.
+/// Writes into the span of a request how it was answered, and returns its trace, if it is in one.
 pub(crate) fn answered(span: &Context, status: StatusCode) -> Option<TraceId> {
     let span = span.span();
     span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
@@ -55,19 +55,36 @@ pub(crate) fn answered(span: &Context, status: StatusCode) -> Option<TraceId> {
     Some(span.span_context().trace_id()).filter(|trace| *trace != TraceId::INVALID)
 }
 
+/// The span of a call to the engine. It ends with the call, also with one that nobody waits for any more.
+pub(crate) struct Called {
+    span: BoxedSpan,
+    outcome: &'static str,
+}
+
+impl Called {
+    /// Says how the call ended.
+    pub(crate) fn ended(mut self, outcome: &'static str) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Called {
+    fn drop(&mut self) {
+        if self.outcome != OK {
+            // What it was about is no one's to read here.
+            self.span.set_attribute(KeyValue::new("error.type", self.outcome));
+            self.span.set_status(Status::error(""));
+        }
+    }
+}
+
 /// Begins the span of a call to the engine, when it is for a request that is traced.
-pub(crate) fn of_call(tracer: &BoxedTracer, call: &'static str, backend: &'static str) -> Option<BoxedSpan> {
+pub(crate) fn of_call(tracer: &BoxedTracer, call: &'static str, backend: &'static str) -> Option<Called> {
     let parent = Context::map_current(|context| context.span().is_recording().then(|| context.clone()))?;
     let system = if backend == "postgres" { "postgresql" } else { backend };
     let attributes = [KeyValue::new("db.operation.name", call), KeyValue::new("db.system.name", system)];
     let span = tracer.span_builder(call).with_kind(SpanKind::Client).with_attributes(attributes);
-    Some(tracer.build_with_context(span, &parent))
-}
-
-/// Writes into the span of a call how it failed. What it was about is no one's to read there.
-pub(crate) fn failed(span: &mut BoxedSpan, outcome: &'static str) {
-    span.set_attribute(KeyValue::new("error.type", outcome));
-    span.set_status(Status::error(""));
+    Some(Called { span: tracer.build_with_context(span, &parent), outcome: GIVEN_UP })
 }
 
 /// The headers of a request, as those who look for a trace in them ask for them.

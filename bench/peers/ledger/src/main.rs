@@ -52,7 +52,7 @@ impl Peer for Ours {
     async fn tail(&self) -> Result<usize> {
         let (mut events, mut count) = (self.0.tail(Query::all()), 0);
         while let Some(event) = events.try_next().await? {
-            std::hint::black_box(event);
+            std::hint::black_box(event.payload_as::<Payload>()?);
             count += 1;
         }
         Ok(count)

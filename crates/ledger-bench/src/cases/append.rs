@@ -100,7 +100,7 @@ async fn seven_indexes(bench: &mut Bench, case: &str) -> Result<()> {
             }
         }
     });
-    bench.report.duel(case, "rusqlite", outcome.await?, Target::Ratio(LEAST_RATIO));
+    bench.report.duel(case, "rusqlite, seven indexes", outcome.await?, Target::Ratio(LEAST_RATIO));
     Ok(())
 }
 

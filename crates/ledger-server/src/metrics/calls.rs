@@ -16,8 +16,10 @@ use super::short;
 const BATCHES: [f64; 13] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0];
 /// The calls that there are, so that the first failure of each is a rise from zero.
 const CALLS: [&str; 9] = ["identity", "append", "read", "scan", "head", "wait", "restore", "prune", "erase"];
-/// How a call ends for which nobody waited any more.
-const GIVEN_UP: &str = "given_up";
+/// How a call ends that is answered.
+pub(crate) const OK: &str = "ok";
+/// How one ends for which nobody waited any more.
+pub(crate) const GIVEN_UP: &str = "given_up";
 
 /// What is known of the calls to one ledger.
 #[derive(Clone, Debug)]
@@ -140,7 +142,7 @@ impl Drop for Flight<'_> {
 /// Returns how a call ended, in the words that problems have as their code.
 pub(crate) fn word<T>(outcome: &Result<T>) -> &'static str {
     match outcome {
-        Ok(_) => "ok",
+        Ok(_) => OK,
         Err(Error::IdConflict { .. }) => "id_conflict",
         Err(Error::ConditionFailed { .. }) => "condition_failed",
         Err(Error::Invalid { .. }) => "invalid",

@@ -24,7 +24,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-pub(crate) use calls::{Calls, word};
+pub(crate) use calls::{Calls, GIVEN_UP, OK, word};
 use lineage::Lineage;
 use listeners::Listeners;
 pub(crate) use listeners::Present;

@@ -30,7 +30,7 @@ How to read the output:
   kills          SIGKILLs of writers and tailers, and crashes of the engine
   lost, ...      from here on, what is wrong; the first ten of each kind are listed below the table
 
-It needs about 50 bytes of memory for each event, and a process for each writer and tailer. The password in
+It needs about 100 bytes of memory for each event, and a process for each writer and tailer. The password in
 a URL is not printed, and not among the arguments of the processes that are started.
 
 Examples:

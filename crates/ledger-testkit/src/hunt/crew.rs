@@ -51,7 +51,6 @@ const TURNS: [Prey; 8] =
 /// Everybody who takes part.
 pub(super) struct Crew<'h> {
     hunt: &'h Hunt,
-    site: Site,
     collected: Shared,
     writers: Vec<Worker>,
     tailers: Vec<Worker>,
@@ -60,6 +59,8 @@ pub(super) struct Crew<'h> {
     killed: Killed,
     failures: Vec<String>,
     since: Instant,
+    /// Last, so that nobody writes any more into what goes with it.
+    site: Site,
 }
 
 impl<'h> Crew<'h> {
@@ -97,9 +98,13 @@ impl<'h> Crew<'h> {
             Role::Tailer(tailer) => {
                 let after = self.collected.lock().delivered(tailer);
                 let manner = if tailer.is_multiple_of(2) { Manner::Follow } else { Manner::Look };
-                let poll_ms = POLLS_MS[tailer as usize % POLLS_MS.len()];
                 let tailing = Tailing { seed, tailer, life, after, manner };
-                (Duty::Tail(tailing), self.site.url_with_poll(poll_ms))
+                // The first is woken as they are who set nothing.
+                let url = match tailer {
+                    0 => self.site.url().to_owned(),
+                    _ => self.site.url_with_poll(POLLS_MS[tailer as usize % POLLS_MS.len()]),
+                };
+                (Duty::Tail(tailing), url)
             }
         };
         let worker = match self.site.here() {
