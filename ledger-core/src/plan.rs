@@ -32,7 +32,7 @@ pub struct Plan<'a> {
 ///
 /// Requests are taken in order; one that fails leaves no trace for those after it.
 pub fn plan<'a>(head: Offset, stored: &HashMap<&str, Event>, requests: &[Request<'a>]) -> Plan<'a> {
-    let mut planner = Planner { head, stored, new: Vec::new(), places: HashMap::new() };
+    let mut planner = Planner { head, stored, new: Vec::new(), greatest: "", places: HashMap::new() };
     let answers = requests.iter().map(|request| planner.take(request)).collect();
     Plan { new: planner.new, answers }
 }
@@ -41,6 +41,9 @@ struct Planner<'a, 's> {
     head: Offset,
     stored: &'s HashMap<&'s str, Event>,
     new: Vec<&'a Draft>,
+    /// No id of `new` is greater.
+    greatest: &'a str,
+    /// Where the ids of `new` are: of the first so many of them, as nobody asks while ids rise, which those made of the time do.
     places: HashMap<&'a str, usize>,
 }
 
@@ -72,18 +75,29 @@ impl<'a> Planner<'a, '_> {
         let id = draft.id.as_str();
         let found = match self.stored.get(id) {
             Some(event) => Some((&event.draft, event.offset)),
-            None => self.places.get(id).map(|&place| (self.new[place], self.head.plus(place + 1))),
+            None => self.pending(id).map(|place| (self.new[place], self.head.plus(place + 1))),
         };
         match found {
             Some((first, offset)) if first.same_content(draft) => Ok(Receipt { offset, status: Status::Duplicate }),
             Some((_, offset)) => Err(Error::IdConflict { id: draft.id.clone(), offset }),
             None => {
                 let offset = Offset::new(self.head.get().saturating_add(self.new.len() as u64 + 1))?;
-                self.places.insert(id, self.new.len());
+                self.greatest = self.greatest.max(id);
                 self.new.push(draft);
                 Ok(Receipt { offset, status: Status::New })
             }
         }
+    }
+
+    /// Returns the place in `new` of an id.
+    fn pending(&mut self, id: &str) -> Option<usize> {
+        if id > self.greatest {
+            return None;
+        }
+        for (place, draft) in self.new.iter().enumerate().skip(self.places.len()) {
+            self.places.insert(draft.id.as_str(), place);
+        }
+        self.places.get(id).copied()
     }
 
     /// Checks a condition against what is stored and what requests before this one are about to write.
@@ -122,6 +136,22 @@ mod tests {
         assert_eq!(plan.new.iter().map(|d| d.kind.as_str()).collect::<Vec<_>>(), ["a.b", "third.kind"]);
         assert!(matches!(plan.answers[1], Err(Error::IdConflict { .. })));
         assert_eq!(plan.answers[2].as_ref().unwrap()[0].offset.get(), 2);
+    }
+
+    #[test]
+    fn an_id_is_found_among_what_is_new_wherever_it_stands() {
+        let ids = ["b", "c", "a", "c", "d", "b", "d", "a"];
+        let drafts = ids.map(|id| draft(id, "a.b"));
+        let torn = [draft("e", "a.b"), draft("0", "a.b"), draft("c", "other.kind")];
+        let after = [draft("0", "third.kind"), draft("e", "third.kind"), draft("a", "a.b")];
+        let plan = plan(Offset::START, &HashMap::new(), &[request(&drafts), request(&torn), request(&after)]);
+        let offsets = |answer: &Result<Vec<Receipt>>| -> Vec<u64> {
+            answer.as_ref().unwrap().iter().map(|receipt| receipt.offset.get()).collect()
+        };
+        assert_eq!(offsets(&plan.answers[0]), [1, 2, 3, 2, 4, 1, 4, 3]);
+        assert!(matches!(plan.answers[1], Err(Error::IdConflict { offset, .. }) if offset.get() == 2));
+        assert_eq!(offsets(&plan.answers[2]), [5, 6, 3]);
+        assert_eq!(plan.new.iter().map(|draft| draft.id.as_str()).collect::<String>(), "bcad0e");
     }
 
     #[test]

@@ -161,6 +161,7 @@ const APPEND: &str = r#"CREATE FUNCTION ledger_append(
 SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   head bigint;
+  now bigint;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'ledger_append needs READ COMMITTED: a snapshot from before the lock does not see the head';
@@ -171,9 +172,10 @@ BEGIN
     RETURN -1;
   END IF;
   head := ledger_head();
+  now := extract(epoch FROM clock_timestamp()) * 1000000;
   INSERT INTO events
   SELECT head + d.place, d.id, d.run_id, d.turn, d.kind, d.actor, d.payload, d.created_at,
-    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, d.schema_version, d.session_id, d.model_profile,
+    now, d.schema_version, d.session_id, d.model_profile,
     d.model_id, d.parents::text[], d.lamport, d.tags::text[]
   FROM unnest(ids, run_ids, turns, kinds, actors, payloads, created_ats, schema_versions, session_ids,
     model_profiles, model_ids, parent_lists, lamports, tag_lists)

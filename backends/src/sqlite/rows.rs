@@ -7,7 +7,7 @@ use ledger_core::{
     Timestamp,
 };
 use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, Row as SqliteRow, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row as SqliteRow, params};
 use sea_orm::{Iden, Iterable, sea_query};
 
 use super::connect::File;
@@ -83,6 +83,16 @@ impl<'c> Finder<'c> {
         let row = rows.next().map_err(failed)?;
         row.map(|row| event(row, &mut self.decoder, self.file)).transpose()
     }
+}
+
+/// Returns the greatest stored id that is not past another, in the order of bytes, which is that of SQLite and of Rust.
+pub(super) fn id_up_to(connection: &Connection, id: &EventId, file: &File) -> Result<Option<Vec<u8>>> {
+    let find = || {
+        let mut statement =
+            connection.prepare_cached("SELECT id FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1")?;
+        statement.query_row([id.as_str()], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()
+    };
+    find().map_err(|error| file.error(error, "read"))
 }
 
 /// Reads the offsets of one page.

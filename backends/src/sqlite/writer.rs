@@ -75,11 +75,16 @@ impl Writer {
     }
 
     /// Looks up the ids before anything is inserted: a plain insert of what is new is cheaper than one that may conflict.
+    ///
+    /// Those past the greatest stored one that they might be are not there: where ids rise with time, that is all that is new.
     fn stored<'a>(&self, group: &'a [Append]) -> Result<HashMap<&'a str, Event>> {
-        let mut finder = Finder::new(&self.connection, &self.file)?;
         let mut stored = HashMap::new();
-        for draft in group.iter().flat_map(|append| &append.drafts) {
-            stored.extend(finder.find(&draft.id)?.map(|event| (draft.id.as_str(), event)));
+        let ids = || group.iter().flat_map(|append| &append.drafts).map(|draft| &draft.id);
+        let Some(greatest) = ids().max() else { return Ok(stored) };
+        let Some(up_to) = rows::id_up_to(&self.connection, greatest, &self.file)? else { return Ok(stored) };
+        let mut finder = Finder::new(&self.connection, &self.file)?;
+        for id in ids().filter(|id| id.as_str().as_bytes() <= up_to.as_slice()) {
+            stored.extend(finder.find(id)?.map(|event| (id.as_str(), event)));
         }
         Ok(stored)
     }
