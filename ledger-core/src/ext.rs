@@ -97,19 +97,68 @@ pub(crate) async fn by_ids<'i>(
 
 /// Streams the pages of a query: what a ledger does that has nothing better.
 pub(crate) fn paging<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+    let first = stream::once(async move {
+        let (events, next) = page(ledger, query).await?;
+        let rest = next.map(|next| if next.is_range() { ranges(ledger, next) } else { one_ahead(ledger, next) });
+        Ok::<_, Error>(stream::once(async { Ok(events) }).chain(stream::iter(rest).flatten()))
+    });
+    first.try_flatten().boxed()
+}
+
+/// Streams pages, each asked for while the one before it is looked at.
+fn one_ahead<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
     let first = Box::pin(maybe_done(page(ledger, query)));
-    stream::try_unfold((Some(first), false), async move |(reading, goes_on)| {
+    stream::try_unfold(Some(first), async move |reading| {
         let Some(mut reading) = reading else { return Ok(None) };
         reading.as_mut().await;
         let (events, next) = reading.as_mut().take_output().expect("it was just waited for")?;
         let mut next = next.map(|next| Box::pin(maybe_done(page(ledger, next))));
-        // Whoever came back for a second page will want a third: it is asked for while this one is looked at.
-        if let Some(next) = next.as_mut().filter(|_| goes_on) {
+        if let Some(next) = next.as_mut() {
             let _ = futures::poll!(next.as_mut());
         }
-        Ok(Some((events, (next, true))))
+        Ok(Some((events, next)))
     })
     .boxed()
+}
+
+/// Streams the pages of a range up to the head as it is now. Where one ends is known before it is read, so several are
+/// read at a time.
+fn ranges<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
+    /// How many pages are read at a time.
+    const AT_ONCE: usize = 2;
+    let pages = async move {
+        let head = ledger.head().await?;
+        let last = query.up_to.map_or(head, |up_to| up_to.min(head));
+        let first = Query { up_to: Some(query.after.plus(query.limit.get()).min(last)), ..query };
+        let cut = move |range: &Query| {
+            let (after, limit) = (range.up_to?, range.limit.doubled());
+            let next = Query { after, up_to: Some(after.plus(limit.get()).min(last)), limit, ..Query::all() };
+            (after < last).then_some(next)
+        };
+        let read = async move |range: Query| Ok::<_, Error>((ledger.read(&range).await?, range));
+        let read = stream::iter(std::iter::successors(Some(first), cut)).map(read).buffered(AT_ONCE).boxed();
+        // What is left of a range whose events are too large for one page; and all the rest, once there are gaps.
+        let none = stream::empty().boxed();
+        Ok::<_, Error>(stream::try_unfold((read, none), move |(mut read, mut left)| async move {
+            loop {
+                if let Some(events) = left.try_next().await? {
+                    return Ok(Some((events, (read, left))));
+                }
+                let Some((page, range)) = read.try_next().await? else { return Ok(None) };
+                let end = range.up_to.unwrap_or(last);
+                if page.events.is_empty() {
+                    left = one_ahead(ledger, Query { after: end, up_to: Some(last), ..range });
+                    read = stream::empty().boxed();
+                    continue;
+                }
+                if let Some(rest) = range.following(&page).filter(|rest| rest.after < end) {
+                    left = one_ahead(ledger, rest);
+                }
+                return Ok(Some((page.events, (read, left))));
+            }
+        }))
+    };
+    stream::once(pages).try_flatten().boxed()
 }
 
 /// Takes pages apart. Each event moves once: the combinators of streams would move it at each of their layers.

@@ -340,6 +340,11 @@ impl Query {
         }
     }
 
+    /// Says whether it asks for all events of a range, oldest first.
+    pub(crate) fn is_range(&self) -> bool {
+        *self == Self { after: self.after, up_to: self.up_to, limit: self.limit, ..Self::all() }
+    }
+
     /// Returns the query for what follows a page, or nothing when the page was the last.
     #[must_use]
     pub fn following(&self, page: &Page) -> Option<Self> {

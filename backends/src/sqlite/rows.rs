@@ -190,17 +190,26 @@ fn items<T: serde::de::DeserializeOwned>(
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error)
     };
-    // Words hardly ever need an escape, and without one a quote is where a word begins or ends.
-    let inside = text.strip_prefix("[\"").and_then(|text| text.strip_suffix("\"]")).filter(|text| !text.contains('\\'));
-    let commas_between = |text: &str| text.split('"').skip(1).step_by(2).all(|between| between == ",");
-    if let Some(inside) = inside.filter(|inside| commas_between(inside)) {
-        let mut words = Vec::with_capacity(inside.bytes().filter(|&byte| byte == b'"').count() / 2 + 1);
-        for text in inside.split('"').step_by(2) {
-            words.push(word(text).map_err(|error| failed(Box::new(error)))?);
-        }
-        return Ok(words);
+    match plain_words(text, |text| word(text).map_err(|error| failed(Box::new(error))))? {
+        Some(words) => Ok(words),
+        None => serde_json::from_str(text).map_err(|error| failed(Box::new(error))),
     }
-    serde_json::from_str(text).map_err(|error| failed(Box::new(error)))
+}
+
+/// Reads an array whose words have no escape, as nearly all have, and which was written without space: in one pass.
+/// Returns nothing for any other.
+fn plain_words<T, E>(text: &str, mut word: impl FnMut(&str) -> Result<T, E>) -> Result<Option<Vec<T>>, E> {
+    let Some(mut rest) = text.strip_prefix("[\"") else { return Ok(None) };
+    let mut words = Vec::with_capacity(rest.bytes().filter(|&byte| byte == b'"').count() / 2 + 1);
+    loop {
+        let Some(end) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) else { return Ok(None) };
+        words.push(word(&rest[..end])?);
+        match rest[end..].strip_prefix("\",\"") {
+            Some(next) => rest = next,
+            None if &rest[end..] == "\"]" => return Ok(Some(words)),
+            None => return Ok(None),
+        }
+    }
 }
 
 fn bind(values: sea_query::Values) -> impl Iterator<Item = Value> {
