@@ -124,14 +124,17 @@ fn one_ahead<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Resu
 /// Streams the pages of a range up to the head as it is now. Where one ends is known before it is read, so several are
 /// read at a time.
 fn ranges<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-    /// How many pages are read at a time.
-    const AT_ONCE: usize = 2;
+    /// How many pages are read at a time: with two, who reads waits for the engine or the engine for them.
+    const AT_ONCE: usize = 4;
+    /// Up to how many events further pages grow: four of these are read as fast as four of the largest, and hold less.
+    const MOST: usize = 4_000;
     let pages = async move {
         let head = ledger.head().await?;
         let last = query.up_to.map_or(head, |up_to| up_to.min(head));
         let first = Query { up_to: Some(query.after.plus(query.limit.get()).min(last)), ..query };
         let cut = move |range: &Query| {
-            let (after, limit) = (range.up_to?, range.limit.doubled());
+            let after = range.up_to?;
+            let limit = if range.limit.get() < MOST { range.limit.doubled() } else { range.limit };
             let next = Query { after, up_to: Some(after.plus(limit.get()).min(last)), limit, ..Query::all() };
             (after < last).then_some(next)
         };
