@@ -5,7 +5,6 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 
 from peers import Failed, last_words, run
@@ -18,7 +17,10 @@ LIMIT_SECONDS = 600
 
 
 def trial(peer, place, seconds, folder):
-    """Lets writers append for some seconds beside a follower, waits until it has come to the end, and compares."""
+    """Lets writers append for some seconds beside a follower, waits until it has come to the end, and compares.
+
+    Fails when the follower ends before it is told to: what it did not deliver then says nothing about skipping.
+    """
     folder = Path(folder)
     # The tables are there before anybody follows, and the first events.
     run(peer, "fill", place, {"events": 100, "size": 100, "limit_seconds": 60})
@@ -28,14 +30,13 @@ def trial(peer, place, seconds, folder):
     try:
         follower = child(children, peer, "follow", place, {"file": str(folder / "delivered")}, folder)
         written = write(children, peer, place, seconds, folder)
+        still_follows(follower)
         # Whoever is only late is woken once more, by events that come when nobody else appends.
         run(peer, "fill", place, {"events": 20, "size": 1, "limit_seconds": 60})
         run(peer, "stored", place, {"file": str(folder / "stored")})
         stored = read(folder / "stored")
-        wait_for(stored[-1][1], folder / "delivered")
-        follower.stdin.close()
-        with suppress(subprocess.TimeoutExpired):  # what it delivered is in the file all the same
-            follower.wait(timeout=60)
+        wait_for(stored[-1][1], folder / "delivered", follower)
+        end(follower)
     finally:
         watchdog.cancel()
         for process in children:
@@ -51,10 +52,36 @@ def child(children, peer, scenario, place, options, folder):
     command = [*peer.command, scenario, place, json.dumps(options)]
     with open(errors, "w") as file:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file, text=True)
+    process.errors = errors
     children.append(process)
     if process.stdout.readline().strip() != "ready":
         raise Failed(last_words(errors.read_text()))
     return process
+
+
+def still_follows(follower):
+    """Fails when the follower has ended, with its own word for why."""
+    if follower.poll() is not None:
+        raise Failed(why_ended(follower))
+
+
+def end(follower):
+    """Tells the follower to end. Fails when it does not end well."""
+    still_follows(follower)
+    follower.stdin.close()
+    try:
+        code = follower.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        return  # what it delivered is in the file all the same
+    if code != 0:
+        raise Failed(why_ended(follower))
+
+
+def why_ended(follower):
+    """Returns the driver's own word for it, or what is known of a driver that something else has ended."""
+    text = follower.errors.read_text()
+    said = [line for line in text.splitlines() if "the follower ended" in line]
+    return said[-1] if said else f"the follower ended: exit code {follower.returncode}, {last_words(text)}"
 
 
 def write(children, peer, place, seconds, folder):
@@ -70,7 +97,7 @@ def write(children, peer, place, seconds, folder):
     for number, process in enumerate(writers):
         lines = process.stdout.read().strip().splitlines()
         if process.wait() != 0 or not lines:
-            raise Failed("a writer ended early")
+            raise Failed(f"a writer ended early: {last_words(process.errors.read_text())}")
         said = json.loads(lines[-1])
         written["failed"] += said["failed"]
         written["first_error"] = written["first_error"] or said["first_error"]
@@ -78,11 +105,12 @@ def write(children, peer, place, seconds, folder):
     return written
 
 
-def wait_for(last, path):
+def wait_for(last, path, follower):
     """Waits until the event `last` was delivered and nothing comes any more, or until nothing came for long."""
     seen, size, since = False, 0, time.monotonic()
     while True:
         time.sleep(0.5)
+        still_follows(follower)
         grown = path.stat().st_size
         if grown != size:
             size, since = grown, time.monotonic()

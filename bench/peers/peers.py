@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,6 +68,13 @@ PEERS = [
     Peer("sqlalchemy", "postgres", python("sqlalchemy_peer"), SEQUENCE, "polls past the last offset", opens_at=MILLION),
     Peer("emmett", "postgres", node("emmett_postgresql.mjs"), SEQUENCE, "consumer with a reactor"),
     Peer("umadb", "own", python("umadb_peer"), COMMITS, "subscribe"),
+    Peer(
+        "umadb-unchecked",
+        "own",
+        python("umadb_peer:unchecked"),
+        COMMITS,
+        scenarios=("single", "concurrent", "batch"),
+    ),
     Peer("disintegrate", "postgres", cargo("rust", "disintegrate"), SEQUENCE, "PgEventListener"),
     Peer(
         "disintegrate-unchecked",
@@ -91,12 +99,36 @@ PEERS = [
 def missing(peer):
     """Says why a peer cannot be measured here, if it cannot."""
     program = peer.command[0]
-    if peer.command[0].endswith("-peers") and not Path(program).is_file():
-        package = "rust" if "rust-peers" in program else "ledger"
-        return f"not built: cargo build --release --manifest-path bench/peers/{package}/Cargo.toml"
+    if program.endswith("-peers") and not Path(program).is_file():
+        return f"not built: {build(program)}"
     if program == "node" and not (shutil.which("node") and (HERE / "node" / "node_modules").is_dir()):
         return "Node, or what the peer needs of it, is not installed"
     return None
+
+
+def build(program):
+    """Returns the command that builds a program, for whoever stands at the top of the repository."""
+    package = Path(program).name.removesuffix("-peers")
+    return f"cargo build --release --manifest-path bench/peers/{package}/Cargo.toml"
+
+
+def stale(peer):
+    """Says what to run when a peer's program is older than a file it is made of.
+
+    cargo writes beside a program which files those are: its own, the lock file, and those of the crates in this repository.
+    """
+    program = Path(peer.command[0])
+    if not program.name.endswith("-peers") or not program.is_file():
+        return None
+    try:
+        made_of = program.with_name(f"{program.name}.d").read_text().strip().partition(": ")[2]
+        built = program.stat().st_mtime
+        # A space that belongs to a path has a backslash.
+        files = [file.replace("\\ ", " ") for file in re.split(r"(?<!\\) ", made_of)]
+        newer = next((file for file in files if Path(file).stat().st_mtime > built), None)
+    except OSError as error:  # no such list, or what it was made of is gone
+        newer = error.filename
+    return newer and f"{program} is older than its sources ({newer}): {build(program)}"
 
 
 class Failed(Exception):

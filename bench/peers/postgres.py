@@ -32,7 +32,7 @@ class Server:
 
     def __init__(self, url, process=None):
         self.url, self.process, self.made, self.open = url, process, 0, []
-        said = self.settings()
+        self.said = said = self.settings()
         if said["fsync"] != "on" or said["synchronous_commit"] != "on":
             raise SystemExit(f"this Postgres is not durable: {said}")
 

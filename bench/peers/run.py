@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 import venv
+from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
@@ -63,9 +65,12 @@ def install():
 class Bench:
     """One run: who takes part, what was asked for, and what came of it."""
 
-    def __init__(self, peers, options, places, folder):
-        self.peers, self.options, self.places, self.folder = peers, options, places, folder
+    def __init__(self, options, places, folder):
+        self.options, self.places, self.folder = options, places, folder
+        self.peers = [peer for peer in PEERS if not missing(peer)]
+        self.absent = {str(peer): missing(peer) for peer in PEERS if missing(peer) and self.wants_any(peer)}
         self.guarantees, self.measured, self.trials, self.failures = {}, {}, {}, []
+        self.facts, self.start, self.whole = machine.facts(folder), time.monotonic(), False
 
     def wants(self, peer, scenario):
         return self.options.only is None or self.options.only in f"{peer}/{scenario}"
@@ -73,20 +78,31 @@ class Bench:
     def wants_any(self, peer):
         return any(self.wants(peer, scenario) for scenario in (*peer.scenarios, "loss"))
 
-    def in_turn(self, scenario, able, work):
+    def in_turn(self, name, able, work):
         """Does the work for all who are able, round after round, and every other round backwards."""
-        chosen = [peer for peer in self.peers if able(peer) and self.wants(peer, scenario)]
+        chosen = [peer for peer in self.peers if able(peer) and self.wants(peer, name.partition("/")[0])]
         for round in range(self.options.rounds):
             for peer in chosen if round % 2 == 0 else reversed(chosen):
-                self.guard(peer, scenario, lambda: work(peer))
+                self.guard(peer, name, lambda: work(peer))
 
-    def guard(self, peer, scenario, work):
-        """A peer that fails is told of, and keeps nobody else from being measured."""
+    def guard(self, peer, name, work):
+        """A peer that fails, however it does, is told of, and keeps nobody else from being measured."""
         try:
             return work()
-        except (Failed, OSError, ValueError, subprocess.SubprocessError) as error:
-            print(f"  {peer}/{scenario} failed: {error}", file=sys.stderr)
-            self.failures.append({"peer": str(peer), "scenario": scenario, "error": str(error)[:500]})
+        except Exception as error:
+            said = str(error) if isinstance(error, Failed) else f"{type(error).__name__}: {error}"
+            print(f"  {peer}/{name} failed: {said}", file=sys.stderr)
+            self.failures.append({"peer": str(peer), "scenario": name, "error": said[:500]})
+        finally:
+            self.save()
+
+    def save(self):
+        """Writes what there is so far, so that whatever ends the run takes nothing along."""
+        if self.options.json:
+            file = Path(self.options.json)
+            beside = file.with_name(f"{file.name}.part")
+            beside.write_text(json.dumps(everything(self), indent=1) + "\n")
+            beside.replace(file)
 
     def measure(self, peer, scenario, name, place, **options):
         result = run(peer, scenario, place, options)
@@ -128,23 +144,31 @@ class Bench:
             for size in sorted({1_000, events, 1_000_000 if events >= 100_000 else 1_000}):
                 able = lambda peer: "open" in peer.scenarios and (size <= events or size in peer.opens_at)
                 self.fixtures(places, "open", size, able)
-                opens = lambda peer: self.measure(peer, "open", f"open/{size}", places[str(peer), size], times=OPENS)
-                self.in_turn("open", lambda peer: (str(peer), size) in places and able(peer), opens)
+                name = f"open/{size}"
+                opens = lambda peer: self.measure(peer, "open", name, places[str(peer), size], times=OPENS)
+                self.in_turn(name, lambda peer: (str(peer), size) in places and able(peer), opens)
         finally:
-            for place in places.values():
-                self.places.drop(place)
+            for (peer, _), place in places.items():
+                self.guard(peer, "drop", lambda: self.places.drop(place))
 
     def fixtures(self, places, scenario, events, able):
+        name = f"open/{events}" if scenario == "open" else scenario
         for peer in self.peers:
-            if not able(peer) or not self.wants(peer, scenario) or (str(peer), events) in places:
-                continue
-            place = places[str(peer), events] = self.places.fresh(peer.engine)
-            options = {"events": events, "size": SIZE, "limit_seconds": FILL_LIMIT_SECONDS}
-            said = self.guard(peer, scenario, lambda: run(peer, "fill", place, options))
-            if not (said and said["filled"]):
-                if said:
-                    self.failures.append({"peer": str(peer), "scenario": f"{scenario}/{events}", "error": "too slow to fill"})
-                self.places.drop(places.pop((str(peer), events)))
+            if able(peer) and self.wants(peer, scenario) and (str(peer), events) not in places:
+                if place := self.guard(peer, name, lambda: self.filled(peer, events)):
+                    places[str(peer), events] = place
+
+    def filled(self, peer, events):
+        """Returns a place with so many events."""
+        place = self.places.fresh(peer.engine)
+        options = {"events": events, "size": SIZE, "limit_seconds": FILL_LIMIT_SECONDS}
+        try:
+            if run(peer, "fill", place, options)["filled"]:
+                return place
+            raise Failed(f"too slow to fill: {events} events take more than {FILL_LIMIT_SECONDS} s")
+        except BaseException:
+            self.places.drop(place)
+            raise
 
     def losses(self):
         def once(peer):
@@ -173,6 +197,8 @@ def promises(said):
     ids = "ids checked" if other.startswith("refused") else "ids not checked"
     if other == "answered":
         ids = "ids checked, content not"
+    if ids != "ids not checked" and said["in_a_batch"] == "stored twice":
+        ids += ", in batches neither" if other == "answered" else ", not in batches"
     again = {"answered": "repeats answered", "stored twice": "repeats stored twice"}.get(outcome, "repeats refused")
     return f"{ids}; {again}; {said['order']}; {durability(said['settings'])}"
 
@@ -187,45 +213,53 @@ def durability(settings):
 
 
 def table(head, rows):
+    if not rows:
+        return ""
     rows = [head, *rows]
     widths = [max(len(str(row[column])) for row in rows) for column in range(len(head))]
     return "\n".join("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
 def figures(bench):
-    rows = []
+    rows, broken = [], Counter((failure["scenario"], failure["peer"]) for failure in bench.failures)
     for (scenario, peer), results in bench.measured.items():
         values, unit = sorted(result["value"] for result in results), results[0]["unit"]
         spread = f"{show(values[0], unit)} to {show(values[-1], unit)}"
         remarks = {result["outcome"] for result in results if result.get("outcome")}
         failed = sum(result.get("failed", 0) for result in results)
         remarks |= {f"{failed} appends failed"} if failed else set()
+        remarks |= {f"{broken[scenario, peer]} rounds failed"} if broken[scenario, peer] else set()
         guarantees = promises(bench.guarantees.get(peer))
         rows.append((scenario, peer, show(median(values), unit), spread, ", ".join(sorted(remarks)), guarantees))
+    for scenario, peer in broken:
+        if (scenario, peer) not in bench.measured and scenario != "loss":
+            rows.append((scenario, peer, "failed", "", "", promises(bench.guarantees.get(peer))))
     return table(("scenario", "peer", "median", "spread", "remark", "guarantees"), rows)
 
 
 def losses(bench):
-    rows = []
+    # What is counted in a trial, and the name of its column.
+    counted = {
+        "stored": "stored",
+        "acknowledged_but_not_stored": "lost",
+        "delivered": "delivered",
+        "skipped": "skipped",
+        "not_reached": "not reached",
+        "doubled": "doubled",
+        "out_of_order": "out of order",
+        "failed_appends": "failed appends",
+    }
+    rows, broken = [], Counter(failure["peer"] for failure in bench.failures if failure["scenario"] == "loss")
     for peer in bench.peers:
-        if trials := bench.trials.get(str(peer)):
-            total = lambda name: sum(trial[name] for trial in trials)
-            names = (
-                "stored",
-                "acknowledged_but_not_stored",
-                "delivered",
-                "skipped",
-                "not_reached",
-                "doubled",
-                "out_of_order",
-                "failed_appends",
-            )
-            rows.append((str(peer), peer.follower, len(trials), *(total(name) for name in names)))
-    head = ("peer", "follows by", "trials", "stored", "lost", "delivered", "skipped", "not reached", "doubled", "out of order")
-    return table((*head, "failed appends"), rows)
+        trials = bench.trials.get(str(peer), [])
+        if trials or broken[str(peer)]:
+            # A trial that failed counted nothing: no row of zeros may look like one in which nothing was lost.
+            totals = [sum(trial[name] for trial in trials) if trials else "-" for name in counted]
+            rows.append((str(peer), peer.follower, len(trials), broken[str(peer)], *totals))
+    return table(("peer", "follows by", "trials", "failed trials", *counted.values()), rows)
 
 
-def everything(bench, facts, postgres, absent):
+def everything(bench):
     """All of it, with each round's value, for whoever wants to calculate again."""
     results = []
     for (scenario, peer), rounds in bench.measured.items():
@@ -237,57 +271,69 @@ def everything(bench, facts, postgres, absent):
     packages = (HERE / "requirements.txt").read_text().split()
     modules = json.loads((HERE / "node" / "package.json").read_text())["dependencies"]
     return {
-        "machine": facts,
-        "postgres": postgres,
+        # Whether it came to its end.
+        "whole": bench.whole,
+        "machine": bench.facts,
+        "postgres": bench.places.server and bench.places.server.said,
         "packages": {"python": packages, "node": modules},
         "options": asked | {"tasks": TASKS, "size": SIZE, "batches": BATCHES, "writers": loss.WRITERS},
         "guarantees": bench.guarantees,
         "results": results,
         "loss": bench.trials,
         "failures": bench.failures,
-        "not_measured": absent,
+        "not_measured": bench.absent,
     }
+
+
+def report(bench):
+    """Prints what there is, also when something ended the run, and saves it."""
+    options, sync, server = bench.options, bench.facts["fsync_ms"], bench.places.server
+    print(f"{bench.facts['cores']} cores, {bench.facts['filesystem']}, fsync {sync['median']} ms ({sync['p5']} to {sync['p95']})")
+    if server:
+        print(", ".join(f"{name} {value}" for name, value in server.said.items()))
+    end = "" if bench.whole else ", ended before all was measured"
+    print(f"{options.rounds} rounds, {time.monotonic() - bench.start:.0f} s{end}\n")
+    if rows := figures(bench):
+        print(f"{rows}\n")
+    if rows := losses(bench):
+        print(f"{loss.WRITERS} writers in {loss.PROCESSES} processes for {options.seconds} s a trial:\n\n{rows}\n")
+    for failure in bench.failures:
+        print(f"failed: {failure['peer']}/{failure['scenario']}: {failure['error']}")
+    for peer, why in bench.absent.items():
+        print(f"not measured: {peer}: {why}")
+    bench.save()
 
 
 def main():
     options = arguments()
     install()
-    global loss, Failed, run
+    global loss, machine, PEERS, Failed, missing, run
     import loss
     import machine
-    from peers import PEERS, Failed, Places, missing, run
+    from peers import PEERS, Failed, Places, missing, run, stale
 
     # Whoever asks us to end finds nothing left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="ledger-peers-", dir=options.folder))
-    folder.chmod(0o755)  # Postgres may run as another user
-    places = Places(folder, options.postgres)
-    bench = Bench([peer for peer in PEERS if not missing(peer)], options, places, folder)
-    absent = {str(peer): missing(peer) for peer in PEERS if missing(peer) and bench.wants_any(peer)}
-    try:
-        facts = machine.facts(folder)
-        start = time.monotonic()
-        for part in (bench.probe, bench.appends, bench.reads, bench.losses):
-            part()
-        settings = places.server.settings() if places.server else None
-    finally:
-        places.close()
-        shutil.rmtree(folder, ignore_errors=True)
-    sync = facts["fsync_ms"]
-    print(f"{facts['cores']} cores, {facts['filesystem']}, fsync {sync['median']} ms ({sync['p5']} to {sync['p95']})")
-    if settings:
-        print(", ".join(f"{name} {value}" for name, value in settings.items()))
-    print(f"{options.rounds} rounds, {time.monotonic() - start:.0f} s\n")
-    if bench.measured:
-        print(f"{figures(bench)}\n")
-    if bench.trials:
-        print(f"{loss.WRITERS} writers in {loss.PROCESSES} processes for {options.seconds} s a trial:\n\n{losses(bench)}\n")
-    for failure in bench.failures:
-        print(f"failed: {failure['peer']}/{failure['scenario']}: {failure['error']}")
-    for peer, why in absent.items():
-        print(f"not measured: {peer}: {why}")
-    if options.json:
-        Path(options.json).write_text(json.dumps(everything(bench, facts, settings, absent), indent=1) + "\n")
+    # Whatever ends the run, in reverse: what was measured is shown, then servers end, then the folder goes.
+    with ExitStack() as last:
+        last.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o755)  # Postgres may run as another user
+        places = Places(folder, options.postgres)
+        last.callback(places.close)
+        bench = Bench(options, places, folder)
+        if old := {why for peer in bench.peers if bench.wants_any(peer) and (why := stale(peer))}:
+            sys.exit("\n".join(sorted(old)))
+        # Who cannot write the file hears of it now.
+        bench.save()
+        last.callback(report, bench)
+        try:
+            for part in (bench.probe, bench.appends, bench.reads, bench.losses):
+                part()
+            bench.whole = True
+        except KeyboardInterrupt:
+            sys.exit(130)
+    sys.exit(1 if bench.failures else 0)
 
 
 if __name__ == "__main__":

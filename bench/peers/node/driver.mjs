@@ -13,7 +13,7 @@ import { pathToFileURL } from 'node:url';
 
 const PAYLOAD = { customer: 42, items: ['apple', 'pear'], note: 'x'.repeat(120) };
 const OTHER_PAYLOAD = { customer: 43, items: [], note: 'other' };
-// More than a Node peer appends, so that events can be made before the clock runs.
+// More than a Node peer appends, so that ids can be made before the clock runs.
 const MOST_PER_SECOND = 10_000;
 const WARM_UP = 20;
 
@@ -28,9 +28,13 @@ const uuid7 = () => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 };
 
-const make = (peer, count) => Array.from({ length: count }, () => peer.event(uuid7(), PAYLOAD));
+// Ids are made before the clock runs, because they are nobody's work; events are made while it runs.
+const makeIds = (count) => Array.from({ length: count }, uuid7);
+const make = (peer, ids) => ids.map((id) => peer.event(id, PAYLOAD));
 const now = () => performance.now() / 1_000;
-const said = (error) => `${error.constructor.name}: ${error.message}`.slice(0, 300);
+const said = (error) => `${error.constructor.name}: ${error.message}`.replace(/\s+/g, ' ').slice(0, 300);
+// One line: of a stack, whoever reads the last lines would see the end only.
+const fail = (error) => process.stderr.write(`${said(error)}\n`, () => process.exit(1));
 
 // A result, after a look whether what was acknowledged is there.
 const appended = async (peer, store, done, elapsed, expected) => {
@@ -50,12 +54,12 @@ const attempt = async (action) => {
 
 // One after the other, each acknowledged before the next.
 const single = async (peer, store, { seconds }) => {
-  const events = make(peer, WARM_UP + seconds * MOST_PER_SECOND);
-  for (const event of events.slice(0, WARM_UP)) await peer.append(store, event);
+  const ids = makeIds(WARM_UP + seconds * MOST_PER_SECOND);
+  for (const id of ids.slice(0, WARM_UP)) await peer.append(store, peer.event(id, PAYLOAD));
   const start = now();
   let done = 0;
-  for (const event of events.slice(WARM_UP)) {
-    await peer.append(store, event);
+  for (const id of ids.slice(WARM_UP)) {
+    await peer.append(store, peer.event(id, PAYLOAD));
     done++;
     if (now() - start >= seconds) break;
   }
@@ -64,17 +68,17 @@ const single = async (peer, store, { seconds }) => {
 
 // Many tasks in one process, each of which appends singles.
 const concurrent = async (peer, store, { seconds, tasks }) => {
-  const piles = Array.from({ length: tasks }, () => make(peer, 1 + Math.floor((seconds * MOST_PER_SECOND) / tasks)));
+  const piles = Array.from({ length: tasks }, () => makeIds(1 + Math.floor((seconds * MOST_PER_SECOND) / tasks)));
   // Connects, and warms up; the first one alone, because it may create tables.
-  await peer.append(store, piles[0][0]);
-  await Promise.all(piles.slice(1).map((pile) => peer.append(store, pile[0])));
+  await peer.append(store, peer.event(piles[0][0], PAYLOAD));
+  await Promise.all(piles.slice(1).map((pile) => peer.append(store, peer.event(pile[0], PAYLOAD))));
   const start = now();
   const errors = [];
   let done = 0;
   const appendAll = async (pile) => {
-    for (const event of pile.slice(1)) {
+    for (const id of pile.slice(1)) {
       try {
-        await peer.append(store, event);
+        await peer.append(store, peer.event(id, PAYLOAD));
         done++;
       } catch (error) {
         errors.push(said(error));
@@ -89,20 +93,20 @@ const concurrent = async (peer, store, { seconds, tasks }) => {
 
 // Batches one after the other, each acknowledged before the next.
 const batch = async (peer, store, { size, batches }) => {
-  const all = Array.from({ length: 1 + batches }, () => make(peer, size));
-  await peer.appendBatch(store, all[0]);
+  const all = Array.from({ length: 1 + batches }, () => makeIds(size));
+  await peer.appendBatch(store, make(peer, all[0]));
   const start = now();
-  for (const events of all.slice(1)) await peer.appendBatch(store, events);
+  for (const ids of all.slice(1)) await peer.appendBatch(store, make(peer, ids));
   return appended(peer, store, size * batches, now() - start, size * (1 + batches));
 };
 
 // Batches that are there already, and what the peer does about them.
 const again = async (peer, store, { size, batches }) => {
-  const all = Array.from({ length: batches }, () => make(peer, size));
-  for (const events of all) await peer.appendBatch(store, events);
+  const all = Array.from({ length: batches }, () => makeIds(size));
+  for (const ids of all) await peer.appendBatch(store, make(peer, ids));
   const outcomes = new Set();
   const start = now();
-  for (const events of all) outcomes.add(await attempt(() => peer.appendBatch(store, events)));
+  for (const ids of all) outcomes.add(await attempt(() => peer.appendBatch(store, make(peer, ids))));
   const elapsed = now() - start;
   const stored = await peer.count(store);
   let outcome = [...outcomes].sort().join(' / ');
@@ -125,7 +129,7 @@ const tail = async (peer, store, { events }) => {
 const fill = async (peer, store, { events, size, limit_seconds }) => {
   const start = now();
   for (let left = events; left > 0; left -= size) {
-    await peer.appendBatch(store, make(peer, Math.min(size, left)));
+    await peer.appendBatch(store, make(peer, makeIds(Math.min(size, left))));
     if (now() - start > limit_seconds) return { filled: false };
   }
   return { filled: true };
@@ -136,14 +140,17 @@ const probe = async (peer, store) => {
   const id = uuid7();
   const event = peer.event(id, PAYLOAD);
   await peer.append(store, event);
-  const outcome = async (action) => {
-    const before = await peer.count(store);
+  const mixed = make(peer, [uuid7(), id]);
+  const outcome = async (action, added = 0) => {
+    const most = (await peer.count(store)) + added;
     const saidSo = await attempt(action);
-    return (await peer.count(store)) === before ? saidSo : 'stored twice';
+    return (await peer.count(store)) <= most ? saidSo : 'stored twice';
   };
   return {
     same_again: await outcome(() => peer.append(store, event)),
     other_content: await outcome(() => peer.append(store, peer.event(id, OTHER_PAYLOAD))),
+    // The id that is there already comes behind a new one.
+    in_a_batch: await outcome(() => peer.appendBatch(store, mixed), 1),
     settings: await peer.settings(store),
   };
 };
@@ -176,7 +183,8 @@ const write = async (peer, store, { seconds, writers, file }) => {
   return { acknowledged: acknowledged.length, failed: errors.length, first_error: errors[0] ?? null };
 };
 
-// The follower of the question about loss, until its input ends; each delivery is a line `position id`.
+// The follower of the question about loss, until its input ends; each delivery is a line `position id`. One that ends by
+// itself is an error: the trial must not take what it missed for skipped.
 const follow = async (peer, store, { file }) => {
   const out = openSync(file, 'w');
   let delivered = 0;
@@ -184,9 +192,15 @@ const follow = async (peer, store, { file }) => {
     delivered++;
     writeSync(out, `${position} ${id}\n`);
   };
-  const stopped = endOfInput();
+  let told = false;
+  const stopped = endOfInput().then(() => (told = true));
   console.log('ready');
-  await peer.follow(store, deliver, stopped);
+  try {
+    await peer.follow(store, deliver, stopped);
+  } catch (error) {
+    throw new Error(`the follower ended: ${said(error)}`, { cause: error });
+  }
+  if (!told) throw new Error('the follower ended: nobody told it to');
   closeSync(out);
   return { delivered };
 };
@@ -214,15 +228,17 @@ const opening = async (peer, place, { times }) => {
 
 const SCENARIOS = { single, concurrent, batch, again, tail, fill, probe, write, follow, stored };
 
+process.on('uncaughtException', fail);
 const [name, scenario, place, given] = process.argv.slice(2);
 const peer = await import(pathToFileURL(path.resolve(name)));
 const options = JSON.parse(given);
-let result;
-if (scenario === 'open') {
-  result = await opening(peer, place, options);
-} else {
-  const store = await peer.open(place);
-  result = await SCENARIOS[scenario](peer, store, options);
+try {
+  const result =
+    scenario === 'open'
+      ? await opening(peer, place, options)
+      : await SCENARIOS[scenario](peer, await peer.open(place), options);
+  // Waits until the line is written; pools and timers would keep the process alive.
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+} catch (error) {
+  fail(error);
 }
-// Waits until the line is written; pools and timers would keep the process alive.
-process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

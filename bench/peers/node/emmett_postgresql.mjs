@@ -50,7 +50,8 @@ export const follow = async (store, deliver, stopped) => {
     eachMessage: (message) => deliver(message.metadata.globalPosition, message.metadata.messageId),
   });
   const running = consumer.start();
-  await stopped;
+  // A consumer whose reactor fails stops, without an error.
+  await Promise.race([stopped, running]);
   await Promise.race([consumer.stop().then(() => running), new Promise((resolve) => setTimeout(resolve, 5_000))]);
 };
 
@@ -61,4 +62,7 @@ export const count = async (store) => Number((await store.pool.query(`SELECT cou
 export const stored = async (store) =>
   (await store.pool.query(`SELECT global_position AS position, message_id AS id FROM ${table} ORDER BY 1`)).rows;
 
-export const settings = async (store) => (await store.pool.query('SHOW synchronous_commit')).rows[0];
+export const settings = async (store) => {
+  const said = (await store.pool.query('SHOW synchronous_commit')).rows[0];
+  return { ...said, pool: store.pool.options.max };
+};

@@ -20,8 +20,8 @@ from statistics import median
 
 PAYLOAD = {"customer": 42, "items": ["apple", "pear"], "note": "x" * 120}
 OTHER_PAYLOAD = {"customer": 43, "items": [], "note": "other"}
-# More than any Python peer appends, so that events can be made before the clock runs.
-MOST_PER_SECOND = 10_000
+# More than any Python peer appends, so that ids can be made before the clock runs.
+MOST_PER_SECOND = 20_000
 WARM_UP = 20
 
 
@@ -33,26 +33,31 @@ def uuid7():
     return uuid.UUID(int=high << 64 | low)
 
 
-def make(peer, count):
-    """Makes as many events in the peer's own form."""
-    return [peer.event(uuid7(), PAYLOAD) for _ in range(count)]
+def make_ids(count):
+    """Makes ids before the clock runs, because they are nobody's work; events are made while it runs."""
+    return [uuid7() for _ in range(count)]
+
+
+def make(peer, ids):
+    """Makes an event of each id, in the peer's own form."""
+    return [peer.event(known, PAYLOAD) for known in ids]
 
 
 def settle():
-    """Leaves the events made so far out of every later garbage collection: no peer should pay for our fixtures."""
+    """Leaves the ids made so far out of every later garbage collection: no peer should pay for our fixtures."""
     gc.collect()
     gc.freeze()
 
 
 def single(peer, store, options):
     """One after the other, each acknowledged before the next."""
-    events = make(peer, WARM_UP + options["seconds"] * MOST_PER_SECOND)
-    for event in events[:WARM_UP]:
-        peer.append(store, event)
+    ids = make_ids(WARM_UP + options["seconds"] * MOST_PER_SECOND)
+    for known in ids[:WARM_UP]:
+        peer.append(store, peer.event(known, PAYLOAD))
     settle()
     done, start = 0, time.perf_counter()
-    for event in events[WARM_UP:]:
-        peer.append(store, event)
+    for known in ids[WARM_UP:]:
+        peer.append(store, peer.event(known, PAYLOAD))
         done += 1
         if time.perf_counter() - start >= options["seconds"]:
             break
@@ -63,19 +68,19 @@ def single(peer, store, options):
 def concurrent(peer, store, options):
     """Many threads in one process, each of which appends singles."""
     tasks, seconds = options["tasks"], options["seconds"]
-    piles = [make(peer, 1 + seconds * MOST_PER_SECOND // tasks) for _ in range(tasks)]
+    piles = [make_ids(1 + seconds * MOST_PER_SECOND // tasks) for _ in range(tasks)]
     acknowledged, errors, lock = 0, [], threading.Lock()
     settle()
     barrier = threading.Barrier(tasks + 1)
 
     def append_all(pile):
         nonlocal acknowledged
-        peer.append(store, pile[0])  # connects, and warms up
+        peer.append(store, peer.event(pile[0], PAYLOAD))  # connects, and warms up
         barrier.wait()
         done, until = 0, time.perf_counter() + seconds
-        for event in pile[1:]:
+        for known in pile[1:]:
             try:
-                peer.append(store, event)
+                peer.append(store, peer.event(known, PAYLOAD))
                 done += 1
             except Exception as error:  # counted, whatever it is
                 errors.append(said(error))
@@ -99,12 +104,12 @@ def concurrent(peer, store, options):
 def batch(peer, store, options):
     """Batches one after the other, each acknowledged before the next."""
     size, count = options["size"], options["batches"]
-    batches = [make(peer, size) for _ in range(1 + count)]
-    peer.append_batch(store, batches[0])
+    batches = [make_ids(size) for _ in range(1 + count)]
+    peer.append_batch(store, make(peer, batches[0]))
     settle()
     start = time.perf_counter()
-    for events in batches[1:]:
-        peer.append_batch(store, events)
+    for ids in batches[1:]:
+        peer.append_batch(store, make(peer, ids))
     elapsed = time.perf_counter() - start
     return appended(peer, store, size * count, elapsed, size * (1 + count))
 
@@ -112,14 +117,14 @@ def batch(peer, store, options):
 def again(peer, store, options):
     """Batches that are there already, and what the peer does about them."""
     size, count = options["size"], options["batches"]
-    batches = [make(peer, size) for _ in range(count)]
-    for events in batches:
-        peer.append_batch(store, events)
+    batches = [make_ids(size) for _ in range(count)]
+    for ids in batches:
+        peer.append_batch(store, make(peer, ids))
     settle()
     outcomes = set()
     start = time.perf_counter()
-    for events in batches:
-        outcomes.add(attempt(lambda: peer.append_batch(store, events)))
+    for ids in batches:
+        outcomes.add(attempt(lambda: peer.append_batch(store, make(peer, ids))))
     elapsed = time.perf_counter() - start
     stored = peer.count(store)
     outcome = " / ".join(sorted(outcomes))
@@ -143,7 +148,7 @@ def fill(peer, store, options):
     size, left = options["size"], options["events"]
     start = time.perf_counter()
     while left > 0:
-        peer.append_batch(store, make(peer, min(size, left)))
+        peer.append_batch(store, make(peer, make_ids(min(size, left))))
         left -= size
         if time.perf_counter() - start > options["limit_seconds"]:
             return {"filled": False}
@@ -155,15 +160,18 @@ def probe(peer, store, _options):
     known = uuid7()
     event = peer.event(known, PAYLOAD)
     peer.append(store, event)
+    mixed = make(peer, [uuid7(), known])
 
-    def outcome(action):
-        before = peer.count(store)
+    def outcome(action, new=0):
+        most = peer.count(store) + new
         said_so = attempt(action)
-        return said_so if peer.count(store) == before else "stored twice"
+        return said_so if peer.count(store) <= most else "stored twice"
 
     return {
         "same_again": outcome(lambda: peer.append(store, event)),
         "other_content": outcome(lambda: peer.append(store, peer.event(known, OTHER_PAYLOAD))),
+        # The id that is there already comes behind a new one.
+        "in_a_batch": outcome(lambda: peer.append_batch(store, mixed), new=1),
         "settings": peer.settings(store),
     }
 
@@ -201,7 +209,10 @@ def write(peer, store, options):
 
 
 def follow(peer, store, options):
-    """The follower of the question about loss, until its input ends; each delivery is a line `position id`."""
+    """The follower of the question about loss, until its input ends; each delivery is a line `position id`.
+
+    A follower that ends by itself ends the process: the trial must not take what it missed for skipped.
+    """
     stop, delivered = threading.Event(), 0
     with open(options["file"], "w", buffering=1) as file:
 
@@ -210,7 +221,19 @@ def follow(peer, store, options):
             delivered += 1
             file.write(f"{position} {known}\n")
 
-        thread = threading.Thread(target=peer.follow, args=(store, deliver, stop))
+        def follow_until_told():
+            why = "nobody told it to"
+            try:
+                peer.follow(store, deliver, stop)
+                if stop.is_set():
+                    return
+            except BaseException as error:  # whatever it is, nobody follows any more
+                why = said(error)
+            print(f"the follower ended: {why}", file=sys.stderr, flush=True)
+            # The main thread waits for its input and would not hear of it.
+            os._exit(1)
+
+        thread = threading.Thread(target=follow_until_told)
         thread.start()
         print("ready", flush=True)
         sys.stdin.read()
@@ -259,7 +282,7 @@ def appended(peer, store, done, elapsed, expected):
 
 
 def said(error):
-    return f"{type(error).__name__}: {error}"[:300]
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 SCENARIOS = {run.__name__: run for run in (single, concurrent, batch, again, tail, fill, probe, write, follow, stored)}

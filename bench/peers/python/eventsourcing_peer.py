@@ -12,6 +12,8 @@ from eventsourcing.domain import DomainEvent
 from eventsourcing.projection import ApplicationSubscription
 
 PAGE = 1_000
+# A connection for each of the threads that append at once, as all peers have; they are opened when they are needed.
+KEPT, MORE = 5, 59
 
 
 class OrderPlaced(DomainEvent):
@@ -23,7 +25,7 @@ class OrderPlaced(DomainEvent):
 
 
 class Orders(Application):
-    """Default settings; only the pages of the notification log are larger than its ten."""
+    """Default settings; only the pages of the notification log are larger than its ten, and the pool than its fifteen."""
 
     log_section_size = PAGE
 
@@ -49,6 +51,8 @@ def open(place, variant):
                 "POSTGRES_USER": url.username,
                 "POSTGRES_PASSWORD": unquote(url.password or ""),
                 "POSTGRES_DBNAME": url.path.lstrip("/"),
+                "POSTGRES_POOL_SIZE": str(KEPT),
+                "POSTGRES_MAX_OVERFLOW": str(MORE),
                 "POSTGRES_ENABLE_DB_FUNCTIONS": "y" if variant == "functions" else "n",
             }
         ),
@@ -114,11 +118,13 @@ def rows(store, sql):
 
 
 def settings(store):
-    with store.app.recorder.datastore.transaction(commit=False) as cursor:
+    datastore = store.app.recorder.datastore
+    with datastore.transaction(commit=False) as cursor:
         if store.place.startswith("postgres"):
             cursor.execute("SHOW synchronous_commit")
-            return {"synchronous_commit": cursor.fetchone()["synchronous_commit"]}
-        said = {}
+            return {"synchronous_commit": cursor.fetchone()["synchronous_commit"], "pool": datastore.pool.max_size}
+        # The library has no setting for it on SQLite, where one writes at a time anyway.
+        said = {"pool": datastore.pool.pool_size + datastore.pool.max_overflow}
         for pragma in ("journal_mode", "synchronous"):
             cursor.execute(f"PRAGMA {pragma}")
             said[pragma] = cursor.fetchone()[0]

@@ -38,7 +38,7 @@ class Ledger:
         if postgres:
             url = place.replace("postgresql://", "postgresql+psycopg://", 1)
             # A connection for each of the threads that append at once.
-            self.engine = create_engine(url, pool_size=64)
+            self.engine = create_engine(url, pool_size=64, max_overflow=0)
         else:
             self.engine = create_engine(f"sqlite:///{place}", connect_args={"timeout": 30})
             hooks.listen(self.engine, "connect", durable)
@@ -133,6 +133,7 @@ def stored(store):
 def settings(store):
     with store.engine.connect() as connection:
         if store.engine.dialect.name == "postgresql":
-            return {"synchronous_commit": connection.scalar(text("SHOW synchronous_commit"))}
+            said = connection.scalar(text("SHOW synchronous_commit"))
+            return {"synchronous_commit": said, "pool": store.engine.pool.size()}
         said = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}
-        return said | {"sqlite": sqlite3.sqlite_version}
+        return said | {"sqlite": sqlite3.sqlite_version, "pool": "one that appends at a time"}

@@ -1,16 +1,19 @@
-"""UmaDB, a server with a store of its own: each event is tagged with its id, and appended on condition that no event has that tag."""
+"""UmaDB, a server with a store of its own: each event is tagged with its id, and appended on condition that no event has that tag.
+
+The variant `unchecked` appends without the condition.
+"""
 
 import json
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from umadb import AppendCondition, Client, Event, Query, QueryItem
+from umadb import AppendCondition, CancelledByUserError, Client, Event, Query, QueryItem
 
 
 @dataclass
 class Store:
     url: str
+    checked: bool
     mine: threading.local = field(default_factory=threading.local)
 
     def client(self):
@@ -20,8 +23,8 @@ class Store:
         return self.mine.client
 
 
-def open(place, _variant):
-    store = Store(place)
+def open(place, variant):
+    store = Store(place, variant != "unchecked")
     store.client()
     return store
 
@@ -39,7 +42,8 @@ def append(store, event):
 
 
 def append_batch(store, events):
-    new = AppendCondition(Query([QueryItem(tags=event.tags) for event in events]))
+    """One condition for all: a single event is looked for as each of a batch is."""
+    new = AppendCondition(Query([QueryItem(tags=event.tags) for event in events])) if store.checked else None
     store.client().append(events, new)
 
 
@@ -54,9 +58,12 @@ def tail(store):
 def follow(store, deliver, stop):
     subscription = store.client().subscribe()
     threading.Thread(target=lambda: (stop.wait(), subscription.cancel()), daemon=True).start()
-    with suppress(Exception):  # that it was cancelled
+    try:
         for found in subscription:
             deliver(found.position, found.event.uuid)
+    except CancelledByUserError:  # which is us, when we were told to
+        if not stop.is_set():
+            raise
 
 
 def count(store):
@@ -69,4 +76,4 @@ def stored(store):
 
 def settings(_store):
     # The server has no setting for it: strace shows two calls of fdatasync for each append.
-    return {"durability": "fdatasync"}
+    return {"durability": "fdatasync", "pool": "a connection for each thread"}

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ledger_core::{Condition, Ledger, MAX_BATCH_EVENTS};
+use ledger_core::{Condition, Ledger, MAX_BATCH_EVENTS, Timestamp};
 use ledger_testkit::engines;
+use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use url::Url;
@@ -12,13 +13,76 @@ use url::Url;
 use crate::Result;
 use crate::bare;
 use crate::corpus::{Corpus, Shape};
+use crate::figure::Run;
 use crate::report::Report;
+
+/// What a ledger is kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    /// This process.
+    Memory,
+    /// A file.
+    Sqlite,
+    /// A schema of a server.
+    Postgres,
+    /// A database of a server.
+    ClickHouse,
+}
+
+impl Backend {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::ClickHouse];
+    /// Those whose ledgers are still there when nobody has them open.
+    pub(crate) const DURABLE: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::ClickHouse];
+
+    /// Returns the first word of its cases.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::ClickHouse => "clickhouse",
+        }
+    }
+}
+
+/// How many events the ledgers hold, by what is asked of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sizes {
+    /// Those that are read to their end, verified, copied, replayed and recorded.
+    pub events: usize,
+    /// Those that pages are picked out of.
+    pub pages: usize,
+    /// Those whose operations are asked for, by lineage or in the log.
+    pub operations: usize,
+    /// Those whose operations are removed.
+    pub retention: usize,
+    /// Those that are opened.
+    pub opens: Vec<usize>,
+}
+
+impl Sizes {
+    /// Makes all ledgers of one size.
+    pub(crate) fn alike(events: usize) -> Self {
+        Self { events, pages: events, operations: events, retention: events, opens: vec![events] }
+    }
+
+    /// Makes each ledger as large as its question needs, and no larger, so that everything is measured in some minutes;
+    /// or all of one size, but those that are opened.
+    pub(crate) fn all(events: Option<usize>) -> Self {
+        let opens = vec![1_000, 100_000, 1_000_000];
+        match events {
+            Some(events) => Self { opens, ..Self::alike(events) },
+            None => Self { events: 100_000, pages: 1_000_000, operations: 300_000, retention: 20_000, opens },
+        }
+    }
+}
 
 /// One run of the benches.
 #[derive(Debug)]
 pub(crate) struct Bench {
-    /// How many events the ledgers hold that are read.
-    pub events: usize,
+    /// How many events the ledgers hold.
+    pub sizes: Sizes,
     /// How many rounds are measured.
     pub rounds: usize,
     /// What was measured so far.
@@ -93,11 +157,12 @@ pub(crate) struct Servers {
 
 impl Bench {
     /// Starts a run. Fails when there is no place for temporary files.
-    pub(crate) fn new(only: Option<String>, servers: Servers, events: usize, rounds: usize) -> Result<Self> {
+    pub(crate) fn new(only: Option<String>, servers: Servers, sizes: Sizes, rounds: usize) -> Result<Self> {
+        let run = Run { at: Timestamp::now(), rounds, events: sizes.clone() };
         Ok(Self {
-            events,
+            sizes,
             rounds,
-            report: Report::default(),
+            report: Report::new(run),
             only,
             given: servers.postgres,
             server: None,
@@ -160,6 +225,26 @@ impl Bench {
         bare::clickhouse::client(server, "default")?.query(&sql).execute().await?;
         self.databases.push(name.clone());
         Ok(Some(Database { server: server.clone(), name }))
+    }
+
+    /// Returns the URL of a ledger that is not there yet, or nothing when there is no server for it.
+    pub(crate) async fn fresh(&mut self, backend: Backend) -> Result<Option<String>> {
+        Ok(match backend {
+            Backend::Memory => Some("memory:".to_owned()),
+            Backend::Sqlite => Some(self.fresh_path().to_string_lossy().into_owned()),
+            Backend::Postgres => self.fresh_schema().await.map(|schema| schema.url()),
+            Backend::ClickHouse => self.fresh_database().await?.map(|database| database.url()),
+        })
+    }
+
+    /// Creates a ledger for a case, unless the case is not wanted or there is no server for it.
+    pub(crate) async fn create(&mut self, backend: Backend, case: &str) -> Result<Option<Arc<dyn Ledger>>> {
+        if self.wants(case)
+            && let Some(url) = self.fresh(backend).await?
+        {
+            return Ok(Some(backends::open(&url).await?));
+        }
+        Ok(None)
     }
 
     /// Returns which servers were wanted and are not there, and why.

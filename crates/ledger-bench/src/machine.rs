@@ -51,6 +51,12 @@ impl Machine {
         )
     }
 
+    /// Says whether the JSON is of this machine: of the same processor, because the memory and the system of one machine change.
+    pub(crate) fn is(&self, json: &Value) -> bool {
+        let ours = self.json();
+        ["cores", "processor"].into_iter().all(|field| ours["machine"][field] == json["machine"][field])
+    }
+
     /// Returns it as JSON.
     pub(crate) fn json(&self) -> Value {
         json!({"machine": {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::Result;
 
 /// Who does the work.
@@ -14,23 +16,32 @@ pub(crate) enum Side {
 }
 
 /// What a measurement came to, over its rounds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// The middle value.
     pub median: f64,
-    /// What a quarter of the values is below, …
+    /// The first quartile: a quarter of the values is below, …
     pub low: f64,
-    /// … and above.
+    /// … and the third one: a quarter is above.
     pub high: f64,
 }
 
 impl Sample {
-    fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-        let (count, quarter) = (values.len(), values.len() / 4);
-        Self { median: at(count / 2), low: at(quarter), high: at(count.saturating_sub(1 + quarter)) }
+    /// Returns the quartiles of some values.
+    pub(crate) fn of(mut values: Vec<f64>) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        let at = |share| quantile(&values, share);
+        Self { median: at(0.5), low: at(0.25), high: at(0.75) }
     }
+}
+
+/// Returns what such a share of the sorted values is below. Between two values it lies on the line that joins them: taking the
+/// nearest one would call five of seven rounds their middle half.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let place = share * last as f64;
+    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    below + (above - below) * place.fract()
 }
 
 /// Something that was measured once.
@@ -43,15 +54,16 @@ impl From<f64> for Sample {
 /// What a comparison came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Outcome {
-    /// The median rate of the ledger.
-    pub ledger: f64,
-    /// The median rate of the other side.
-    pub other: f64,
-    /// The ratios of the rounds: noise that hits a whole round hits both sides.
+    /// What the ledger came to.
+    pub ledger: Sample,
+    /// What the other side came to.
+    pub other: Sample,
+    /// The ratios of the rounds, ledger / other: noise that hits a whole round hits both sides.
     pub ratio: Sample,
 }
 
-/// Lets both sides work in turn, A B, B A, A B …, after a round that only warms up. `work` answers its rate.
+/// Lets both sides work in turn, A B, B A, A B …, after a round that only warms up. `work` answers its rate
+/// or time.
 pub(crate) async fn duel(rounds: usize, mut work: impl AsyncFnMut(Side, usize) -> Result<f64>) -> Result<Outcome> {
     let (mut ours, mut others) = (Vec::new(), Vec::new());
     for round in 0..=rounds {
@@ -69,7 +81,7 @@ pub(crate) async fn duel(rounds: usize, mut work: impl AsyncFnMut(Side, usize) -
         }
     }
     let ratios = ours.iter().zip(&others).map(|(ledger, other)| ledger / other).collect();
-    Ok(Outcome { ratio: Sample::of(ratios), ledger: median(ours), other: median(others) })
+    Ok(Outcome { ratio: Sample::of(ratios), ledger: Sample::of(ours), other: Sample::of(others) })
 }
 
 /// Repeats a measurement after a round that only warms up.
@@ -92,11 +104,6 @@ pub(crate) fn rate(count: usize, start: Instant) -> f64 {
 /// Returns the microseconds since `start`.
 pub(crate) fn micros(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e6
-}
-
-/// Returns the middle value.
-pub(crate) fn median(values: Vec<f64>) -> f64 {
-    Sample::of(values).median
 }
 
 /// Returns the value that so many of a thousand are not above.
@@ -122,11 +129,25 @@ pub(crate) fn peak_bytes() -> Option<f64> {
 mod tests {
     use super::*;
 
+    fn sample(values: impl IntoIterator<Item = u8>) -> [f64; 3] {
+        let Sample { low, median, high } = Sample::of(values.into_iter().map(f64::from).collect());
+        [low, median, high]
+    }
+
     #[test]
-    fn the_median_is_the_middle_value() {
-        assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
-        assert!(median(Vec::new()).is_nan());
-        let sample = Sample::of((1..=8).map(f64::from).collect());
-        assert_eq!((sample.low, sample.median, sample.high), (3.0, 5.0, 6.0));
+    fn quartiles_lie_on_the_line_between_the_values_around_them() {
+        assert_eq!(sample([7, 1, 6, 2, 5, 3, 4]), [2.5, 4.0, 5.5]);
+        assert_eq!(sample(1..=8), [2.75, 4.5, 6.25]);
+        assert_eq!(sample(1..=5), [2.0, 3.0, 4.0]);
+        assert_eq!(sample([10, 20]), [12.5, 15.0, 17.5]);
+        assert_eq!(sample([3]), [3.0; 3]);
+        assert!(sample([]).into_iter().all(f64::is_nan));
+    }
+
+    #[test]
+    fn the_middle_half_of_seven_rounds_holds_three_of_them() {
+        let rounds = [0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 9.0];
+        let Sample { low, high, .. } = Sample::of(rounds.to_vec());
+        assert_eq!(rounds.into_iter().filter(|&round| low < round && round < high).count(), 3);
     }
 }

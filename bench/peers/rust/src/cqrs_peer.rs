@@ -119,12 +119,13 @@ impl Peer for Cqrs {
         Ok(OrderPlaced { order_id: id.to_string(), payload: payload.clone() })
     }
 
-    async fn append(&self, event: &OrderPlaced) -> Result<()> {
-        self.append_batch(std::slice::from_ref(event)).await
+    async fn append(&self, event: OrderPlaced) -> Result<()> {
+        self.append_batch(vec![event]).await
     }
 
-    async fn append_batch(&self, events: &[OrderPlaced]) -> Result<()> {
-        self.framework.execute(&events[0].order_id, events.to_vec()).await?;
+    async fn append_batch(&self, events: Vec<OrderPlaced>) -> Result<()> {
+        let first = events[0].order_id.clone();
+        self.framework.execute(&first, events).await?;
         Ok(())
     }
 
@@ -151,6 +152,6 @@ impl Peer for Cqrs {
 
     async fn settings(&self) -> Result<Value> {
         let said: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&self.pool).await?;
-        Ok(json!({"synchronous_commit": said}))
+        Ok(json!({"synchronous_commit": said, "pool": self.pool.options().get_max_connections()}))
     }
 }

@@ -6,13 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use disintegrate::serde::json::Json;
 use disintegrate::{Event, EventListener, EventStore, PersistedEvent, StreamItem, StreamQuery, query};
-use disintegrate_postgres::{PgEventId, PgEventListener, PgEventListenerConfig, PgEventStore};
+use disintegrate_postgres::{
+    PgEventId, PgEventListener, PgEventListenerConfig, PgEventListenerError, PgEventStore, RetryAction,
+};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::driver::{Deliver, Payload, Peer, Result};
@@ -60,19 +62,19 @@ impl Peer for Disintegrate {
         Ok(OrderEvent::OrderPlaced { order_id: id.to_string(), customer, items, note })
     }
 
-    async fn append(&self, event: &OrderEvent) -> Result<()> {
+    async fn append(&self, event: OrderEvent) -> Result<()> {
         if !self.checked {
-            return self.append_batch(std::slice::from_ref(event)).await;
+            return self.append_batch(vec![event]).await;
         }
-        let OrderEvent::OrderPlaced { order_id, .. } = event;
+        let OrderEvent::OrderPlaced { order_id, .. } = &event;
         let same = query!(OrderEvent; order_id == order_id.clone());
-        self.store.append(vec![event.clone()], same, 0).await?;
+        self.store.append(vec![event], same, 0).await?;
         Ok(())
     }
 
     /// Without a look for ids: the library's queries are not made for a thousand of them.
-    async fn append_batch(&self, events: &[OrderEvent]) -> Result<()> {
-        self.store.append_without_validation(events.to_vec()).await?;
+    async fn append_batch(&self, events: Vec<OrderEvent>) -> Result<()> {
+        self.store.append_without_validation(events).await?;
         Ok(())
     }
 
@@ -98,14 +100,25 @@ impl Peer for Disintegrate {
         Ok(count)
     }
 
+    /// As the library's example follows: an error is told of, and ends the listener. Without that `start` waits on, and says
+    /// nothing.
     async fn follow(&self, deliver: Deliver, stop: oneshot::Receiver<()>) -> Result<()> {
         let follower = Follower { all: query!(OrderEvent), deliver };
-        PgEventListener::builder(self.store.clone())
-            .register_listener(follower, PgEventListenerConfig::poller(POLL).with_notifier())
+        let (tell, mut failed) = mpsc::unbounded_channel();
+        let abort = move |error: PgEventListenerError<Infallible>, _attempts: usize| {
+            let _ = tell.send(format!("{error:?}"));
+            RetryAction::Abort
+        };
+        let config = PgEventListenerConfig::poller(POLL).with_notifier().with_retry(abort);
+        let listener = PgEventListener::builder(self.store.clone())
+            .register_listener(follower, config)
             .start_with_shutdown(async {
                 let _ = stop.await;
-            })
-            .await?;
+            });
+        tokio::select! {
+            ended = listener => ended?,
+            Some(error) = failed.recv() => return Err(error.into()),
+        }
         Ok(())
     }
 
@@ -115,7 +128,7 @@ impl Peer for Disintegrate {
 
     async fn settings(&self) -> Result<Value> {
         let said: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&self.pool).await?;
-        Ok(json!({"synchronous_commit": said}))
+        Ok(json!({"synchronous_commit": said, "pool": self.pool.options().get_max_connections()}))
     }
 }
 

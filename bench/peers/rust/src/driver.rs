@@ -1,10 +1,12 @@
-//! Runs one scenario for one Rust peer in a process of its own, and answers what came of it: what `python/driver.py` does
-//! for Python.
+//! Runs one scenario for one Rust peer in a process of its own, and prints what came of it: what `python/driver.py` does for
+//! Python. Both packages compile it, the ledger's by its path.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::future::Future;
 use std::io::{BufWriter, LineWriter, Read, Write};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -14,7 +16,7 @@ use tokio::sync::{Barrier, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// More than most peers append: whoever has appended all that was made before the clock ran, ends early.
+/// More than most peers append: whoever has used all ids that were made before the clock ran, ends early.
 const MOST_PER_SECOND: usize = 50_000;
 const WARM_UP: usize = 20;
 /// How often a first append is tried again, in case it meets those of others.
@@ -37,23 +39,34 @@ pub struct Payload {
 /// One library, opened at one place.
 pub trait Peer: Clone + Send + Sync + 'static {
     /// An event in the peer's own form.
-    type Event: Clone + Send + Sync + 'static;
+    type Event: Send + 'static;
 
     fn open(variant: &str, place: &str) -> impl Future<Output = Result<Self>> + Send;
     fn close(&self) -> impl Future<Output = ()> + Send;
     fn event(id: Uuid, payload: &Payload) -> Result<Self::Event>;
-    fn append(&self, event: &Self::Event) -> impl Future<Output = Result<()>> + Send;
-    fn append_batch(&self, events: &[Self::Event]) -> impl Future<Output = Result<()>> + Send;
+    fn append(&self, event: Self::Event) -> impl Future<Output = Result<()>> + Send;
+    fn append_batch(&self, events: Vec<Self::Event>) -> impl Future<Output = Result<()>> + Send;
     /// Answers the first question after opening.
     fn head(&self) -> impl Future<Output = Result<()>> + Send;
     fn count(&self) -> impl Future<Output = Result<usize>> + Send;
     /// Reads everything, and returns how many events that were.
     fn tail(&self) -> impl Future<Output = Result<usize>> + Send;
+    /// Follows from the beginning, until it is told to stop: to return before, or to fail, fails the trial.
     fn follow(&self, deliver: Deliver, stop: oneshot::Receiver<()>) -> impl Future<Output = Result<()>> + Send;
     /// Returns all positions and ids.
     fn stored(&self) -> impl Future<Output = Result<Vec<(i64, String)>>> + Send;
-    /// Says what makes appends durable.
+    /// Says what makes appends durable, and how many connections there may be.
     fn settings(&self) -> impl Future<Output = Result<Value>> + Send;
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub struct Asked {
+    pub peer: String,
+    variant: String,
+    scenario: String,
+    place: String,
+    options: Options,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -76,37 +89,68 @@ impl Options {
     }
 }
 
+/// Reads the command line, `PEER[:VARIANT] SCENARIO PLACE OPTIONS`.
+pub fn asked() -> Result<Asked> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [peer, scenario, place, options] = arguments.as_slice() else {
+        return Err("the arguments are PEER[:VARIANT] SCENARIO PLACE OPTIONS".into());
+    };
+    let (peer, variant) = peer.split_once(':').unwrap_or((peer, ""));
+    Ok(Asked {
+        peer: peer.to_owned(),
+        variant: variant.to_owned(),
+        scenario: scenario.clone(),
+        place: place.clone(),
+        options: serde_json::from_str(options)?,
+    })
+}
+
 /// Runs a scenario. Fails when the peer does, or when it has not stored what it acknowledged.
-pub async fn run<P: Peer>(variant: &str, scenario: &str, place: &str, options: &str) -> Result<Value> {
-    let options: Options = serde_json::from_str(options)?;
-    if scenario == "open" {
-        return opening::<P>(variant, place, &options).await;
+pub async fn run<P: Peer>(asked: &Asked) -> Result<Value> {
+    let options = &asked.options;
+    if asked.scenario == "open" {
+        return opening::<P>(asked).await;
     }
-    let peer = P::open(variant, place).await?;
-    match scenario {
-        "single" => single(&peer, &options).await,
-        "concurrent" => concurrent(&peer, &options).await,
-        "batch" => batch(&peer, &options).await,
-        "again" => again(&peer, &options).await,
-        "tail" => tail(&peer, &options).await,
-        "fill" => fill(&peer, &options).await,
+    let peer = P::open(&asked.variant, &asked.place).await?;
+    match asked.scenario.as_str() {
+        "single" => single(&peer, options).await,
+        "concurrent" => concurrent(&peer, options).await,
+        "batch" => batch(&peer, options).await,
+        "again" => again(&peer, options).await,
+        "tail" => tail(&peer, options).await,
+        "fill" => fill(&peer, options).await,
         "probe" => probe(&peer).await,
-        "write" => write(&peer, &options).await,
-        "follow" => follow(&peer, &options).await,
-        "stored" => stored(&peer, &options).await,
-        _ => Err(format!("there is no scenario `{scenario}`").into()),
+        "write" => write(&peer, options).await,
+        "follow" => follow(&peer, options).await,
+        "stored" => stored(&peer, options).await,
+        scenario => Err(format!("there is no scenario `{scenario}`").into()),
+    }
+}
+
+/// Prints what came of it: a line of JSON, or why there is none.
+pub fn answer(result: Result<Value>) -> ExitCode {
+    match result {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
 /// One after the other, each acknowledged before the next.
 async fn single<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
-    let events = make::<P>(WARM_UP + usize::try_from(options.seconds)? * MOST_PER_SECOND)?;
-    for event in &events[..WARM_UP] {
-        peer.append(event).await?;
+    let payload = usual();
+    let ids = make_ids(WARM_UP + usize::try_from(options.seconds)? * MOST_PER_SECOND);
+    for id in &ids[..WARM_UP] {
+        peer.append(P::event(*id, &payload)?).await?;
     }
     let (start, mut done) = (Instant::now(), 0);
-    for event in &events[WARM_UP..] {
-        peer.append(event).await?;
+    for id in &ids[WARM_UP..] {
+        peer.append(P::event(*id, &payload)?).await?;
         done += 1;
         if start.elapsed() >= options.time() {
             break;
@@ -119,16 +163,19 @@ async fn single<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
 async fn concurrent<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
     let barrier = Arc::new(Barrier::new(options.tasks + 1));
     let each = 1 + usize::try_from(options.seconds)? * MOST_PER_SECOND / options.tasks;
-    let mut tasks: JoinSet<(usize, Vec<String>)> = JoinSet::new();
+    let mut tasks: JoinSet<Result<(usize, Vec<String>)>> = JoinSet::new();
     for _ in 0..options.tasks {
-        let (peer, barrier, time, pile) = (peer.clone(), barrier.clone(), options.time(), make::<P>(each)?);
+        let (peer, barrier, time, pile) = (peer.clone(), barrier.clone(), options.time(), make_ids(each));
         tasks.spawn(async move {
+            let payload = usual();
             // Connects, and warms up.
-            persist(&peer, &pile[0]).await;
+            let first = persist(&peer, pile[0]).await;
+            // Whoever failed comes here too, or the others would wait for ever.
             barrier.wait().await;
+            first?;
             let (start, mut done, mut errors) = (Instant::now(), 0, Vec::new());
-            for event in &pile[1..] {
-                match peer.append(event).await {
+            for id in &pile[1..] {
+                match peer.append(P::event(*id, &payload)?).await {
                     Ok(()) => done += 1,
                     Err(error) => errors.push(error.to_string()),
                 }
@@ -136,13 +183,13 @@ async fn concurrent<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
                     break;
                 }
             }
-            (done, errors)
+            Ok((done, errors))
         });
     }
     barrier.wait().await;
     let (start, mut done, mut errors) = (Instant::now(), 0, Vec::new());
     while let Some(task) = tasks.join_next().await {
-        let (its, failed) = task?;
+        let (its, failed) = task??;
         done += its;
         errors.extend(failed);
     }
@@ -154,11 +201,11 @@ async fn concurrent<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
 
 /// Batches one after the other, each acknowledged before the next.
 async fn batch<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
-    let batches = (0..=options.batches).map(|_| make::<P>(options.size)).collect::<Result<Vec<_>>>()?;
-    peer.append_batch(&batches[0]).await?;
+    let batches: Vec<_> = (0..=options.batches).map(|_| make_ids(options.size)).collect();
+    peer.append_batch(make::<P>(&batches[0])?).await?;
     let start = Instant::now();
-    for events in &batches[1..] {
-        peer.append_batch(events).await?;
+    for ids in &batches[1..] {
+        peer.append_batch(make::<P>(ids)?).await?;
     }
     let done = options.size * options.batches;
     appended(peer, done, start.elapsed(), options.size + done).await
@@ -166,13 +213,13 @@ async fn batch<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
 
 /// Batches that are there already, and what the peer does about them.
 async fn again<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
-    let batches = (0..options.batches).map(|_| make::<P>(options.size)).collect::<Result<Vec<_>>>()?;
-    for events in &batches {
-        peer.append_batch(events).await?;
+    let batches: Vec<_> = (0..options.batches).map(|_| make_ids(options.size)).collect();
+    for ids in &batches {
+        peer.append_batch(make::<P>(ids)?).await?;
     }
     let (start, mut outcomes) = (Instant::now(), BTreeSet::new());
-    for events in &batches {
-        outcomes.insert(outcome(peer.append_batch(events).await));
+    for ids in &batches {
+        outcomes.insert(outcome(peer.append_batch(make::<P>(ids)?).await));
     }
     let (elapsed, all) = (start.elapsed(), options.size * options.batches);
     let stored = peer.count().await?;
@@ -202,7 +249,7 @@ async fn fill<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
     let (start, mut left) = (Instant::now(), options.events);
     while left > 0 {
         let size = left.min(options.size);
-        peer.append_batch(&make::<P>(size)?).await?;
+        peer.append_batch(make::<P>(&make_ids(size))?).await?;
         left -= size;
         if start.elapsed().as_secs() > options.limit_seconds {
             return Ok(json!({"filled": false}));
@@ -214,22 +261,25 @@ async fn fill<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
 /// What the peer does about an id that it has, and what makes its appends durable.
 async fn probe<P: Peer>(peer: &P) -> Result<Value> {
     let id = Uuid::now_v7();
-    let event = P::event(id, &usual())?;
-    let other = P::event(id, &Payload { customer: 43, items: Vec::new(), note: "other".to_owned() })?;
-    peer.append(&event).await?;
+    let other = Payload { customer: 43, items: Vec::new(), note: "other".to_owned() };
+    peer.append(P::event(id, &usual())?).await?;
     let mut said = json!({"settings": peer.settings().await?});
-    for (question, event) in [("same_again", event), ("other_content", other)] {
+    for (question, payload) in [("same_again", usual()), ("other_content", other)] {
         let before = peer.count().await?;
-        let outcome = outcome(peer.append(&event).await);
+        let outcome = outcome(peer.append(P::event(id, &payload)?).await);
         said[question] = json!(if peer.count().await? == before { outcome.as_str() } else { "stored twice" });
     }
+    // The id that is there already comes behind a new one.
+    let most = peer.count().await? + 1;
+    let outcome = outcome(peer.append_batch(make::<P>(&[Uuid::now_v7(), id])?).await);
+    said["in_a_batch"] = json!(if peer.count().await? <= most { outcome.as_str() } else { "stored twice" });
     Ok(said)
 }
 
 /// Some of the writers of the question about loss; what was acknowledged goes to a file.
 async fn write<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
     let first = Uuid::now_v7();
-    persist(peer, &P::event(first, &usual())?).await;
+    persist(peer, first).await?;
     println!("ready");
     let _ = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await?;
     let until = Instant::now() + options.time();
@@ -237,10 +287,10 @@ async fn write<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
     for _ in 0..options.writers {
         let peer = peer.clone();
         tasks.spawn(async move {
-            let (mut acknowledged, mut errors) = (Vec::new(), Vec::new());
+            let (payload, mut acknowledged, mut errors) = (usual(), Vec::new(), Vec::new());
             while Instant::now() < until {
                 let id = Uuid::now_v7();
-                match peer.append(&P::event(id, &usual())?).await {
+                match peer.append(P::event(id, &payload)?).await {
                     Ok(()) => acknowledged.push(id),
                     Err(error) => errors.push(error.to_string()),
                 }
@@ -263,6 +313,8 @@ async fn write<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
 }
 
 /// The follower of the question about loss, until its input ends; each delivery is a line `position id`.
+///
+/// Fails when it ends by itself: the trial must not take what it missed for skipped.
 async fn follow<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
     let state = Arc::new(Mutex::new((LineWriter::new(File::create(&options.file)?), 0_usize)));
     let mine = state.clone();
@@ -272,12 +324,19 @@ async fn follow<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
         state.1 += 1;
     });
     let (tell, stop) = oneshot::channel();
-    tokio::task::spawn_blocking(move || {
+    let told = Arc::new(AtomicBool::new(false));
+    let heard = told.clone();
+    // A thread that nobody waits for: the runtime would wait for one of its own, whose input ends only with the trial.
+    std::thread::spawn(move || {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        heard.store(true, Ordering::SeqCst);
         let _ = tell.send(());
     });
     println!("ready");
-    peer.follow(deliver, stop).await?;
+    peer.follow(deliver, stop).await.map_err(|error| format!("the follower ended: {error}"))?;
+    if !told.load(Ordering::SeqCst) {
+        return Err("the follower ended: nobody told it to".into());
+    }
     let delivered = state.lock().expect("nobody panics with this lock").1;
     Ok(json!({"delivered": delivered}))
 }
@@ -294,11 +353,11 @@ async fn stored<P: Peer>(peer: &P, options: &Options) -> Result<Value> {
 }
 
 /// How long it takes until a ledger is open and has answered its first question.
-async fn opening<P: Peer>(variant: &str, place: &str, options: &Options) -> Result<Value> {
+async fn opening<P: Peer>(asked: &Asked) -> Result<Value> {
     let mut times = Vec::new();
-    for _ in 0..options.times {
+    for _ in 0..asked.options.times {
         let start = Instant::now();
-        let peer = P::open(variant, place).await?;
+        let peer = P::open(&asked.variant, &asked.place).await?;
         peer.head().await?;
         times.push(start.elapsed().as_secs_f64());
         peer.close().await;
@@ -312,18 +371,26 @@ fn usual() -> Payload {
     Payload { customer: 42, items: vec!["apple".to_owned(), "pear".to_owned()], note: "x".repeat(120) }
 }
 
-fn make<P: Peer>(count: usize) -> Result<Vec<P::Event>> {
+/// Makes ids before the clock runs, because they are nobody's work; events are made while it runs.
+fn make_ids(count: usize) -> Vec<Uuid> {
+    (0..count).map(|_| Uuid::now_v7()).collect()
+}
+
+/// Makes an event of each id.
+fn make<P: Peer>(ids: &[Uuid]) -> Result<Vec<P::Event>> {
     let payload = usual();
-    (0..count).map(|_| P::event(Uuid::now_v7(), &payload)).collect()
+    ids.iter().map(|id| P::event(*id, &payload)).collect()
 }
 
 /// Appends an event, again and again if need be.
-async fn persist<P: Peer>(peer: &P, event: &P::Event) {
+async fn persist<P: Peer>(peer: &P, id: Uuid) -> Result<()> {
+    let payload = usual();
     for _ in 0..TRIES {
-        if peer.append(event).await.is_ok() {
-            return;
+        if peer.append(P::event(id, &payload)?).await.is_ok() {
+            return Ok(());
         }
     }
+    Err(format!("the first append failed {TRIES} times").into())
 }
 
 fn outcome(result: Result<()>) -> String {

@@ -6,27 +6,24 @@ mod driver;
 
 use std::process::ExitCode;
 
+use serde_json::Value;
+
+use crate::cqrs_peer::Cqrs;
+use crate::disintegrate_peer::Disintegrate;
+
+/// So that cargo counts the lock file among the sources: by their times `run.py` knows whether this was built before them.
+const _: &str = include_str!("../Cargo.lock");
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [peer, scenario, place, options] = arguments.as_slice() else {
-        eprintln!("usage: rust-peers PEER SCENARIO PLACE OPTIONS");
-        return ExitCode::from(2);
-    };
-    let (name, variant) = peer.split_once(':').unwrap_or((peer, ""));
-    let result = match name {
-        "disintegrate" => driver::run::<disintegrate_peer::Disintegrate>(variant, scenario, place, options).await,
-        "cqrs" => driver::run::<cqrs_peer::Cqrs>(variant, scenario, place, options).await,
-        _ => Err(format!("there is no peer `{name}`").into()),
-    };
-    match result {
-        Ok(said) => {
-            println!("{said}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+    driver::answer(run().await)
+}
+
+async fn run() -> driver::Result<Value> {
+    let asked = driver::asked()?;
+    match asked.peer.as_str() {
+        "disintegrate" => driver::run::<Disintegrate>(&asked).await,
+        "cqrs" => driver::run::<Cqrs>(&asked).await,
+        name => Err(format!("there is no peer `{name}`").into()),
     }
 }

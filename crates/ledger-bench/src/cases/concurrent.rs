@@ -6,45 +6,61 @@ use std::time::Instant;
 use ledger_core::{Condition, Draft, Ledger};
 
 use crate::Result;
-use crate::bench::Bench;
+use crate::bench::{Backend, Bench};
 use crate::corpus::{Corpus, Shape};
 use crate::measure::{Side, duel, rate};
 use crate::report::Target;
 
-/// How many tasks, and how many events each appends.
-const TASKS: [(usize, usize); 3] = [(8, 100), (64, 40), (512, 10)];
-const ALONE: usize = 150;
+/// How many tasks append at once.
+const TASKS: [usize; 3] = [8, 64, 512];
 
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
-    for (tasks, each) in TASKS {
-        let target = if tasks == 64 { Target::Ratio(5.0) } else { Target::None };
-        let case = format!("sqlite/append/1x{tasks}-tasks");
-        if bench.wants(&case) {
-            let path = bench.fresh_path();
-            compare(bench, &case, backends::open(&path.to_string_lossy()).await?, (tasks, each), target).await?;
-        }
-        let case = format!("postgres/append/1x{tasks}-tasks");
-        if bench.wants(&case)
-            && let Some(schema) = bench.fresh_schema().await
-        {
-            compare(bench, &case, schema.open().await?, (tasks, each), target).await?;
-        }
-        let case = format!("clickhouse/append/1x{tasks}-tasks");
-        if bench.wants(&case)
-            && let Some(database) = bench.fresh_database().await?
-        {
-            compare(bench, &case, database.open().await?, (tasks, each), Target::None).await?;
+    for tasks in TASKS {
+        for backend in Backend::ALL {
+            let case = format!("{}/append/1x{tasks}-tasks", backend.name());
+            let target = match backend {
+                Backend::Sqlite | Backend::Postgres if tasks == 64 => Target::Ratio(5.0),
+                _ => Target::None,
+            };
+            if let Some(ledger) = bench.create(backend, &case).await? {
+                compare(bench, &case, ledger, Work::of(backend, tasks), target).await?;
+            }
         }
     }
     Ok(())
+}
+
+/// What is done in a round: for some tenths of a second, where there is a disk to wait for.
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    tasks: usize,
+    /// How many events each of them appends.
+    each: usize,
+    /// How many one task appends by itself.
+    alone: usize,
+}
+
+impl Work {
+    fn of(backend: Backend, tasks: usize) -> Self {
+        let each = match tasks {
+            8 => 100,
+            64 => 40,
+            _ => 10,
+        };
+        match backend {
+            Backend::Memory => Self { tasks, each: each * 20, alone: 20_000 },
+            Backend::Sqlite | Backend::Postgres => Self { tasks, each, alone: 150 },
+            Backend::ClickHouse => Self { tasks, each: (each / 8).max(4), alone: 30 },
+        }
+    }
 }
 
 async fn compare(
     bench: &mut Bench,
     case: &str,
     ledger: Arc<dyn Ledger>,
-    (tasks, each): (usize, usize),
+    Work { tasks, each, alone }: Work,
     target: Target,
 ) -> Result<()> {
     let mut corpus = Corpus::new(Shape::Plain, 1)?;
@@ -54,7 +70,7 @@ async fn compare(
             at_once(&ledger, shares).await
         }
         Side::Other => {
-            let drafts = corpus.take(ALONE)?;
+            let drafts = corpus.take(alone)?;
             let start = Instant::now();
             one_by_one(&*ledger, &drafts).await?;
             Ok(rate(drafts.len(), start))

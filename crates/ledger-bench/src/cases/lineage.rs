@@ -8,7 +8,7 @@ use ledger_core::views::lineage::Reach;
 use ledger_core::{Artifact, Condition, Draft, Ledger, MAX_BATCH_EVENTS};
 
 use crate::Result;
-use crate::bench::Bench;
+use crate::bench::{Backend, Bench};
 use crate::measure::{micros, repeat};
 use crate::report::{Target, Unit};
 
@@ -19,23 +19,15 @@ const ANSWER: usize = 1_000;
 
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
-    for operations in [SMALL, bench.events] {
-        let case = format!("sqlite/lineage/{operations}");
-        if bench.wants(&case) {
-            let url = bench.fresh_path().to_string_lossy().into_owned();
-            walk(bench, &case, &*backends::open(&url).await?, operations, Target::Below(1e5)).await?;
-        }
-        let case = format!("postgres/lineage/{operations}");
-        if bench.wants(&case)
-            && let Some(schema) = bench.fresh_schema().await
-        {
-            walk(bench, &case, &*schema.open().await?, operations, Target::Below(1e5)).await?;
-        }
-        let case = format!("clickhouse/lineage/{operations}");
-        if bench.wants(&case)
-            && let Some(database) = bench.fresh_database().await?
-        {
-            walk(bench, &case, &*database.open().await?, operations, Target::None).await?;
+    let mut sizes = vec![SMALL, bench.sizes.operations];
+    sizes.dedup();
+    for operations in sizes {
+        for backend in Backend::DURABLE {
+            let case = format!("{}/lineage/{operations}", backend.name());
+            if let Some(ledger) = bench.create(backend, &case).await? {
+                let target = if backend == Backend::ClickHouse { Target::None } else { Target::Below(1e5) };
+                walk(bench, &case, &*ledger, operations, target).await?;
+            }
         }
     }
     Ok(())

@@ -10,16 +10,23 @@ use crate::corpus::{Corpus, Shape};
 use crate::measure::{rate, repeat};
 use crate::report::{Target, Unit};
 
-/// Appends a second in batches of 1,000, the drafts prepared.
+const EVENTS: usize = 100_000;
+const CASES: [(usize, Shape, Target); 5] = [
+    (1, Shape::Plain, Target::None),
+    (100, Shape::Plain, Target::None),
+    (1_000, Shape::Plain, Target::Rate(1e6)),
+    (1_000, Shape::Tagged, Target::None),
+    (10_000, Shape::Plain, Target::None),
+];
+
+/// Appends a second, one by one and in batches, the drafts prepared.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
-    const EVENTS: usize = 100_000;
-    const BATCH: usize = 1_000;
-    for (shape, target) in [(Shape::Plain, Target::Rate(1e6)), (Shape::Tagged, Target::None)] {
-        let case = format!("memory/append/{BATCH}/{}", shape.name());
+    for (size, shape, target) in CASES {
+        let case = format!("memory/append/{size}/{}", shape.name());
         if !bench.wants(&case) {
             continue;
         }
-        let batches = Corpus::new(shape, 1)?.batches(EVENTS, BATCH)?;
+        let batches = Corpus::new(shape, 1)?.batches(EVENTS, size)?;
         let median = repeat(bench.rounds, async |_| {
             let ledger = backends::open("memory:").await?;
             let start = Instant::now();

@@ -10,6 +10,7 @@ mod memory;
 mod open;
 mod operations;
 mod pages;
+pub(crate) mod peak;
 mod recorder;
 mod retention;
 mod sessions;
@@ -33,5 +34,6 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     sessions::run(bench).await?;
     http::run(bench).await?;
     recorder::run(bench).await?;
-    open::run(bench).await
+    open::run(bench).await?;
+    peak::run(bench).await
 }

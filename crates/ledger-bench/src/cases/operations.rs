@@ -24,7 +24,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     let case = "sqlite/operations";
     if bench.wants(case) {
         let path = bench.fresh_path();
-        fill(&*backends::open(&path.to_string_lossy()).await?, bench.events).await?;
+        fill(&*backends::open(&path.to_string_lossy()).await?, bench.sizes.operations).await?;
         space(bench, case, std::fs::metadata(&path)?.len() as f64, Target::Below(350.0));
         ask(bench, case, &*backends::open(&path.to_string_lossy()).await?).await?;
     }
@@ -33,7 +33,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         && let Some(schema) = bench.fresh_schema().await
     {
         let ledger = schema.open().await?;
-        fill(&*ledger, bench.events).await?;
+        fill(&*ledger, bench.sizes.operations).await?;
         let mut bare = bare::postgres::connect(&schema.server).await?;
         bare::postgres::vacuum(&mut bare, &schema.name).await?;
         let bytes = bare::postgres::bytes(&mut bare, &schema.name).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
         && let Some(database) = bench.fresh_database().await?
     {
         let ledger = database.open().await?;
-        fill(&*ledger, bench.events).await?;
+        fill(&*ledger, bench.sizes.operations).await?;
         let bytes = bare::clickhouse::bytes(&database.client()?).await?;
         space(bench, case, bytes, Target::Below(100.0));
         ask(bench, case, &*ledger).await?;
@@ -55,7 +55,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
 
 fn space(bench: &mut Bench, case: &str, bytes: f64, target: Target) {
     let name = format!("{case}/bytes-an-operation");
-    bench.report.figure(&name, Unit::Bytes, bytes / bench.events as f64, target);
+    bench.report.figure(&name, Unit::Bytes, bytes / bench.sizes.operations as f64, target);
 }
 
 pub(super) async fn fill(ledger: &dyn Ledger, operations: usize) -> Result<()> {
@@ -96,7 +96,7 @@ async fn ask(bench: &mut Bench, case: &str, ledger: &dyn Ledger) -> Result<()> {
         });
         bench.report.figure(&format!("{case}/{name}"), Unit::Micros, median.await?, TARGET);
     }
-    let middle = Query::after((bench.events as u64 / 2).to_string().parse()?).limit(1)?;
+    let middle = Query::after((bench.sizes.operations as u64 / 2).to_string().parse()?).limit(1)?;
     let id = ledger.read(&middle).await?.events.pop().ok_or("the ledger is empty")?.id.clone();
     let median = repeat(rounds, async |_| {
         let start = Instant::now();

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::bare;
 use crate::bench::{Bench, fill};
 use crate::corpus::{Shape, frequent_tag, rare_tag, run as run_name};
-use crate::measure::{median, micros};
+use crate::measure::{Sample, micros};
 use crate::report::{Target, Unit};
 
 const PAGE: usize = 100;
@@ -29,43 +29,51 @@ const NAMES: [&str; 10] = [
 
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
-    if any(bench, "sqlite") {
+    let events = bench.sizes.pages;
+    // It looks at every event, so a larger one says nothing more, and would take the memory of the cases after it.
+    let few = events.min(100_000);
+    if any(bench, "memory", few) {
+        let ledger = backends::open("memory:").await?;
+        fill(&*ledger, Shape::Tagged, few).await?;
+        pages(bench, "memory", &*ledger, few).await?;
+    }
+    if any(bench, "sqlite", events) {
         let path = bench.fresh_path();
         let ledger = backends::open(&path.to_string_lossy()).await?;
-        fill(&*ledger, Shape::Tagged, bench.events).await?;
-        pages(bench, "sqlite", &*ledger).await?;
+        fill(&*ledger, Shape::Tagged, events).await?;
+        pages(bench, "sqlite", &*ledger, events).await?;
     }
-    if any(bench, "postgres")
+    if any(bench, "postgres", events)
         && let Some(schema) = bench.fresh_schema().await
     {
         let ledger = schema.open().await?;
-        fill(&*ledger, Shape::Tagged, bench.events).await?;
+        fill(&*ledger, Shape::Tagged, events).await?;
         bare::postgres::vacuum(&mut bare::postgres::connect(&schema.server).await?, &schema.name).await?;
-        pages(bench, "postgres", &*ledger).await?;
+        pages(bench, "postgres", &*ledger, events).await?;
     }
-    if any(bench, "clickhouse")
+    if any(bench, "clickhouse", events)
         && let Some(database) = bench.fresh_database().await?
     {
         let ledger = database.open().await?;
-        fill(&*ledger, Shape::Tagged, bench.events).await?;
+        fill(&*ledger, Shape::Tagged, events).await?;
         bare::clickhouse::optimize(&database.client()?).await?;
-        pages(bench, "clickhouse", &*ledger).await?;
+        pages(bench, "clickhouse", &*ledger, events).await?;
     }
     Ok(())
 }
 
-fn any(bench: &Bench, backend: &str) -> bool {
-    NAMES.iter().any(|name| bench.wants(&case(backend, name)))
+fn any(bench: &Bench, backend: &str, events: usize) -> bool {
+    NAMES.iter().any(|name| bench.wants(&case(backend, name, events)))
 }
 
-fn case(backend: &str, name: &str) -> String {
-    format!("{backend}/page/{name}")
+fn case(backend: &str, name: &str, events: usize) -> String {
+    format!("{backend}/page/{name}/{events}")
 }
 
-async fn pages(bench: &mut Bench, backend: &str, ledger: &dyn Ledger) -> Result<()> {
+async fn pages(bench: &mut Bench, backend: &str, ledger: &dyn Ledger, events: usize) -> Result<()> {
     let newest = Query::all().descending().limit(1)?;
     let last = ledger.tail(newest).try_next().await?.ok_or("the fixture is empty")?;
-    let middle = (bench.events / 2) as u64;
+    let middle = (events / 2) as u64;
     let hour_ago = Timestamp::from_micros(last.created_at.as_micros() - 3_600_000_000)?;
     let run = Query::all().run(run_name(7))?;
     let frequent = Query::all().tag(frequent_tag()?)?;
@@ -83,17 +91,17 @@ async fn pages(bench: &mut Bench, backend: &str, ledger: &dyn Ledger) -> Result<
         Query::all().id(&last.id)?,
     ];
     for (name, query) in NAMES.iter().zip(queries) {
-        let case = case(backend, name);
+        let case = case(backend, name, events);
         if bench.wants(&case) {
-            let micros = latency(ledger, &query.limit(PAGE)?).await?;
-            bench.report.figure(&case, Unit::Micros, micros, Target::None);
+            let took = latency(ledger, &query.limit(PAGE)?).await?;
+            bench.report.figure(&case, Unit::Micros, took, Target::None);
         }
     }
     Ok(())
 }
 
-/// Returns the median time of one page, in microseconds.
-async fn latency(ledger: &dyn Ledger, query: &Query) -> Result<f64> {
+/// Returns what one page takes, in microseconds.
+async fn latency(ledger: &dyn Ledger, query: &Query) -> Result<Sample> {
     const TIMES: usize = 51;
     let mut times = Vec::with_capacity(TIMES);
     for _ in 0..TIMES {
@@ -104,5 +112,5 @@ async fn latency(ledger: &dyn Ledger, query: &Query) -> Result<f64> {
             return Err("a query of the bench finds nothing".into());
         }
     }
-    Ok(median(times))
+    Ok(Sample::of(times))
 }

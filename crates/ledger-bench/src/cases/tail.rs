@@ -17,6 +17,10 @@ use crate::report::{Target, Unit};
 /// Runs the cases of this file.
 pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     for shape in [Shape::Plain, Shape::Tagged] {
+        let names = Names::new("memory", shape);
+        if names.any(bench) {
+            memory(bench, shape, &names).await?;
+        }
         let names = Names::new("sqlite", shape);
         if names.any(bench) {
             let path = bench.fresh_path();
@@ -64,10 +68,20 @@ impl Names {
     }
 }
 
+async fn memory(bench: &mut Bench, shape: Shape, names: &Names) -> Result<()> {
+    let ledger = backends::open("memory:").await?;
+    fill(&*ledger, shape, bench.sizes.events).await?;
+    if bench.wants(&names.tail) {
+        let figure = repeat(bench.rounds, async |_| tail(&*ledger, &Query::all()).await).await?;
+        bench.report.figure(&names.tail, Unit::PerSecond, figure, Target::None);
+    }
+    verified(bench, &names.verify, &*ledger).await
+}
+
 async fn sqlite(bench: &mut Bench, shape: Shape, names: &Names, path: &Path) -> Result<()> {
-    fill(&*backends::open(&path.to_string_lossy()).await?, shape, bench.events).await?;
+    fill(&*backends::open(&path.to_string_lossy()).await?, shape, bench.sizes.events).await?;
     if bench.wants(&names.space) {
-        let bytes = std::fs::metadata(path)?.len() as f64 / bench.events as f64;
+        let bytes = std::fs::metadata(path)?.len() as f64 / bench.sizes.events as f64;
         bench.report.figure(&names.space, Unit::Bytes, bytes, Target::None);
     }
     // Opened for the round alone, because connections of one process share a budget of cached pages.
@@ -94,11 +108,11 @@ async fn sqlite(bench: &mut Bench, shape: Shape, names: &Names, path: &Path) -> 
 
 async fn postgres(bench: &mut Bench, shape: Shape, names: &Names, schema: &Schema) -> Result<()> {
     let ledger = schema.open().await?;
-    fill(&*ledger, shape, bench.events).await?;
+    fill(&*ledger, shape, bench.sizes.events).await?;
     let mut bare = bare::postgres::connect(&schema.server).await?;
     bare::postgres::vacuum(&mut bare, &schema.name).await?;
     if bench.wants(&names.space) {
-        let bytes = bare::postgres::bytes(&mut bare, &schema.name).await? / bench.events as f64;
+        let bytes = bare::postgres::bytes(&mut bare, &schema.name).await? / bench.sizes.events as f64;
         bench.report.figure(&names.space, Unit::Bytes, bytes, Target::None);
     }
     let cases = [(&names.tail, Query::all(), Target::Ratio(0.8)), (&names.large, large(), Target::None)];
@@ -116,11 +130,11 @@ async fn postgres(bench: &mut Bench, shape: Shape, names: &Names, schema: &Schem
 
 async fn clickhouse(bench: &mut Bench, shape: Shape, names: &Names, database: &Database) -> Result<()> {
     let ledger = database.open().await?;
-    fill(&*ledger, shape, bench.events).await?;
+    fill(&*ledger, shape, bench.sizes.events).await?;
     let bare = database.client()?;
     bare::clickhouse::optimize(&bare).await?;
     if bench.wants(&names.space) {
-        let bytes = bare::clickhouse::bytes(&bare).await? / bench.events as f64;
+        let bytes = bare::clickhouse::bytes(&bare).await? / bench.sizes.events as f64;
         let target = if shape == Shape::Tagged { Target::Below(130.0) } else { Target::None };
         bench.report.figure(&names.space, Unit::Bytes, bytes, target);
     }
