@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Appends, and tries again with the same ids as long as the engine is away, a minute at most.
-pub async fn persistently(ledger: &dyn Ledger, batch: &[Draft]) -> Result<Vec<Receipt>> {
+async fn persistently(ledger: &dyn Ledger, batch: &[Draft]) -> Result<Vec<Receipt>> {
     let start = Instant::now();
     loop {
         match ledger.append(batch, &Condition::None).await {

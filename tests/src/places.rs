@@ -144,17 +144,22 @@ pub struct ServedPlace {
 impl ServedPlace {
     /// Serves the ledger of a place. Panics when that fails.
     pub async fn new(behind: UrlPlace, options: Options) -> Self {
-        let ledger = behind.open_url().await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a port left");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        let (stop, stopped) = oneshot::channel();
-        // In the runtime of the test, and no longer than it.
-        tokio::spawn(Server::new(ledger, options).serve(listener, async move {
-            // It is gone when the place is.
-            let _: std::result::Result<(), _> = stopped.await;
-        }));
-        Self { url: format!("http://{address}?pool=4"), behind, _stop: stop }
+        let (url, stop) = serve(behind.open_url().await, options).await;
+        Self { url: format!("{url}?pool=4"), behind, _stop: stop }
     }
+}
+
+/// Serves a ledger in the runtime of the test until what comes with its URL is dropped. Panics when that fails.
+pub async fn serve(ledger: Arc<dyn Ledger>, options: Options) -> (String, oneshot::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("this machine has a port left");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    let (stop, stopped) = oneshot::channel();
+    // In the runtime of the test, and no longer than it.
+    tokio::spawn(Server::new(ledger, options).serve(listener, async move {
+        // It is gone when nobody needs the server any more.
+        let _: std::result::Result<(), _> = stopped.await;
+    }));
+    (format!("http://{address}"), stop)
 }
 
 #[async_trait]

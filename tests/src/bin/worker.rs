@@ -1,4 +1,4 @@
-//! A process of its own for the tests: it writes, follows, opens or copies a ledger, or hunts, until it is done or killed.
+//! A process of its own for the tests: it opens, edits or copies a ledger, fills a disk, or hunts, until it is done or killed.
 
 use std::io::Write;
 use std::time::Instant;
@@ -6,17 +6,14 @@ use std::time::Instant;
 use futures::StreamExt;
 use ledger_core::session::{NewEdit, Session};
 use ledger_core::views::session::{Edit, OPERATION};
-use ledger_core::{Condition, Draft, Ledger, LedgerExt, Query, Result};
+use ledger_core::{Condition, Draft, Ledger, Query, Result};
 use ledger_testkit::hunt::{HuntError, take_part};
-use serde_json::json;
 
 #[tokio::main]
 async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args[..] {
-        ["write", url, writer, from] => write(url, writer, from.parse().expect("FROM is a number")).await,
-        ["tail", url] => tail(url).await,
         ["open", url] => open(url).await,
         ["count", url] => count(url).await,
         ["append", url] => append(url).await,
@@ -28,8 +25,8 @@ async fn main() {
         ["fill-spill", folder] => tests::disk::fill_spill(std::path::Path::new(folder)).await,
         ["hunt"] => hunt().await,
         _ => panic!(
-            "usage: worker write|tail|open|count|append|edit|replay|snapshot|fill-sqlite|fill-clickhouse|fill-spill|hunt \
-             …, not {args:?}"
+            "usage: worker open|count|append|edit|replay|snapshot|fill-sqlite|fill-clickhouse|fill-spill|hunt …, \
+             not {args:?}"
         ),
     };
     if let Err(error) = outcome {
@@ -54,39 +51,6 @@ async fn hunt() -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// Appends batches without end: ids that all writers share beside ids of its own; prints each receipt.
-async fn write(url: &str, writer: &str, from: usize) -> Result<()> {
-    let ledger = backends::open(url).await?;
-    for n in from.. {
-        let shared = draft(&format!("shared-{}", n * 3))?;
-        let mut batch = vec![shared];
-        for part in 0..n % 5 {
-            batch.push(draft(&format!("{writer}-{n}-{part}"))?);
-        }
-        batch.push(draft(&format!("shared-{}", n * 3 + 1))?);
-        let receipts = tests::load::persistently(&ledger, &batch).await?;
-        for (draft, receipt) in batch.iter().zip(receipts) {
-            say(format_args!("{n} {} {} {}", draft.id, receipt.offset, receipt.status.as_str()));
-        }
-    }
-    Ok(())
-}
-
-fn draft(id: &str) -> Result<Draft> {
-    Draft::new("load.written", &json!({"id": id}))?.id(id)?.run("load")
-}
-
-/// Follows from the start and prints each offset and id.
-async fn tail(url: &str) -> Result<()> {
-    let ledger = backends::open(url).await?;
-    let mut events = ledger.follow(Query::all());
-    while let Some(event) = events.next().await {
-        let event = event?;
-        say(format_args!("{} {}", event.offset, event.id));
-    }
-    Ok(())
 }
 
 /// Opens, asks for the head, and prints how many microseconds that took and the most memory it needed, in kB.

@@ -6,22 +6,24 @@ use std::time::Duration;
 
 use clap::Parser;
 use ledger_testkit::hunt::{Ground, Hunt, HuntError, Kills, Program, Report, take_part};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The word by which a hunt starts this program again.
 const TAKE_PART: &str = "take-part";
 
 const AFTER_HELP: &str = "\
 What it does:
-  Writers, each a process of its own, append batches of 1 to 1,000 events: new ones, ones that other
-  writers append at the same time, old ones again, and now and then a conflict (an id that is there, with
-  other content), which the ledger has to refuse with all that is in its batch. A writer reports each
-  receipt once it has it. Tailers, processes too, follow the ledger and report what they are given.
-  With --kill, writers and tailers are killed with SIGKILL at random moments, once or twice a second, and
-  started again; so is the engine, where it is the hunt's own.
+  Writers, each a process of its own, append batches of 1 to 2,001 events: new ones, ones that other
+  writers append at the same time, old ones again, and now and then a conflict (an id that is there, of
+  their own or another writer's, with other content), which the ledger has to refuse with all that is in
+  its batch. A writer reports each receipt once it has it. Tailers, processes too, follow the ledger and
+  report what they are given. With --kill, writers and tailers are killed with SIGKILL at random moments,
+  once or twice a second, and started again; so is the engine, where it is the hunt's own.
 
   Then writers stop, tailers read up to the head, and all is compared: each event that was acknowledged
-  has to be in the ledger once, where its receipt says, with its content; offsets have to rise without a
-  gap; and each tailer has to have been given just the events of the ledger, in order.
+  has to be in the ledger once, where its receipt says, with its content; a batch has to be there whole
+  and in one piece, or not at all; offsets have to rise without a gap; and each tailer has to have been
+  given just the events of the ledger, in order, with their content, and some of them while others wrote.
 
 How to read the output:
   appended       events in the ledger. More than acknowledged: a writer was killed before it could report
@@ -30,8 +32,9 @@ How to read the output:
   kills          SIGKILLs of writers and tailers, and crashes of the engine
   lost, ...      from here on, what is wrong; the first ten of each kind are listed below the table
 
-It needs about 100 bytes of memory for each event, and a process for each writer and tailer. The password in
-a URL is not printed, and not among the arguments of the processes that are started.
+It needs about 150 bytes of memory for each event, and a process for each writer and tailer. The password in
+a URL is not printed, and not among the arguments of the processes that are started. Ctrl-C and SIGTERM end
+it with all of its processes, and remove its files.
 
 Examples:
   cargo run --release -p ledger-testkit --bin hunt -- sqlite --kill
@@ -40,9 +43,10 @@ Examples:
 
 Exit codes:
   0    nothing is wrong
-  1    something was lost, doubled, misplaced, skipped or recorded wrongly
-  2    the command line is invalid, or the ledger is not empty
-  3    the hunt could not be held: no engine is to be had, or a process failed otherwise";
+  1    something was lost, doubled, misplaced, torn, skipped or damaged
+  2    the command line is invalid, or the ledger that it names cannot be reached or is not empty
+  3    the hunt could not be held or proved nothing: no engine is to be had, or a process failed otherwise
+  130  Ctrl-C ended it, as SIGTERM does with 143";
 
 /// Hunts for lost events: many processes write and follow one ledger and are killed, and what each was told is compared.
 #[derive(Parser)]
@@ -91,9 +95,36 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) => return refuse(&error),
     };
-    match runtime.block_on(hold(&options)) {
-        Ok(report) => print(&report, &options),
-        Err(error) => failed(&error),
+    let held = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            code = interrupted() => Err(code),
+            held = hold(&options) => Ok(held),
+        }
+    });
+    match held {
+        Ok(Ok(report)) => print(&report, &options),
+        Ok(Err(error)) => failed(&error),
+        Err(code) => {
+            eprintln!("interrupted: nothing was compared");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Resolves with the exit code that shells give to what the system ended, once it asks for that.
+async fn interrupted() -> u8 {
+    tokio::select! {
+        () = heard(SignalKind::interrupt()) => 130,
+        () = heard(SignalKind::terminate()) => 143,
+    }
+}
+
+async fn heard(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signal) => _ = signal.recv().await,
+        // It ends the program as it does any other.
+        Err(_) => std::future::pending().await,
     }
 }
 

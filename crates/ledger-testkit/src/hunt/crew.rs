@@ -2,18 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use ledger_core::{Event, Ledger, Limit, Offset, Query};
+use ledger_core::{Ledger, Limit, Offset, Query};
 
 use super::collected::Shared;
 use super::error::HuntError;
+use super::faults::FaultKind;
 use super::ground::{Ground, Site};
-use super::mark::{Content, Mark};
-use super::part::{Duty, Order, Part};
-use super::patience;
+use super::mark::Seen;
+use super::part::{Order, Part};
+use super::patience::{LIMIT, patiently};
 use super::random::Random;
 use super::report::{Killed, Report};
 use super::tailer::{Manner, Tailing};
-use super::verdict::judge;
+use super::verdict::{Found, judge};
 use super::worker::{End, Role, Worker};
 use super::writer::Writing;
 use super::{Hunt, Kills};
@@ -69,7 +70,7 @@ impl<'h> Crew<'h> {
         let mut crew = Self {
             hunt,
             site,
-            collected: Shared::new(hunt.tailers),
+            collected: Shared::default(),
             writers: Vec::new(),
             tailers: Vec::new(),
             random: Random::new(hunt.seed, &[]),
@@ -90,34 +91,25 @@ impl<'h> Crew<'h> {
     async fn start(&mut self, role: Role) -> Result<(), HuntError> {
         self.lives += 1;
         let (seed, life) = (self.hunt.seed, self.lives);
-        let (duty, url) = match role {
+        let (part, crew) = match role {
             Role::Writer(writer) => {
                 let at = self.collected.lock().position(writer);
-                (Duty::Write(Writing { seed, writer, life, at }), self.site.url().to_owned())
+                let writing = Writing { seed, writer, life, at };
+                (Part::Write { url: self.site.url.clone(), writing }, &mut self.writers)
             }
             Role::Tailer(tailer) => {
-                let after = self.collected.lock().delivered(tailer);
+                let after = self.collected.lock().tail(tailer).seen.last().map_or(Offset::START, |seen| seen.offset);
                 let manner = if tailer.is_multiple_of(2) { Manner::Follow } else { Manner::Look };
                 let tailing = Tailing { seed, tailer, life, after, manner };
                 // The first is woken as they are who set nothing.
                 let url = match tailer {
-                    0 => self.site.url().to_owned(),
+                    0 => self.site.url.clone(),
                     _ => self.site.url_with_poll(POLLS_MS[tailer as usize % POLLS_MS.len()]),
                 };
-                (Duty::Tail(tailing), url)
+                (Part::Tail { url, tailing }, &mut self.tailers)
             }
         };
-        let worker = match self.site.here() {
-            Some(ledger) => Worker::task(role, ledger.clone(), duty, &self.collected),
-            None => {
-                let part = Part::Work { url, duty };
-                Worker::process(role, &self.hunt.program, &part, &self.collected).await?
-            }
-        };
-        match role {
-            Role::Writer(_) => self.writers.push(worker),
-            Role::Tailer(_) => self.tailers.push(worker),
-        }
+        crew.push(Worker::start(role, &self.hunt.program, &part, &self.collected).await?);
         Ok(())
     }
 
@@ -129,7 +121,7 @@ impl<'h> Crew<'h> {
         let most = self.hunt.most.unwrap_or(default);
         for prey in TURNS.into_iter().cycle() {
             let left = self.hunt.duration.saturating_sub(self.since.elapsed());
-            if left.is_zero() || self.collected.lock().acknowledged >= most {
+            if left.is_zero() || self.collected.lock().receipts.len() as u64 >= most {
                 break;
             }
             let pause = match self.hunt.kills {
@@ -181,23 +173,23 @@ impl<'h> Crew<'h> {
         self.start(role).await
     }
 
-    /// Has writers stop and tailers read up to the head, and compares. Fails when the ledger cannot be read.
+    /// Has writers stop and tailers read up to the head, and compares. Fails when the engine stays away.
     pub(super) async fn finish(mut self) -> Result<Report, HuntError> {
         self.stop_writers().await;
         let elapsed = self.since.elapsed();
-        let ledger = self.site.open().await?;
-        let head = patience::head(&*ledger).await?;
-        for tailer in &mut self.tailers {
-            tailer.order(Order::Until(head)).await;
-        }
-        self.collected.lock().head = head;
-        read_back(&*ledger, head, &self.collected).await?;
-        self.let_tailers_arrive(head).await;
-        let verdict = judge(&self.collected.lock());
-        if verdict.acknowledged == 0 {
-            self.failures.push("nothing was acknowledged, so nothing was proved".to_owned());
-        }
-        let report = Report {
+        self.collected.lock().writing_ended();
+        let found = match self.read_back().await {
+            Err(error) if error.is_unavailable() => return Err(error.into()),
+            Err(error) => {
+                let why = || format!("the ledger cannot be read back: {error}");
+                self.collected.lock().faults.add(FaultKind::Damaged, why);
+                None
+            }
+            Ok(found) => Some(found),
+        };
+        self.look_for_idlers();
+        let verdict = judge(&self.collected.lock(), found);
+        Ok(Report {
             at: self.site.to_string(),
             seed: self.hunt.seed,
             writers: self.hunt.writers,
@@ -206,10 +198,7 @@ impl<'h> Crew<'h> {
             killed: self.killed,
             verdict,
             failures: self.failures,
-        };
-        drop(ledger);
-        self.site.close().await;
-        Ok(report)
+        })
     }
 
     async fn stop_writers(&mut self) {
@@ -218,7 +207,7 @@ impl<'h> Crew<'h> {
         }
         for writer in std::mem::take(&mut self.writers) {
             let role = writer.role();
-            match writer.finish(&self.collected, patience::LIMIT * 2).await {
+            match writer.finish(&self.collected, LIMIT * 2).await {
                 End::Done => {}
                 End::Failed(why) => self.failures.push(why),
                 End::Stuck => self.failures.push(format!("{role} did not stop: its last append was not answered")),
@@ -226,40 +215,52 @@ impl<'h> Crew<'h> {
         }
     }
 
+    /// Has tailers read up to the head, and then reads all that is there. A server may still have recorded something for a writer
+    /// that was dead; what of that tailers were given is before the head by then.
+    async fn read_back(&mut self) -> ledger_core::Result<Found> {
+        let ledger = self.site.open().await?;
+        let until = patiently(|| ledger.head()).await?;
+        self.let_tailers_arrive(until).await;
+        let head = patiently(|| ledger.head()).await?;
+        let mut found = Found { head, seen: Vec::new() };
+        let mut next = Some(Query { limit: Limit::MAX, ..Query::all().up_to(head) });
+        while let Some(query) = next {
+            let page = patiently(|| ledger.read(&query)).await?;
+            for event in &page.events {
+                found.seen.push(Seen::of(event)?);
+            }
+            next = query.following(&page);
+        }
+        Ok(found)
+    }
+
     async fn let_tailers_arrive(&mut self, head: Offset) {
+        for tailer in &mut self.tailers {
+            tailer.order(Order::Until(head)).await;
+        }
         for tailer in std::mem::take(&mut self.tailers) {
             let role = tailer.role();
-            match tailer.finish(&self.collected, ARRIVAL_LIMIT).await {
-                End::Failed(why) => self.failures.push(why),
+            match (tailer.finish(&self.collected, ARRIVAL_LIMIT).await, role) {
+                (End::Failed(why), _) => self.failures.push(why),
                 // One that is stuck should have read all, and the verdict says what it did not.
-                End::Done | End::Stuck => {
-                    if let Role::Tailer(number) = role {
-                        self.collected.lock().expect(number, head);
-                    }
-                }
+                (End::Done | End::Stuck, Role::Tailer(number)) => self.collected.lock().tail(number).until = head,
+                (_, Role::Writer(_)) => {}
             }
         }
     }
-}
 
-/// Reads all that the ledger holds, and looks whether each event says what its id asks for.
-async fn read_back(ledger: &dyn Ledger, head: Offset, collected: &Shared) -> Result<(), HuntError> {
-    let mut next = Some(Query { limit: Limit::MAX, ..Query::all().up_to(head) });
-    while let Some(query) = next {
-        let page = patience::read(ledger, &query).await?;
-        let read = page.events.iter().map(looked_at).collect::<ledger_core::Result<Vec<_>>>()?;
-        let mut collected = collected.lock();
-        for (offset, mark, content) in read {
-            collected.stored(offset, mark, content);
+    /// Notes what did not happen, and without which nothing was proved.
+    fn look_for_idlers(&mut self) {
+        let mut collected = self.collected.lock();
+        if collected.receipts.is_empty() {
+            self.failures.push("nothing was acknowledged, so nothing was proved".to_owned());
         }
-        next = query.following(&page);
+        if collected.refused == 0 {
+            self.failures.push("no conflict was refused, so nothing was proved of conflicts".to_owned());
+        }
+        let idle = (0..self.hunt.tailers).filter(|tailer| collected.tail(*tailer).meanwhile == 0).count();
+        if idle > 0 {
+            self.failures.push(format!("tailers were given nothing while others wrote: {idle}"));
+        }
     }
-    Ok(())
-}
-
-fn looked_at(event: &Event) -> ledger_core::Result<(Offset, Option<Mark>, Content)> {
-    let Some(mark) = Mark::of_id(event.id.as_str()) else { return Ok((event.offset, None, Content::Genuine)) };
-    let is_genuine = mark.draft(Content::Genuine)?.same_content(&event.draft);
-    let content = if is_genuine { Content::Genuine } else { Content::Forged };
-    Ok((event.offset, Some(mark), content))
 }

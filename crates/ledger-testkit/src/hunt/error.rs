@@ -11,6 +11,9 @@ pub enum HuntError {
     /// What was asked for makes no sense: ask for something else.
     #[error("{0}")]
     Usage(String),
+    /// The ledger that was named cannot be opened: correct its URL, or start its engine.
+    #[error(transparent)]
+    Place(Error),
     /// No engine could be had, or it did not start again.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -38,8 +41,7 @@ impl HuntError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_)
-            | Self::Ledger(Error::Invalid { .. } | Error::UnknownScheme { .. } | Error::NotBuiltIn { .. }) => 2,
+            Self::Usage(_) | Self::Place(_) => 2,
             _ => 3,
         }
     }

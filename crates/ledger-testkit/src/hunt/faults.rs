@@ -15,7 +15,9 @@ pub enum FaultKind {
     Doubled,
     /// An event is at another offset than a receipt says.
     Misplaced,
-    /// An event has other content than its id asks for: a conflict was recorded.
+    /// Of a batch, a part is in the ledger, or something else is between its events.
+    Torn,
+    /// An event, in the ledger or as it was delivered, has other content than was appended: a conflict was recorded, or damage.
     Altered,
     /// A conflict was acknowledged, whatever came of it.
     Accepted,
@@ -29,59 +31,27 @@ pub enum FaultKind {
     Unordered,
     /// A tailer was given what is not in the ledger, or not there.
     Phantom,
+    /// A call failed otherwise than by a refusal, or because the engine is away.
+    Damaged,
 }
 
 impl FaultKind {
-    /// All kinds, in the order in which they are told.
-    pub const ALL: [Self; 11] = [
-        Self::Lost,
-        Self::Hole,
-        Self::Doubled,
-        Self::Misplaced,
-        Self::Altered,
-        Self::Accepted,
-        Self::Wronged,
-        Self::Stray,
-        Self::Skipped,
-        Self::Unordered,
-        Self::Phantom,
+    /// All kinds, in the order in which they are told, each with the word that machines read and those that people do.
+    pub const ALL: [(Self, &'static str, &'static str); 13] = [
+        (Self::Lost, "lost", "lost"),
+        (Self::Hole, "holes", "offsets without an event"),
+        (Self::Doubled, "doubled", "doubled"),
+        (Self::Misplaced, "misplaced", "misplaced (the receipt differs)"),
+        (Self::Torn, "torn", "torn batches"),
+        (Self::Altered, "altered", "with other content than appended"),
+        (Self::Accepted, "conflicts_accepted", "conflicts acknowledged"),
+        (Self::Wronged, "wrongly_refused", "refused without a conflict"),
+        (Self::Stray, "strays", "recorded though refused, or strange"),
+        (Self::Skipped, "skipped", "skipped by a tailer"),
+        (Self::Unordered, "out_of_order", "delivered out of order or again"),
+        (Self::Phantom, "phantoms", "delivered and not in the ledger"),
+        (Self::Damaged, "damaged", "calls that failed for good"),
     ];
-
-    /// Returns the word that machines read.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lost => "lost",
-            Self::Hole => "holes",
-            Self::Doubled => "doubled",
-            Self::Misplaced => "misplaced",
-            Self::Altered => "conflicts_recorded",
-            Self::Accepted => "conflicts_accepted",
-            Self::Wronged => "wrongly_refused",
-            Self::Stray => "strays",
-            Self::Skipped => "skipped",
-            Self::Unordered => "out_of_order",
-            Self::Phantom => "phantoms",
-        }
-    }
-
-    /// Returns the words that people read.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Lost => "lost",
-            Self::Hole => "offsets without an event",
-            Self::Doubled => "doubled",
-            Self::Misplaced => "misplaced (the receipt differs)",
-            Self::Altered => "conflicts recorded",
-            Self::Accepted => "conflicts acknowledged",
-            Self::Wronged => "refused without a conflict",
-            Self::Stray => "recorded though refused, or strange",
-            Self::Skipped => "skipped by a tailer",
-            Self::Unordered => "delivered out of order or again",
-            Self::Phantom => "delivered and not in the ledger",
-        }
-    }
 }
 
 /// One thing that is wrong.
@@ -144,7 +114,7 @@ mod tests {
         faults.add_many(FaultKind::Phantom, 3, || "three".to_owned());
         assert_eq!((faults.count(FaultKind::Lost), faults.count(FaultKind::Phantom), faults.total()), (15, 3, 18));
         assert_eq!(faults.first().len(), 11);
-        for (place, kind) in FaultKind::ALL.into_iter().enumerate() {
+        for (place, (kind, ..)) in FaultKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
     }

@@ -10,15 +10,26 @@ use ledger_core::{Error, Ledger, Offset, Result};
 use tempfile::TempDir;
 
 use super::error::HuntError;
-use super::patience;
+use super::patience::patiently;
 use super::served::Served;
 use super::{Hunt, Kills};
 use crate::engines::{ClickHouseServer, PostgresServer, clickhouse, postgres, private_clickhouse, private_postgres};
 
+/// How long a server that somebody named may take to answer first. What is away by mistake should be known at once.
+const FIRST_ANSWER: &str = "timeout_ms=2000";
+/// The ledgers that a hunt makes for itself, by the words that ask for them.
+const WORDS: [(&str, Ground); 5] = [
+    ("memory", Ground::Memory),
+    ("sqlite", Ground::Sqlite),
+    ("postgres", Ground::Postgres),
+    ("clickhouse", Ground::ClickHouse),
+    ("http", Ground::Http),
+];
+
 /// Where a hunt is held.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Ground {
-    /// A ledger in this process: its writers and tailers are tasks, which nobody can kill.
+    /// A server in a process of its own, over a ledger in its memory. It is not killed, because nothing would be left.
     Memory,
     /// A new SQLite file.
     Sqlite,
@@ -33,20 +44,16 @@ pub enum Ground {
 }
 
 impl FromStr for Ground {
-    type Err = Error;
+    type Err = HuntError;
 
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "memory" => return Ok(Self::Memory),
-            "sqlite" => return Ok(Self::Sqlite),
-            "postgres" => return Ok(Self::Postgres),
-            "clickhouse" => return Ok(Self::ClickHouse),
-            "http" => return Ok(Self::Http),
-            _ => {}
+    fn from_str(text: &str) -> Result<Self, HuntError> {
+        if let Some((_, ground)) = WORDS.into_iter().find(|(word, _)| *word == text) {
+            return Ok(ground);
         }
-        let url = LedgerUrl::parse(text)?;
+        let url = LedgerUrl::parse(text).map_err(HuntError::Place)?;
         if url.mode == Some(Mode::ReadOnly) {
-            return Err(Error::invalid("mode", "`ro` in the URL: a hunt writes, so leave it out"));
+            let error = Error::invalid("mode", "`ro` in the URL: a hunt writes, so leave it out");
+            return Err(HuntError::Place(error));
         }
         if url.place == Place::Memory {
             return Ok(Self::Memory);
@@ -58,13 +65,9 @@ impl FromStr for Ground {
 /// The word, or the URL without its password.
 impl fmt::Display for Ground {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Memory => f.write_str("memory"),
-            Self::Sqlite => f.write_str("sqlite"),
-            Self::Postgres => f.write_str("postgres"),
-            Self::ClickHouse => f.write_str("clickhouse"),
-            Self::Http => f.write_str("http"),
-            Self::Url(url) => f.write_str(&shown(url)),
+        match (self, WORDS.into_iter().find(|(_, ground)| ground == self)) {
+            (Self::Url(url), _) => f.write_str(&shown(url)),
+            (_, found) => f.write_str(found.map_or("", |(word, _)| word)),
         }
     }
 }
@@ -86,9 +89,10 @@ fn with_option(url: &str, option: &str) -> String {
     format!("{url}{sign}{option}")
 }
 
-/// The ledger of a hunt, and what is behind it.
+/// The ledger of a hunt, and what is behind it, which ends before its files go.
 pub(super) struct Site {
-    url: String,
+    /// Where the ledger is.
+    pub(super) url: String,
     engine: Engine,
     _folder: Option<TempDir>,
 }
@@ -96,8 +100,10 @@ pub(super) struct Site {
 enum Engine {
     /// Somebody else's, or a file.
     Outside,
-    /// This process.
-    Memory(Arc<dyn Ledger>),
+    /// A server that is not killed.
+    Memory {
+        _served: Box<Served>,
+    },
     Postgres(Box<PostgresServer>),
     ClickHouse(Box<ClickHouseServer>),
     Http(Box<Served>),
@@ -107,7 +113,10 @@ impl Site {
     /// Finds or starts what the hunt needs. Fails when it cannot be had, and for a ledger that holds something.
     pub(super) async fn prepare(hunt: &Hunt) -> Result<Self, HuntError> {
         let site = match &hunt.ground {
-            Ground::Memory => Self::new("memory:", Engine::Memory(backends::open("memory:").await?)),
+            Ground::Memory => {
+                let served = Served::start(&hunt.program, "memory:".to_owned()).await?;
+                Self::new(&served.url(), Engine::Memory { _served: Box::new(served) })
+            }
             Ground::Sqlite => {
                 let (url, folder) = fresh_file()?;
                 Self { url, engine: Engine::Outside, _folder: Some(folder) }
@@ -121,7 +130,10 @@ impl Site {
             Ground::ClickHouse => Self::clickhouse(hunt.kills).await?,
             Ground::Url(url) => Self::new(url, Engine::Outside),
         };
-        let head = patience::head(&*site.open().await?).await?;
+        let head = match &hunt.ground {
+            Ground::Url(url) => first_head(url).await.map_err(HuntError::Place)?,
+            _ => site.open().await?.head().await?,
+        };
         if head > Offset::START {
             return Err(HuntError::Usage(format!(
                 "{site} is not empty, its head is {head}: name a ledger for the hunt alone, such as a new file or schema"
@@ -154,41 +166,25 @@ impl Site {
         Ok(Self::new(&url, Engine::ClickHouse(Box::new(server))))
     }
 
-    /// Returns the URL of the ledger.
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
     /// Returns the URL of the ledger for one who looks so often for what others append.
     pub(super) fn url_with_poll(&self, poll_ms: u32) -> String {
         with_option(&self.url, &format!("poll_ms={poll_ms}"))
     }
 
-    /// Returns the ledger when it is in this process, where no other can open it.
-    pub(super) fn here(&self) -> Option<&Arc<dyn Ledger>> {
-        match &self.engine {
-            Engine::Memory(ledger) => Some(ledger),
-            _ => None,
-        }
-    }
-
-    /// Opens the ledger. Fails when it cannot be opened.
+    /// Opens the ledger, also when its engine has just been killed. Fails when it cannot be opened.
     pub(super) async fn open(&self) -> Result<Arc<dyn Ledger>> {
-        match self.here() {
-            Some(ledger) => Ok(Arc::clone(ledger)),
-            None => patience::open(&self.url).await,
-        }
+        patiently(|| backends::open(&self.url)).await
     }
 
     /// Says whether there is an engine that the hunt may kill.
     pub(super) fn has_engine(&self) -> bool {
-        !matches!(self.engine, Engine::Outside | Engine::Memory(_))
+        !matches!(self.engine, Engine::Outside | Engine::Memory { .. })
     }
 
     /// Kills the engine, leaves it away for a while, and starts it again. Fails when it does not start.
     pub(super) async fn crash(&mut self, away: Duration) -> Result<(), HuntError> {
         match &mut self.engine {
-            Engine::Outside | Engine::Memory(_) => {}
+            Engine::Outside | Engine::Memory { .. } => {}
             Engine::Postgres(server) => {
                 server.kill().await?;
                 tokio::time::sleep(away).await;
@@ -203,13 +199,6 @@ impl Site {
         }
         Ok(())
     }
-
-    /// Ends what was started, before its files go.
-    pub(super) async fn close(self) {
-        if let Engine::Http(served) = self.engine {
-            served.end().await;
-        }
-    }
 }
 
 /// The URL without its password.
@@ -217,6 +206,16 @@ impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown(&self.url))
     }
+}
+
+/// Opens the ledger that somebody named, once, and returns its head.
+async fn first_head(url: &str) -> Result<Offset> {
+    // Of all ledgers, a server is the one that is asked again for as long as its time-out lasts.
+    let url = match LedgerUrl::parse(url)?.place {
+        Place::Http(_) => with_option(url, FIRST_ANSWER),
+        _ => url.to_owned(),
+    };
+    backends::open(&url).await?.head().await
 }
 
 /// Returns the URL of a file in a new folder.

@@ -1,9 +1,10 @@
 //! The hunt for lost events: many processes write and follow one ledger and are killed, and what each was told is compared.
 //!
 //! Writers append the same ids as others, ids of their own, and now and then a conflict, which has to be refused. Whatever
-//! a writer was told is known to the hunt only after it was told, so all that the hunt knows of has to be in the ledger.
-//! Tailers follow meanwhile. With [`Kills::Random`] all of them, and the engine where it is the hunt's own, are killed at
-//! random moments and started again.
+//! a writer was told is known to the hunt only after it was told, so all that the hunt knows of has to be in the ledger; and
+//! a batch is there whole, or not at all, also when its writer was killed before it was told. Tailers follow meanwhile. With
+//! [`Kills::Random`] all of them, and the engine where it is the hunt's own, are killed at random moments and started again.
+//! Whoever drops a hunt that runs ends all of its processes and removes its files.
 //!
 //! A writer or a tailer is a process of its own: the program that holds the hunt, started again with a word of its choice,
 //! has to call [`take_part`]. The binary `hunt` does both.
@@ -76,8 +77,8 @@ impl Hunt {
 
     /// Holds the hunt, which takes its duration and the time to compare, and returns what it found.
     ///
-    /// Fails when what is asked for makes no sense, when the ledger is not empty or cannot be read, and when no engine can be
-    /// had.
+    /// Fails when what is asked for makes no sense, when the ledger is not empty or cannot be reached, and when no engine can
+    /// be had.
     pub async fn run(&self) -> Result<Report, HuntError> {
         self.check()?;
         let site = Site::prepare(self).await?;
@@ -94,11 +95,6 @@ impl Hunt {
         if self.tailers > most {
             return Err(HuntError::Usage(format!("`{}` tailers: give 0 to {most}", self.tailers)));
         }
-        if self.ground == Ground::Memory && self.kills == Kills::Random {
-            let why = "`memory` is gone with its process, so nobody can be killed there: \
-                       hunt without kills, or elsewhere";
-            return Err(HuntError::Usage(why.to_owned()));
-        }
         Ok(())
     }
 }
@@ -114,7 +110,6 @@ mod tests {
         let (ground, kills) = (Ground::Memory, Kills::None);
         let hunt = Hunt { ground, writers: 1, tailers: 1, duration, most: None, kills, seed: 7, program };
         for (asked, says) in [
-            (Hunt { kills: Kills::Random, ..hunt.clone() }, "`memory`"),
             (Hunt { writers: 0, ..hunt.clone() }, "`0` writers"),
             (Hunt { tailers: 1_001, ..hunt.clone() }, "`1001` tailers"),
         ] {

@@ -2,12 +2,18 @@
 
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::error::HuntError;
 use super::part::{Order, Part};
+
+/// How long one that was killed may take to be gone.
+const DEATH_LIMIT: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// The program that takes part in a hunt, by [`take_part`](super::take_part), when it is started with these words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,18 +44,23 @@ impl Process {
     pub(super) async fn start(program: &Program, part: &Part) -> Result<(Self, ChildStdout), HuntError> {
         let failed = |error| HuntError::io(format!("cannot start `{}`", program.path.display()), error);
         let mut command = Command::new(&program.path);
-        command.args(&program.words).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.args(&program.words).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(failed)?;
-        let (mut orders, said) = child.stdin.take().zip(child.stdout.take()).expect("both are piped");
-        let mut line = serde_json::to_vec(part).map_err(|error| failed(error.into()))?;
-        line.push(b'\n');
-        orders.write_all(&line).await.map_err(failed)?;
-        Ok((Self { child, orders }, said))
+        let (orders, said) = child.stdin.take().zip(child.stdout.take()).expect("both are piped");
+        let mut process = Self { child, orders };
+        process.tell(part).await.map_err(failed)?;
+        Ok((process, said))
     }
 
     /// Gives an order. Whoever does not hear it has ended, which is seen where that is waited for.
     pub(super) async fn order(&mut self, order: Order) {
-        let _ = self.orders.write_all(format!("{order}\n").as_bytes()).await;
+        let _ = self.tell(&order).await;
+    }
+
+    async fn tell(&mut self, what: &impl Serialize) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(what)?;
+        line.push(b'\n');
+        self.orders.write_all(&line).await
     }
 
     /// Returns how it ended, if it has.
@@ -66,5 +77,17 @@ impl Process {
     pub(super) async fn kill(&mut self) {
         // The only failure is that it has ended already.
         let _ = self.child.kill().await;
+    }
+}
+
+impl Drop for Process {
+    /// Returns when it is gone: the folder that it writes into may be removed next.
+    fn drop(&mut self) {
+        let begun = Instant::now();
+        // The only failure is that it has ended already.
+        let _ = self.child.start_kill();
+        while self.ended().is_none() && begun.elapsed() < DEATH_LIMIT {
+            std::thread::sleep(PAUSE);
+        }
     }
 }

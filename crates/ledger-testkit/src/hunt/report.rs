@@ -64,10 +64,11 @@ impl Report {
             ("acknowledged", verdict.acknowledged, rate(receipts) + " with repeats"),
             ("repeated (answered `duplicate`)", verdict.repeated, String::new()),
             ("conflicts refused", verdict.refused, String::new()),
-            ("delivered to tailers", verdict.delivered, rate(verdict.delivered)),
+            ("delivered to tailers", verdict.delivered, String::new()),
+            ("... while others wrote", verdict.delivered_meanwhile, rate(verdict.delivered_meanwhile)),
             ("kills", killed.writers + killed.tailers + killed.engines, kills),
         ];
-        rows.extend(FaultKind::ALL.map(|kind| (kind.meaning(), verdict.faults.count(kind), String::new())));
+        rows.extend(FaultKind::ALL.map(|(kind, _, meaning)| (meaning, verdict.faults.count(kind), String::new())));
         let mut lines = vec![
             format!(
                 "{}, seed {}: {} writers, {} tailers, {:.1} s",
@@ -89,7 +90,7 @@ impl Report {
     /// Lists what is wrong, or says that nothing is.
     fn findings(&self) -> Vec<String> {
         let faults = self.verdict.faults.first().iter();
-        let faults = faults.map(|fault| format!("{}: {}", fault.kind.meaning(), fault.what));
+        let faults = faults.map(|fault| format!("{}: {}", FaultKind::ALL[fault.kind as usize].2, fault.what));
         let failures = self.failures.iter().map(|failure| format!("failed: {failure}"));
         let found: Vec<_> = faults.chain(failures).collect();
         if found.is_empty() { vec!["nothing is lost".to_owned()] } else { found }
@@ -100,8 +101,9 @@ impl Report {
     pub fn json(&self) -> Value {
         let Self { verdict, killed, .. } = self;
         let first = verdict.faults.first().iter();
-        let first: Vec<_> =
-            first.map(|fault| json!({"kind": fault.kind.as_str(), "what": fault.what.as_str()})).collect();
+        let first: Vec<_> = first
+            .map(|fault| json!({"kind": FaultKind::ALL[fault.kind as usize].1, "what": fault.what.as_str()}))
+            .collect();
         let mut object = json!({
             "at": self.at,
             "seed": self.seed,
@@ -115,13 +117,14 @@ impl Report {
             "receipts_per_second": self.per_second(verdict.acknowledged + verdict.repeated),
             "conflicts_refused": verdict.refused,
             "delivered": verdict.delivered,
-            "delivered_per_second": self.per_second(verdict.delivered),
+            "delivered_meanwhile": verdict.delivered_meanwhile,
+            "delivered_per_second": self.per_second(verdict.delivered_meanwhile),
             "kills": {"writers": killed.writers, "tailers": killed.tailers, "engines": killed.engines},
             "first": first,
             "failures": self.failures,
         });
-        for kind in FaultKind::ALL {
-            object[kind.as_str()] = verdict.faults.count(kind).into();
+        for (kind, word, _) in FaultKind::ALL {
+            object[word] = verdict.faults.count(kind).into();
         }
         object
     }
@@ -138,7 +141,15 @@ mod tests {
     use crate::hunt::faults::Faults;
 
     fn report(faults: Faults, failures: Vec<String>) -> Report {
-        let verdict = Verdict { appended: 100, acknowledged: 90, repeated: 10, refused: 2, delivered: 200, faults };
+        let verdict = Verdict {
+            appended: 100,
+            acknowledged: 90,
+            repeated: 10,
+            refused: 2,
+            delivered: 200,
+            delivered_meanwhile: 180,
+            faults,
+        };
         let killed = Killed { writers: 3, tailers: 2, engines: 1 };
         let elapsed = Duration::from_secs(2);
         Report { at: "sqlite:a.db".to_owned(), seed: 7, writers: 4, tailers: 2, elapsed, killed, verdict, failures }
@@ -149,7 +160,8 @@ mod tests {
         let clean = report(Faults::default(), Vec::new());
         let table = clean.table();
         assert!(table.starts_with("sqlite:a.db, seed 7: 4 writers, 2 tailers, 2.0 s\n"), "{table}");
-        assert!(table.contains(" 100  50 /s\n") && table.ends_with("\nnothing is lost"), "{table}");
+        assert!(table.contains(" 100  50 /s\n") && table.contains(" 180  90 /s\n"), "{table}");
+        assert!(table.ends_with("\nnothing is lost"), "{table}");
         assert_eq!(clean.exit_code(), 0);
         let mut faults = Faults::default();
         faults.add(FaultKind::Lost, || "`hunt-1-1`".to_owned());

@@ -8,8 +8,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 
 use super::error::HuntError;
-use super::part::{Order, Orders, Part};
-use super::patience;
+use super::part::Part;
+use super::patience::patiently;
 use super::process::{Process, Program};
 
 /// How long a server may take to start.
@@ -47,11 +47,6 @@ impl Served {
         (self.process, _) = launch(&self.program, &self.url, &self.address).await?;
         Ok(())
     }
-
-    /// Ends the server.
-    pub(super) async fn end(mut self) {
-        self.process.kill().await;
-    }
 }
 
 /// Starts a server and returns it with its address, once it listens.
@@ -65,18 +60,14 @@ async fn launch(program: &Program, url: &str, listen: &str) -> Result<(Process, 
     }
 }
 
-/// Serves the ledger at a URL until an order comes, and says at which address. Fails when the ledger or the system does.
-pub(super) async fn serve(url: &str, listen: &str, mut orders: Orders) -> Result<(), HuntError> {
+/// Serves the ledger at a URL until it is killed, and says at which address. Fails when the ledger or the system does.
+pub(super) async fn serve(url: &str, listen: &str) -> Result<(), HuntError> {
     let failed = |error| HuntError::io(format!("cannot serve on {listen}"), error);
-    let ledger = patience::open(url).await?;
+    let ledger = patiently(|| backends::open(url)).await?;
     let listener = bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     writeln!(std::io::stdout(), "{address}").map_err(failed)?;
-    let stop = async move {
-        // An error is an order, too: nobody is there to give others.
-        let _ = orders.wait_for(|order| *order != Order::GoOn).await;
-    };
-    Server::new(ledger, Options::default()).serve(listener, stop).await.map_err(failed)
+    Server::new(ledger, Options::default()).serve(listener, std::future::pending()).await.map_err(failed)
 }
 
 async fn bind(listen: &str) -> std::io::Result<TcpListener> {

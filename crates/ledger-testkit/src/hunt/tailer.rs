@@ -7,15 +7,15 @@ use ledger_core::{Event, Ledger, LedgerExt, Offset, Query};
 use serde::{Deserialize, Serialize};
 
 use super::error::HuntError;
-use super::mark::Mark;
+use super::mark::Seen;
 use super::part::{Order, Orders};
-use super::patience::Patience;
+use super::patience::patiently;
 use super::random::Random;
-use super::said::{Mouth, Said};
+use super::said::{Said, say};
 
 /// The most events of a stream that are reported at once.
 const CHUNK: usize = 256;
-/// How large pages are.
+/// How large first pages are.
 const LIMITS: [usize; 4] = [7, 100, 1_000, 10_000];
 /// The longest pause of whoever looks now and then.
 const LONGEST_PAUSE_MS: usize = 60;
@@ -40,117 +40,72 @@ pub(super) struct Tailing {
 pub(super) enum Manner {
     /// By one stream that goes on with the events to come.
     Follow,
-    /// By pages, or a stream of those that are there, now and then.
+    /// By a stream of those that are there, now and then.
     Look,
 }
 
-/// Whether there was more to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reached {
-    End,
-    Middle,
-}
-
 /// Reads until it is told to stop, or has read up to where it is told. Fails when the ledger does.
-pub(super) async fn tail(
-    ledger: &dyn Ledger,
-    tailing: &Tailing,
-    orders: &mut Orders,
-    mouth: &Mouth,
-) -> Result<(), HuntError> {
+pub(super) async fn tail(url: &str, tailing: &Tailing, orders: &mut Orders) -> Result<(), HuntError> {
+    let ledger = patiently(|| backends::open(url)).await?;
     match tailing.manner {
-        Manner::Follow => follow(ledger, tailing, orders, mouth).await,
-        Manner::Look => look(ledger, tailing, orders, mouth).await,
+        Manner::Follow => follow(&*ledger, tailing, orders).await,
+        Manner::Look => look(&*ledger, tailing, orders).await,
     }
 }
 
-async fn follow(ledger: &dyn Ledger, tailing: &Tailing, orders: &mut Orders, mouth: &Mouth) -> Result<(), HuntError> {
+async fn follow(ledger: &dyn Ledger, tailing: &Tailing, orders: &mut Orders) -> Result<(), HuntError> {
     let mut last = tailing.after;
     let mut events = ledger.follow(Query::after(last)).ready_chunks(CHUNK);
     loop {
-        let order = *orders.borrow();
-        let is_over = match order {
-            Order::GoOn => false,
-            Order::Stop => true,
-            Order::Until(end) => last >= end,
-        };
-        if is_over {
-            return Ok(());
+        match *orders.borrow_and_update() {
+            Order::Stop => return Ok(()),
+            Order::Until(end) if last >= end => return Ok(()),
+            Order::GoOn | Order::Until(_) => {}
         }
         tokio::select! {
             chunk = events.next() => {
                 let Some(chunk) = chunk else { return Ok(()) };
                 let chunk = chunk.into_iter().collect::<ledger_core::Result<Vec<_>>>()?;
-                deliver(tailing.tailer, &chunk, &mut last, mouth)?;
+                last = deliver(tailing.tailer, &chunk, last)?;
             }
-            // Asked for at the top of the loop; an error means that nobody gives orders any more.
-            changed = orders.changed() => if changed.is_err() { return Ok(()) },
+            // Asked for at the top of the loop.
+            _ = orders.changed() => {}
         }
-        // A ledger in this process is read at once, and others want to work, too.
-        tokio::task::yield_now().await;
     }
 }
 
-async fn look(ledger: &dyn Ledger, tailing: &Tailing, orders: &mut Orders, mouth: &Mouth) -> Result<(), HuntError> {
+async fn look(ledger: &dyn Ledger, tailing: &Tailing, orders: &mut Orders) -> Result<(), HuntError> {
     let mut random = Random::new(tailing.seed, &[u64::MAX, tailing.tailer.into(), tailing.life.into()]);
-    let (mut last, mut patience) = (tailing.after, Patience::default());
+    let mut last = tailing.after;
     loop {
-        // Known before the read begins, so that a read which comes to an end has all that the order speaks of.
+        // Known before the read begins, so that a read which comes to its end has all that the order speaks of.
         let order = *orders.borrow_and_update();
         if order == Order::Stop {
             return Ok(());
         }
-        let reached = match read_on(ledger, tailing.tailer, &mut random, &mut last, mouth).await {
-            Err(HuntError::Ledger(error)) => {
-                patience.wait(error).await?;
-                continue;
+        let mut pages = ledger.pages(Query::after(last).limit(LIMITS[random.below(LIMITS.len())])?);
+        loop {
+            match pages.try_next().await {
+                Ok(Some(events)) => last = deliver(tailing.tailer, &events, last)?,
+                Ok(None) if matches!(order, Order::Until(_)) => return Ok(()),
+                Ok(None) => break,
+                // It looks again; whoever waits for it at the end does not wait for ever.
+                Err(error) if error.is_unavailable() => break,
+                Err(error) => return Err(error.into()),
             }
-            other => other?,
-        };
-        patience = Patience::default();
-        match (reached, order) {
-            (Reached::End, Order::Until(_)) => return Ok(()),
-            (Reached::End, _) => {
-                let pause = Duration::from_millis(random.below(LONGEST_PAUSE_MS) as u64);
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    changed = orders.changed() => if changed.is_err() { return Ok(()) },
-                }
-            }
-            (Reached::Middle, _) => tokio::task::yield_now().await,
+        }
+        let pause = Duration::from_millis(random.below(LONGEST_PAUSE_MS) as u64);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = orders.changed() => {}
         }
     }
 }
 
-/// Reads one page after the last offset, or now and then all that is there as a stream.
-async fn read_on(
-    ledger: &dyn Ledger,
-    tailer: u32,
-    random: &mut Random,
-    last: &mut Offset,
-    mouth: &Mouth,
-) -> Result<Reached, HuntError> {
-    let query = Query::after(*last).limit(LIMITS[random.below(LIMITS.len())])?;
-    if random.below(4) == 0 {
-        let mut pages = ledger.pages(query);
-        while let Some(events) = pages.try_next().await? {
-            deliver(tailer, &events, last, mouth)?;
-        }
-        return Ok(Reached::End);
-    }
-    let page = ledger.read(&query).await?;
-    deliver(tailer, &page.events, last, mouth)?;
-    Ok(if page.more_past.is_some() { Reached::Middle } else { Reached::End })
-}
-
-/// Reports events, and remembers the offset of the last.
-fn deliver(tailer: u32, events: &[Event], last: &mut Offset, mouth: &Mouth) -> Result<(), HuntError> {
-    let said = events.iter().map(|event| Said::Delivered {
-        tailer,
-        offset: event.offset,
-        mark: Mark::of_id(event.id.as_str()),
-    });
-    mouth.say(&said.collect::<Vec<_>>())?;
-    *last = events.last().map_or(*last, |event| event.offset);
-    Ok(())
+/// Reports events. Returns the offset of the last that was given.
+fn deliver(tailer: u32, events: &[Event], last: Offset) -> Result<Offset, HuntError> {
+    let Some(newest) = events.last() else { return Ok(last) };
+    let seen = events.iter().map(Seen::of).collect::<ledger_core::Result<_>>()?;
+    say(&Said::Delivered(tailer, seen))?;
+    Ok(newest.offset)
 }

@@ -1,20 +1,16 @@
-//! Writers and tailers seen from the hunt: processes that are heard to their last whole line, or tasks of this process.
+//! Writers and tailers seen from the hunt: processes that are heard to their last whole line.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ledger_core::Ledger;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::ChildStdout;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::collected::Shared;
 use super::error::HuntError;
-use super::part::{Duty, Order, Part};
+use super::part::{Order, Part};
 use super::process::{Process, Program};
-use super::said::{Mouth, Said};
 
 /// How many bytes of lines are read at once.
 const BUFFER: usize = 64 << 10;
@@ -50,29 +46,17 @@ pub(super) enum End {
     Stuck,
 }
 
-/// A writer or a tailer; dropping it ends it.
+/// A writer or a tailer; dropping it kills it.
 #[derive(Debug)]
 pub(super) struct Worker {
     role: Role,
-    body: Body,
-}
-
-#[derive(Debug)]
-enum Body {
-    Process(Box<Heard>),
-    Task { orders: watch::Sender<Order>, task: JoinHandle<Result<(), HuntError>> },
-}
-
-/// A process, and who hears what it says.
-#[derive(Debug)]
-struct Heard {
     process: Process,
     hearing: JoinHandle<Result<(), String>>,
 }
 
 impl Worker {
-    /// Starts a process that works on the ledger at a URL. Fails when the system refuses.
-    pub(super) async fn process(
+    /// Starts a process that does a part, and hears what it says. Fails when the system refuses.
+    pub(super) async fn start(
         role: Role,
         program: &Program,
         part: &Part,
@@ -80,15 +64,7 @@ impl Worker {
     ) -> Result<Self, HuntError> {
         let (process, said) = Process::start(program, part).await?;
         let hearing = tokio::spawn(hear(said, collected.clone()));
-        Ok(Self { role, body: Body::Process(Box::new(Heard { process, hearing })) })
-    }
-
-    /// Starts a task that works on a ledger of this process.
-    pub(super) fn task(role: Role, ledger: Arc<dyn Ledger>, duty: Duty, collected: &Shared) -> Self {
-        let (orders, mut heard) = watch::channel(Order::GoOn);
-        let mouth = Mouth::Here(collected.clone());
-        let task = tokio::spawn(async move { duty.run(&*ledger, &mut heard, &mouth).await });
-        Self { role, body: Body::Task { orders, task } }
+        Ok(Self { role, process, hearing })
     }
 
     /// Returns who it is.
@@ -98,20 +74,12 @@ impl Worker {
 
     /// Gives an order.
     pub(super) async fn order(&mut self, order: Order) {
-        match &mut self.body {
-            Body::Process(heard) => heard.process.order(order).await,
-            Body::Task { orders, .. } => {
-                orders.send_replace(order);
-            }
-        }
+        self.process.order(order).await;
     }
 
     /// Says whether it has ended by itself.
     pub(super) fn has_ended(&mut self) -> bool {
-        match &mut self.body {
-            Body::Process(heard) => heard.process.ended().is_some(),
-            Body::Task { task, .. } => task.is_finished(),
-        }
+        self.process.ended().is_some()
     }
 
     /// Says how somebody ended who was not told to.
@@ -125,16 +93,8 @@ impl Worker {
         if self.has_ended() {
             return Err(self.last_words().await);
         }
-        match &mut self.body {
-            Body::Process(heard) => {
-                heard.process.kill().await;
-                joined(&mut heard.hearing).await
-            }
-            Body::Task { task, .. } => {
-                task.abort();
-                Ok(())
-            }
-        }
+        self.process.kill().await;
+        self.heard().await
     }
 
     /// Waits for the end of somebody who was told to, for as long as anybody says something within a limit.
@@ -159,33 +119,16 @@ impl Worker {
 
     /// Waits for its own end, and until all that it said is known. Fails with how it ended, when that was not well.
     async fn ended(&mut self) -> Result<(), String> {
-        match &mut self.body {
-            Body::Process(heard) => {
-                let status = heard.process.wait().await.map_err(|error| error.to_string())?;
-                joined(&mut heard.hearing).await?;
-                // What it had to say of that went to the standard error that it shares with us.
-                if status.success() { Ok(()) } else { Err(status.to_string()) }
-            }
-            Body::Task { task, .. } => match task.await {
-                Ok(done) => done.map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            },
-        }
+        let status = self.process.wait().await.map_err(|error| error.to_string())?;
+        self.heard().await?;
+        // What it had to say of that went to the standard error that it shares with us.
+        if status.success() { Ok(()) } else { Err(status.to_string()) }
     }
-}
 
-impl Drop for Body {
-    fn drop(&mut self) {
-        // A process is killed when it is dropped.
-        if let Self::Task { task, .. } = self {
-            task.abort();
-        }
+    /// Waits until all lines are heard.
+    async fn heard(&mut self) -> Result<(), String> {
+        (&mut self.hearing).await.unwrap_or_else(|error| Err(error.to_string()))
     }
-}
-
-/// Waits until all lines are heard.
-async fn joined(hearing: &mut JoinHandle<Result<(), String>>) -> Result<(), String> {
-    hearing.await.unwrap_or_else(|error| Err(error.to_string()))
 }
 
 /// Hears what a process says, until it is gone. Fails with a line that is none.
@@ -197,7 +140,7 @@ async fn hear(said: ChildStdout, collected: Shared) -> Result<(), String> {
         lines.read_line(&mut line).await.map_err(|error| error.to_string())?;
         // A kill cuts the last line anywhere; only one that ends was said.
         let Some(whole) = line.strip_suffix('\n') else { return Ok(()) };
-        let said = Said::parse(whole).ok_or_else(|| format!("it said {}", ledger_core::Shown(whole)))?;
-        collected.lock().take(&[said]);
+        let said = serde_json::from_str(whole).map_err(|_| format!("it said {}", ledger_core::Shown(whole)))?;
+        collected.lock().take(said);
     }
 }

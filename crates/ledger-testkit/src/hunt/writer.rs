@@ -1,14 +1,14 @@
 //! A writer: appends batch after batch, and reports each receipt once it has it.
 
-use ledger_core::{Error, Ledger, Receipt, Result};
+use ledger_core::{Condition, Error, Ledger, Receipt, Result};
 use serde::{Deserialize, Serialize};
 
 use super::error::HuntError;
 use super::mark::Mark;
 use super::part::{Order, Orders};
-use super::patience;
+use super::patience::patiently;
 use super::plan::{Batch, Planner, Position};
-use super::said::{Mouth, Said};
+use super::said::{Said, Told, say};
 
 /// What a writer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,53 +24,47 @@ pub(super) struct Writing {
 }
 
 /// Writes until it is told to stop. Fails when the ledger fails otherwise than by refusing a conflict.
-pub(super) async fn write(
-    ledger: &dyn Ledger,
-    writing: &Writing,
-    orders: &Orders,
-    mouth: &Mouth,
-) -> Result<(), HuntError> {
+pub(super) async fn write(url: &str, writing: &Writing, orders: &Orders) -> Result<(), HuntError> {
+    let ledger = patiently(|| backends::open(url)).await?;
     let mut planner = Planner::new(writing.seed, writing.writer, writing.life, writing.at);
+    let condition = Condition::None;
     // The guard of what is borrowed is gone before anything is waited for.
     while *orders.borrow() == Order::GoOn {
         let batch = planner.next_batch();
-        let outcome = patience::append(ledger, &batch.drafts()?).await;
-        if let Ok(receipts) = &outcome {
-            planner.heard(&batch, receipts);
+        let drafts = batch.drafts()?;
+        // A batch that was recorded although its answer was lost is answered as a repeat.
+        let outcome = patiently(|| ledger.append(&drafts, &condition)).await;
+        say(&said(&batch, &outcome)?)?;
+        if let Ok(receipts) = outcome {
+            planner.heard(&batch, &receipts);
         }
-        mouth.say(&said(&batch, outcome)?)?;
-        // A ledger in this process answers at once, and others want to work, too.
-        tokio::task::yield_now().await;
     }
     Ok(())
 }
 
 /// Says how a batch was answered. Fails with an error that is no refusal.
-fn said(batch: &Batch, outcome: Result<Vec<Receipt>>) -> Result<Vec<Said>> {
+fn said(batch: &Batch, outcome: &Result<Vec<Receipt>>) -> Result<Said> {
     match (outcome, batch.forged) {
-        (Ok(receipts), None) => acknowledged(batch, &receipts),
+        (Ok(receipts), None) => acknowledged(batch, receipts),
         (Ok(receipts), Some(mark)) => {
-            let offset = receipts.last().map(|receipt| receipt.offset).unwrap_or_default();
-            Ok(vec![Said::Accepted { mark, offset }])
+            Ok(Said::Accepted(mark, receipts.last().map(|receipt| receipt.offset).unwrap_or_default()))
         }
         (Err(Error::IdConflict { id, .. }), forged) => {
             let mark = Mark::of_id(id.as_str()).unwrap_or(batch.marks[0]);
-            let is_right = forged == Some(mark);
-            Ok(vec![if is_right { Said::Refused(mark) } else { Said::Wronged(mark) }])
+            Ok(if forged == Some(mark) { Said::Refused(mark) } else { Said::Wronged(mark) })
         }
-        (Err(error), _) => Err(error),
+        (Err(error), _) => Err(error.clone()),
     }
 }
 
-fn acknowledged(batch: &Batch, receipts: &[Receipt]) -> Result<Vec<Said>> {
+fn acknowledged(batch: &Batch, receipts: &[Receipt]) -> Result<Said> {
     if receipts.len() != batch.marks.len() {
         let why = format!("{} events were answered with {} receipts", batch.marks.len(), receipts.len());
         return Err(Error::Corrupt { why });
     }
     let both = batch.marks.iter().zip(receipts);
-    let said =
-        both.map(|(mark, receipt)| Said::Acknowledged { mark: *mark, offset: receipt.offset, status: receipt.status });
-    Ok(said.collect())
+    let told = both.map(|(mark, receipt)| Told { mark: *mark, offset: receipt.offset, status: receipt.status });
+    Ok(Said::Acknowledged(told.collect()))
 }
 
 #[cfg(test)]
@@ -90,15 +84,18 @@ mod tests {
         let conflict = |mark: Mark| Error::IdConflict { id: mark.to_string().parse().unwrap(), offset };
         let away = || Error::Unavailable { backend: "it", why: "away".to_owned(), source: None };
         for (batch, outcome, wanted) in [
-            (&plain, Ok(vec![receipt]), Said::Acknowledged { mark: two, offset, status }),
+            (&plain, Ok(vec![receipt]), Said::Acknowledged(vec![Told { mark: two, offset, status }])),
             (&plain, Err(conflict(two)), Said::Wronged(two)),
             (&forged, Err(conflict(two)), Said::Refused(two)),
             (&forged, Err(conflict(one)), Said::Wronged(one)),
-            (&forged, Ok(vec![receipt; 2]), Said::Accepted { mark: two, offset }),
+            (&forged, Ok(vec![receipt; 2]), Said::Accepted(two, offset)),
         ] {
-            assert_eq!(said(batch, outcome).unwrap(), [wanted]);
+            let said = said(batch, &outcome).unwrap();
+            assert_eq!(said, wanted);
+            // What is said is a line, and understood.
+            assert_eq!(serde_json::from_slice::<Said>(&serde_json::to_vec(&said).unwrap()).unwrap(), wanted);
         }
-        assert!(said(&plain, Err(away())).is_err());
-        assert!(said(&plain, Ok(vec![receipt; 2])).is_err());
+        assert!(said(&plain, &Err(away())).is_err());
+        assert!(said(&plain, &Ok(vec![receipt; 2])).is_err());
     }
 }
