@@ -160,11 +160,14 @@ impl<'f> Panel<'f> {
     /// Gathers the figures of a kind, if there are any.
     fn of(kind: Kind, figures: &'f [Figure]) -> Option<Self> {
         let marks: Vec<_> = figures.iter().filter_map(|figure| kind.mark(figure)).collect();
+        if marks.is_empty() {
+            return None;
+        }
         let axis = match kind {
             Kind::Ratios(_) => Axis::Linear,
             Kind::Alone(_) => Axis::powers(&marks),
         };
-        (!marks.is_empty()).then_some(Self { kind, axis, marks })
+        Some(Self { kind, axis, marks })
     }
 
     fn height(&self) -> usize {

@@ -68,7 +68,8 @@ fn compare(collected: &Collected, found: &Found, faults: &mut Faults) {
         let said = receipt.offset;
         match there.get(mark) {
             None => {
-                faults.add(FaultKind::Lost, || format!("`{mark}`, acknowledged at offset {said}, is not in the ledger"))
+                faults
+                    .add(FaultKind::Lost, || format!("`{mark}`, acknowledged at offset {said}, is not in the ledger"));
             }
             Some(at) if *at != said => {
                 faults.add(FaultKind::Misplaced, || format!("`{mark}`, acknowledged at offset {said}, is at {at}"));
