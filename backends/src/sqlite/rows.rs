@@ -203,11 +203,15 @@ fn plain_words<T, E>(text: &str, mut word: impl FnMut(&str) -> Result<T, E>) -> 
     let mut words = Vec::with_capacity(rest.bytes().filter(|&byte| byte == b'"').count() / 2 + 1);
     loop {
         let Some(end) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) else { return Ok(None) };
-        words.push(word(&rest[..end])?);
-        match rest[end..].strip_prefix("\",\"") {
+        let (text, more) = rest.split_at(end);
+        let next = more.strip_prefix("\",\"");
+        if next.is_none() && more != "\"]" {
+            return Ok(None);
+        }
+        words.push(word(text)?);
+        match next {
             Some(next) => rest = next,
-            None if &rest[end..] == "\"]" => return Ok(Some(words)),
-            None => return Ok(None),
+            None => return Ok(Some(words)),
         }
     }
 }
@@ -219,4 +223,39 @@ fn bind(values: sea_query::Values) -> impl Iterator<Item = Value> {
         sea_query::Value::BigUnsigned(Some(number)) => Value::Integer(int(number)),
         other => unreachable!("queries are built from texts and 64-bit numbers, not {other:?}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger_core::Tag;
+
+    use super::*;
+
+    #[test]
+    fn a_list_reads_the_same_however_its_json_is_written() {
+        let read = |text: &str| {
+            let mut decoder = Decoder::default();
+            items::<Tag>(0, Some(text), |word| decoder.tag(word.as_bytes())).map_err(|error| error.to_string())
+        };
+        let tags = |words: &[&str]| words.iter().map(Tag::new).collect::<Result<Vec<_>>>().unwrap();
+        for words in [
+            &[][..],
+            &["a:1"],
+            &["a:1", "b:2", "c:3"],
+            &["a:\"", "b:2"],
+            &["a:1", "b:\\"],
+            &["a:1", "b:\",\""],
+            &["a:[\"]", "b:\n"],
+            &["a:ü", "b:\u{7f}"],
+        ] {
+            let plain = serde_json::to_string(words).unwrap();
+            let pretty = serde_json::to_string_pretty(words).unwrap();
+            assert_eq!(read(&plain).unwrap(), tags(words), "{plain}");
+            assert_eq!(read(&pretty).unwrap(), tags(words), "{pretty}");
+        }
+        for damaged in ["", "[", "[\"a:1", "[\"a:1\"", "[\"a:1\",]", "[\"a:1\"b:2\"]", "[\"a:1\",\"\"]", "[\"a:1\"] ["]
+        {
+            assert!(read(damaged).is_err(), "{damaged}");
+        }
+    }
 }

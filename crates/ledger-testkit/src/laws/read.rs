@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use crate::backend::Backend;
 use crate::strategies::WORDS;
-use crate::support::{all, append, append_all, dense, draft, drafts, joined, kind_of, offset, saying, writers};
+use crate::support::{SOON, all, append, append_all, dense, draft, drafts, joined, kind_of, offset, saying, writers};
 
 /// Payloads come back to the byte: key order, white space, escapes, far numbers, depth, NUL, unicode.
 pub async fn read_gives_payloads_back_to_the_byte(backend: &dyn Backend) -> Result<()> {
@@ -310,6 +310,49 @@ pub async fn read_finds_tags_however_many_events_have_them(backend: &dyn Backend
             }
             let found: Vec<u64> = ledger.tail(query).map_ok(|event| event.offset.get()).try_collect().await?;
             assert!(found == expected, "{wanted:?} past {after}: {} of {}", found.len(), expected.len());
+        }
+    }
+    Ok(())
+}
+
+/// A stream of everything gives each event once, however far apart their offsets lie and however large they are, and its
+/// pages keep their limits.
+pub async fn read_streams_everything_through_gaps_and_large_events(backend: &dyn Backend) -> Result<()> {
+    const FAR: u64 = 4_000_000_000_000_000;
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let large = format!("\"{}\"", "x".repeat(60_000));
+    let recorded = |at: u64| {
+        let draft = draft(&format!("e-{at}"));
+        let draft = if (5_001..=5_300).contains(&at) { saying(draft, &large)? } else { draft };
+        Ok(Event { offset: offset(at), recorded_at: Timestamp::EPOCH, draft })
+    };
+    let dense = (1..=300).chain(5_001..=5_300);
+    let sparse = (6_000..40_000).step_by(170).chain([FAR, FAR + 1, FAR + 70_000]);
+    let events = dense.chain(sparse).map(recorded).collect::<Result<Vec<_>>>()?;
+    for batch in events.chunks(100) {
+        ledger.restore(batch, batch.last().map_or(Offset::START, |last| last.offset)).await?;
+    }
+    ledger.restore(&[], offset(2 * FAR)).await?;
+    for (after, up_to) in
+        [(0, None), (0, Some(4_000)), (250, Some(5_250)), (5_100, None), (7_777, Some(FAR)), (FAR, None)]
+    {
+        let inside = |event: &&Event| event.offset.get() > after && up_to.is_none_or(|last| event.offset.get() <= last);
+        let expected: Vec<u64> = events.iter().filter(inside).map(|event| event.offset.get()).collect();
+        for limit in [7, 100, 1_000, 10_000] {
+            let query = Query { up_to: up_to.map(offset), ..Query::after(offset(after)).limit(limit)? };
+            let (mut found, mut pages) = (Vec::new(), ledger.pages(query));
+            while let Some(page) = tokio::time::timeout(SOON, pages.try_next()).await.expect("a stream has no end")? {
+                let bytes: usize = page.iter().map(|event| event.size()).sum();
+                assert!(bytes <= MAX_BATCH_BYTES, "a page has {bytes} bytes");
+                found.extend(page.iter().map(|event| event.offset.get()));
+            }
+            assert!(
+                found == expected,
+                "past {after} up to {up_to:?} by {limit}: {} of {}",
+                found.len(),
+                expected.len()
+            );
         }
     }
     Ok(())
