@@ -1,16 +1,17 @@
 //! What every ledger can do on top of the contract: streams, folds and single appends.
 
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::maybe_done;
+use futures::future::{BoxFuture, MaybeDone, maybe_done};
 use futures::stream::{self, BoxStream};
-use futures::{StreamExt, TryStreamExt};
+use futures::{FutureExt, StreamExt, TryStreamExt};
 
 use crate::error::{Error, Result};
 use crate::event::{Draft, Event, Offset};
-use crate::ledger::{Ledger, Receipt};
+use crate::ledger::{Ledger, Page, Receipt};
 use crate::patience::Patience;
 use crate::query::{Condition, Limit, Order, Query};
 use crate::text::{EventId, RunId};
@@ -97,71 +98,118 @@ pub(crate) async fn by_ids<'i>(
 
 /// Streams the pages of a query: what a ledger does that has nothing better.
 pub(crate) fn paging<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-    let first = stream::once(async move {
-        let (events, next) = page(ledger, query).await?;
-        let rest = next.map(|next| if next.is_range() { ranges(ledger, next) } else { one_ahead(ledger, next) });
-        Ok::<_, Error>(stream::once(async { Ok(events) }).chain(stream::iter(rest).flatten()))
-    });
-    first.try_flatten().boxed()
-}
-
-/// Streams pages, each asked for while the one before it is looked at.
-fn one_ahead<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-    let first = Box::pin(maybe_done(page(ledger, query)));
-    stream::try_unfold(Some(first), async move |reading| {
-        let Some(mut reading) = reading else { return Ok(None) };
-        reading.as_mut().await;
-        let (events, next) = reading.as_mut().take_output().expect("it was just waited for")?;
-        let mut next = next.map(|next| Box::pin(maybe_done(page(ledger, next))));
-        if let Some(next) = next.as_mut() {
-            let _ = futures::poll!(next.as_mut());
+    stream::try_unfold((Ahead::one(ledger, query), false), async move |(mut ahead, goes_on)| {
+        loop {
+            let events;
+            (events, ahead) = ahead.next(ledger).await?;
+            if let Ahead::One(next) = &mut ahead
+                && goes_on
+            {
+                // Whoever came back for a second page will want a third: it is asked for while this one is looked at.
+                let _ = futures::poll!(next.as_mut());
+            }
+            match (events.is_empty(), &ahead) {
+                (true, Ahead::Nothing) => return Ok(None),
+                (true, _) => {}
+                (false, _) => return Ok(Some((events, (ahead, true)))),
+            }
         }
-        Ok(Some((events, next)))
     })
     .boxed()
 }
 
-/// Streams the pages of a range up to the head as it is now. Where one ends is known before it is read, so several are
-/// read at a time.
-fn ranges<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-    /// How many pages are read at a time: with two, who reads waits for the engine or the engine for them.
-    const AT_ONCE: usize = 4;
-    /// Up to how many events further pages grow: four of these are read as fast as four of the largest, and hold less.
-    const MOST: usize = 4_000;
-    let pages = async move {
+/// A page that is asked for, and what for.
+type Reading<'l> = Pin<Box<MaybeDone<BoxFuture<'l, Result<(Page, Query)>>>>>;
+
+/// What a stream of pages reads next.
+enum Ahead<'l> {
+    /// One page, from where the last one ended.
+    One(Reading<'l>),
+    /// The same, by ranges.
+    Dense(Query),
+    /// Several ranges at a time: where events lie close together, it is known where a page will end before it is read.
+    Ranges {
+        last: Offset,
+        pages: BoxStream<'l, (Result<Page>, Query)>,
+    },
+    Nothing,
+}
+
+impl<'l> Ahead<'l> {
+    fn one<L: Ledger + ?Sized>(ledger: &'l L, query: Query) -> Self {
+        let read = async move { Ok((ledger.read(&query).await?, query)) };
+        Self::One(Box::pin(maybe_done(read.boxed())))
+    }
+
+    /// Returns the next events, if there are any, and what is to be read after them.
+    async fn next<L: Ledger + ?Sized>(self, ledger: &'l L) -> Result<(Vec<Event>, Self)> {
+        match self {
+            Self::Nothing => Ok((Vec::new(), Self::Nothing)),
+            Self::One(mut reading) => {
+                reading.as_mut().await;
+                let (page, query) = reading.as_mut().take_output().expect("it was just waited for")?;
+                let next = query.following(&page).map(|next| Query { limit: next.limit.doubled(), ..next });
+                let ahead = match next {
+                    Some(next) if next.is_range() && is_dense(&query, &page) => Self::Dense(next),
+                    Some(next) => Self::one(ledger, next),
+                    None => Self::Nothing,
+                };
+                Ok((page.events, ahead))
+            }
+            Self::Dense(query) => match Self::ranges(ledger, query.clone()).await {
+                Err(error) if error.is_unavailable() => Ok((Vec::new(), Self::one(ledger, query))),
+                ranges => Ok((Vec::new(), ranges?)),
+            },
+            Self::Ranges { last, mut pages } => {
+                let Some((page, range)) = pages.next().await else { return Ok((Vec::new(), Self::Nothing)) };
+                match page {
+                    Ok(page) if is_dense(&range, &page) => Ok((page.events, Self::Ranges { last, pages })),
+                    Ok(page) => {
+                        // There are gaps, or events too large for so many on a page.
+                        let end = range.up_to.unwrap_or(last);
+                        let after = page.more_past.map_or(end, |past| past.min(end));
+                        let next = Query { after, up_to: Some(last), ..range };
+                        Ok((page.events, if after < last { Self::one(ledger, next) } else { Self::Nothing }))
+                    }
+                    // Perhaps there were not so many connections: then one has to do.
+                    Err(error) if error.is_unavailable() => {
+                        Ok((Vec::new(), Self::one(ledger, Query { up_to: Some(last), ..range })))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+        }
+    }
+
+    /// Reads ranges up to the head as it is now.
+    async fn ranges<L: Ledger + ?Sized>(ledger: &'l L, query: Query) -> Result<Self> {
+        /// Up to how many events pages grow, unless larger ones are asked for …
+        const MOST: usize = 4_000;
+        /// … of which so many are read at a time. Fewer, and the engine waits for who reads or they for it.
+        const AT_ONCE: usize = 4;
         let head = ledger.head().await?;
         let last = query.up_to.map_or(head, |up_to| up_to.min(head));
-        let first = Query { up_to: Some(query.after.plus(query.limit.get()).min(last)), ..query };
-        let cut = move |range: &Query| {
-            let after = range.up_to?;
-            let limit = if range.limit.get() < MOST { range.limit.doubled() } else { range.limit };
-            let next = Query { after, up_to: Some(after.plus(limit.get()).min(last)), limit, ..Query::all() };
-            (after < last).then_some(next)
+        let limit = query.limit;
+        let (most, at_once) = if limit.get() > MOST { (limit, AT_ONCE / 2) } else { (Limit::new(MOST)?, AT_ONCE) };
+        let range = move |after: Offset, limit: Limit| {
+            let up_to = Some(after.plus(limit.get()).min(last));
+            (after < last).then(|| Query { after, up_to, limit, ..Query::all() })
         };
-        let read = async move |range: Query| Ok::<_, Error>((ledger.read(&range).await?, range));
-        let read = stream::iter(std::iter::successors(Some(first), cut)).map(read).buffered(AT_ONCE).boxed();
-        // What is left of a range whose events are too large for one page; and all the rest, once there are gaps.
-        let none = stream::empty().boxed();
-        Ok::<_, Error>(stream::try_unfold((read, none), move |(mut read, mut left)| async move {
-            loop {
-                if let Some(events) = left.try_next().await? {
-                    return Ok(Some((events, (read, left))));
-                }
-                let Some((page, range)) = read.try_next().await? else { return Ok(None) };
-                let end = range.up_to.unwrap_or(last);
-                if page.events.is_empty() {
-                    left = one_ahead(ledger, Query { after: end, up_to: Some(last), ..range });
-                    read = stream::empty().boxed();
-                    continue;
-                }
-                if let Some(rest) = range.following(&page).filter(|rest| rest.after < end) {
-                    left = one_ahead(ledger, rest);
-                }
-                return Ok(Some((page.events, (read, left))));
-            }
-        }))
-    };
-    stream::once(pages).try_flatten().boxed()
+        let next = move |before: &Query| range(before.up_to?, before.limit.doubled().min(most));
+        let ranges = stream::iter(std::iter::successors(range(query.after, limit), next));
+        let read = async move |range: Query| {
+            let page = ledger.read(&range).await;
+            (page, range)
+        };
+        Ok(Self::Ranges { last, pages: ranges.map(read).buffered(at_once).boxed() })
+    }
+}
+
+/// Says whether a page holds an event for each offset that it was asked for.
+fn is_dense(query: &Query, page: &Page) -> bool {
+    let last = page.events.last().map(|event| event.offset);
+    let whole = page.events.len() == query.limit.get() || last == query.up_to;
+    whole && last == Some(query.after.plus(page.events.len()))
 }
 
 /// Takes pages apart. Each event moves once: the combinators of streams would move it at each of their layers.
@@ -178,13 +226,6 @@ fn one_by_one(mut pages: BoxStream<'_, Result<Vec<Event>>>) -> BoxStream<'_, Res
         }
     };
     stream::poll_fn(next).boxed()
-}
-
-/// Reads a page, and says what asks for the next one.
-async fn page(ledger: &(impl Ledger + ?Sized), query: Query) -> Result<(Vec<Event>, Option<Query>)> {
-    let page = ledger.read(&query).await?;
-    let next = query.following(&page).map(|next| Query { limit: next.limit.doubled(), ..next });
-    Ok((page.events, next))
 }
 
 struct Following {

@@ -98,6 +98,24 @@ async fn what_is_no_ledger_file_is_refused_and_stays_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_file_that_another_application_wrote_in_utf_16_knows_its_ids() {
+    for encoding in ["UTF-16le", "UTF-16be"] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("app.db");
+        let app = rusqlite::Connection::open(&file).unwrap();
+        app.execute_batch(&format!("pragma encoding = '{encoding}'; create table notes (title text)")).unwrap();
+        drop(app);
+        let ledger = backends::open(&file_url(&file)).await.unwrap();
+        ledger.append(&[draft("a"), draft("\u{100}1")], &Condition::None).await.unwrap();
+        let receipts = ledger.append(&[draft("a"), draft("\u{100}2")], &Condition::None).await.unwrap();
+        assert_eq!(receipts.iter().map(|receipt| receipt.offset.get()).collect::<Vec<_>>(), [1, 3], "{encoding}");
+        let conflict = ledger.append(&[draft("b"), draft("\u{100}1").turn(7)], &Condition::None).await;
+        assert!(matches!(conflict, Err(Error::IdConflict { .. })), "{encoding}: {conflict:?}");
+        assert_eq!(all(&ledger).await.unwrap().len(), 3);
+    }
+}
+
+#[tokio::test]
 async fn the_table_of_another_application_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("app.db");

@@ -119,12 +119,12 @@ impl PostgresLedger {
 
     async fn try_read(&self, query: &Query) -> Result<Page> {
         let (sessions, query) = (Arc::clone(&self.sessions), query.clone());
-        // In a task of its own: once begun it ends and gives its session back, also when its caller looks away meanwhile.
-        let read = tokio::spawn(async move { sessions.page(&query).await });
-        read.await.unwrap_or_else(|error| {
-            let why = "a read was cut short".to_owned();
-            Err(Error::Backend { backend: "postgres", why, source: Some(Arc::new(error)) })
-        })
+        to_its_end(async move { sessions.page(&query).await }).await
+    }
+
+    async fn try_head(&self) -> Result<Offset> {
+        let sessions = Arc::clone(&self.sessions);
+        to_its_end(async move { sessions.head().await }).await
     }
 
     async fn offsets(&self, query: Query) -> Result<Vec<i64>> {
@@ -168,7 +168,7 @@ impl Ledger for PostgresLedger {
     }
 
     async fn head(&self) -> Result<Offset> {
-        twice!(self, self.sessions.head())
+        twice!(self, self.try_head())
     }
 
     async fn wait(&self, after: Offset) -> Result<Offset> {
@@ -195,6 +195,14 @@ impl Ledger for PostgresLedger {
         let offsets = group::erased(offsets)?;
         self.eraser.erase(self.remover("erase")?, &self.head, &offsets, async || ()).await
     }
+}
+
+/// Reads in a task of its own: once begun it ends and gives its session back, also when its caller looks away meanwhile.
+async fn to_its_end<T: Send + 'static>(read: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(read).await.unwrap_or_else(|error| {
+        let why = "a read was cut short".to_owned();
+        Err(Error::Backend { backend: "postgres", why, source: Some(Arc::new(error)) })
+    })
 }
 
 /// How many events one transaction removes while others append, which flush the same log, and while nobody does.

@@ -7,7 +7,7 @@ use ledger_core::{
     Timestamp,
 };
 use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row as SqliteRow, params};
+use rusqlite::{CachedStatement, Connection, Row as SqliteRow, params};
 use sea_orm::{Iden, Iterable, sea_query};
 
 use super::connect::File;
@@ -86,11 +86,14 @@ impl<'c> Finder<'c> {
 }
 
 /// Returns the greatest stored id that is not past another, in the order of bytes, which is that of SQLite and of Rust.
+///
+/// A file that another program began may hold UTF-16, whose order differs: there any id may be stored.
 pub(super) fn id_up_to(connection: &Connection, id: &EventId, file: &File) -> Result<Option<Vec<u8>>> {
+    const SQL: &str = "SELECT CASE WHEN encoding = 'UTF-8' THEN \
+      (SELECT id FROM events WHERE id <= ?1 ORDER BY id DESC LIMIT 1) ELSE ?1 END FROM pragma_encoding";
     let find = || {
-        let mut statement =
-            connection.prepare_cached("SELECT id FROM events WHERE id <= ? ORDER BY id DESC LIMIT 1")?;
-        statement.query_row([id.as_str()], |row| Ok(row.get_ref(0)?.as_bytes()?.to_vec())).optional()
+        let mut statement = connection.prepare_cached(SQL)?;
+        statement.query_row([id.as_str()], |row| Ok(row.get_ref(0)?.as_bytes_or_null()?.map(<[u8]>::to_vec)))
     };
     find().map_err(|error| file.error(error, "read"))
 }

@@ -33,8 +33,8 @@ const PAUSE_RANGE_MS: usize = 600;
 const TICK: Duration = Duration::from_millis(100);
 /// … and how long an engine stays away at most, beside the time that it takes to start.
 const LONGEST_AWAY_MS: usize = 400;
-/// How long nobody may say anything at the end, before those who still read are given up.
-const ARRIVAL_LIMIT: Duration = Duration::from_secs(60);
+/// How long nobody may say anything at the end, before those who still read are given up: longer than an engine may be away.
+const ARRIVAL_LIMIT: Duration = LIMIT.saturating_add(Duration::from_secs(30));
 
 /// Who is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,9 @@ impl<'h> Crew<'h> {
             Prey::Tailer if !self.tailers.is_empty() => &mut self.tailers,
             _ => &mut self.writers,
         };
-        let worker = workers.swap_remove(self.random.below(workers.len()));
+        // One of several tailers follows to the end in one life, while all others die around it.
+        let spared = usize::from(workers.len() > 1 && matches!(workers[0].role(), Role::Tailer(_)));
+        let worker = workers.swap_remove(spared + self.random.below(workers.len() - spared));
         let role = worker.role();
         // All that it said is known before another goes on from there.
         if let Err(why) = worker.kill().await {
@@ -242,8 +244,13 @@ impl<'h> Crew<'h> {
             let role = tailer.role();
             match (tailer.finish(&self.collected, ARRIVAL_LIMIT).await, role) {
                 (End::Failed(why), _) => self.failures.push(why),
-                // One that is stuck should have read all, and the verdict says what it did not.
-                (End::Done | End::Stuck, Role::Tailer(number)) => self.collected.lock().tail(number).until = head,
+                (end, Role::Tailer(number)) => {
+                    if end == End::Stuck {
+                        self.failures.push(format!("{role} did not arrive at offset {head}: it said nothing any more"));
+                    }
+                    // It should have read all, and the verdict says what it did not.
+                    self.collected.lock().tail(number).until = head;
+                }
                 (_, Role::Writer(_)) => {}
             }
         }

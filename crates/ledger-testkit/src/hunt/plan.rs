@@ -31,7 +31,7 @@ pub(super) enum Source {
     Own,
     /// Events that all writers write, at about the same time.
     Shared,
-    /// A new group between old events, and one of it twice.
+    /// A new group among old events and one of it twice, between events that all writers write.
     Mixed,
     /// The last batch once more.
     Again,
@@ -125,20 +125,26 @@ impl Planner {
     }
 
     fn shared(&mut self, size: u32) -> Batch {
+        Batch { source: Source::Shared, marks: self.fresh_shared(size), forged: None }
+    }
+
+    fn fresh_shared(&mut self, size: u32) -> Vec<Mark> {
         let from = self.at.shared;
         self.at.shared += size;
-        let marks = (from..self.at.shared).map(Mark::shared).collect();
-        Batch { source: Source::Shared, marks, forged: None }
+        (from..self.at.shared).map(Mark::shared).collect()
     }
 
     fn mixed(&mut self) -> Batch {
+        // Others write these now, too, so the engine has to think again about a batch that it had begun.
+        let mut marks = self.fresh_shared(2);
         // The old ones are none of the group itself, whose events have to be new in their order.
-        let (before, mut marks) = (self.at.own, Vec::new());
-        for mark in self.fresh() {
+        let (before, group) = (self.at.own, self.fresh());
+        for &mark in &group {
             marks.push(mark);
             marks.extend(self.old(before));
         }
-        marks.push(marks[0]);
+        marks.push(group[0]);
+        marks.extend(self.fresh_shared(2));
         Batch { source: Source::Mixed, marks, forged: None }
     }
 

@@ -100,6 +100,7 @@ macro_rules! shared_laws {
                 read_finds_tags_however_many_events_have_them
                 read_of_an_empty_range_answers_nothing
                 read_streams_everything_through_gaps_and_large_events
+                read_streams_on_while_events_are_pruned
                 read_pages_each_event_once_while_others_append
                 read_bounds_a_page_in_bytes
             }
