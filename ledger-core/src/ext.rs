@@ -30,7 +30,7 @@ pub trait LedgerExt: Ledger {
     }
 
     /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit at most, and
-    /// where each costs a round trip, further ones grow up to [`Limit::MAX`].
+    /// further ones grow, up to [`Limit::MAX`].
     fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
         self.scan(query)
     }

@@ -338,7 +338,7 @@ async fn lines(desk: &Desk, mut query: Query) -> Result<Response, Problem> {
     Ok(([(CONTENT_TYPE, NDJSON)], Body::from_stream(chunks)).into_response())
 }
 
-/// Scans a ledger in a task of its own, a page ahead of whoever reads; it ends when nobody does any more.
+/// Scans a ledger in a task of its own, ahead of whoever reads; it ends when nobody does any more.
 fn pages(ledger: Arc<dyn Ledger>, query: Query) -> impl Stream<Item = Result<Vec<Event>, Error>> {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
