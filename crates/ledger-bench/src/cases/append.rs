@@ -11,8 +11,8 @@ use crate::corpus::{Corpus, Shape};
 use crate::measure::{Side, duel, rate, repeat};
 use crate::report::{Target, Unit};
 
-const LEAST_RATIO: f64 = 0.8;
-const LEAST_RATIO_CLICKHOUSE: f64 = 0.5;
+const LEAST_RATIO: f64 = 0.9;
+const LEAST_RATIO_CLICKHOUSE: f64 = 0.6;
 /// How large a batch is; of one event, it is one task that appends one after the other.
 const SIZES: [usize; 4] = [1, 100, 1_000, 10_000];
 

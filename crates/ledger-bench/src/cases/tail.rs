@@ -86,7 +86,7 @@ async fn sqlite(bench: &mut Bench, shape: Shape, names: &Names, path: &Path) -> 
     }
     // Opened for the round alone, because connections of one process share a budget of cached pages.
     let open = async || backends::open(&path.to_string_lossy()).await;
-    let cases = [(&names.tail, Query::all(), Target::Ratio(0.5)), (&names.large, large(), Target::None)];
+    let cases = [(&names.tail, Query::all(), Target::Ratio(0.7)), (&names.large, large(), Target::None)];
     for (case, query, target) in cases {
         if bench.wants(case) {
             let outcome = duel(bench.rounds, async |side, _| match side {
@@ -115,7 +115,7 @@ async fn postgres(bench: &mut Bench, shape: Shape, names: &Names, schema: &Schem
         let bytes = bare::postgres::bytes(&mut bare, &schema.name).await? / bench.sizes.events as f64;
         bench.report.figure(&names.space, Unit::Bytes, bytes, Target::None);
     }
-    let cases = [(&names.tail, Query::all(), Target::Ratio(0.8)), (&names.large, large(), Target::None)];
+    let cases = [(&names.tail, Query::all(), Target::Ratio(1.0)), (&names.large, large(), Target::None)];
     for (case, query, target) in cases {
         if bench.wants(case) {
             let outcome = duel(bench.rounds, async |side, _| match side {
@@ -138,7 +138,7 @@ async fn clickhouse(bench: &mut Bench, shape: Shape, names: &Names, database: &D
         let target = if shape == Shape::Tagged { Target::Below(130.0) } else { Target::None };
         bench.report.figure(&names.space, Unit::Bytes, bytes, target);
     }
-    let cases = [(&names.tail, Query::all(), Target::Ratio(0.8)), (&names.large, large(), Target::None)];
+    let cases = [(&names.tail, Query::all(), Target::Ratio(0.9)), (&names.large, large(), Target::None)];
     for (case, query, target) in cases {
         if bench.wants(case) {
             let outcome = duel(bench.rounds, async |side, _| match side {

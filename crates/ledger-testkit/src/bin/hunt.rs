@@ -32,9 +32,9 @@ How to read the output:
   kills          SIGKILLs of writers and tailers, and crashes of the engine
   lost, ...      from here on, what is wrong; the first ten of each kind are listed below the table
 
-It needs about 150 bytes of memory for each event, and a process for each writer and tailer. The password in
-a URL is not printed, and not among the arguments of the processes that are started. Ctrl-C and SIGTERM end
-it with all of its processes, and remove its files.
+It needs about 150 bytes of memory for each event with two tailers, 24 more for each further one, and a
+process for each writer and tailer. The password in a URL is not printed, and not among the arguments of
+the processes that are started. Ctrl-C and SIGTERM end it with all of its processes, and remove its files.
 
 Examples:
   cargo run --release -p ledger-testkit --bin hunt -- sqlite --kill

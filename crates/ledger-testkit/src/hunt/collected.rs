@@ -1,4 +1,4 @@
-//! What was collected: what writers and tailers were told. With what the ledger holds, about 150 bytes an event.
+//! What was collected: what writers and tailers were told. With what the ledger holds, about 150 bytes an event for two tailers.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
