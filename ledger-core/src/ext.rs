@@ -30,7 +30,7 @@ pub trait LedgerExt: Ledger {
     }
 
     /// Streams all matching events, page by page, and ends. The first page is as large as the query's limit at most, and
-    /// further ones grow, up to [`Limit::MAX`].
+    /// further ones grow, up to [`Limit::MAX`] at most.
     fn pages(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
         self.scan(query)
     }
@@ -98,82 +98,85 @@ pub(crate) async fn by_ids<'i>(
 
 /// Streams the pages of a query: what a ledger does that has nothing better.
 pub(crate) fn paging<L: Ledger + ?Sized>(ledger: &L, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
-    stream::try_unfold((Ahead::one(ledger, query), false), async move |(mut ahead, goes_on)| {
-        loop {
+    let start = (Wide::of(query.limit), Some(Ahead::one(ledger, query)), false);
+    stream::try_unfold(start, async move |(mut wide, mut ahead, goes_on)| {
+        while let Some(now) = ahead {
             let events;
-            (events, ahead) = ahead.next(ledger).await?;
-            if let Ahead::One(next) = &mut ahead
+            (events, ahead) = now.next(ledger, &mut wide).await?;
+            if let Some(Ahead::One(next)) = &mut ahead
                 && goes_on
             {
                 // Whoever came back for a second page will want a third: it is asked for while this one is looked at.
-                let _ = futures::poll!(next.as_mut());
+                let _ = futures::poll!(next);
             }
-            match (events.is_empty(), &ahead) {
-                (true, Ahead::Nothing) => return Ok(None),
-                (true, _) => {}
-                (false, _) => return Ok(Some((events, (ahead, true)))),
+            if !events.is_empty() {
+                return Ok(Some((events, (wide, ahead, true))));
             }
         }
+        Ok(None)
     })
     .boxed()
 }
 
+/// How much is read by ranges: up to so many events in one, …
+#[derive(Clone, Copy)]
+struct Wide {
+    most: Limit,
+    /// … and so many ranges at a time. With fewer the engine waits for who reads, or they for it.
+    at_once: usize,
+}
+
+impl Wide {
+    /// Pages of 4,000 are read as fast as larger ones and hold less, so larger ones are read if they are asked for.
+    fn of(limit: Limit) -> Self {
+        let most = Limit::new(4_000).expect("a page holds that many");
+        if limit > most { Self { most: limit, at_once: 2 } } else { Self { most, at_once: 4 } }
+    }
+}
+
 /// A page that is asked for, and what for.
-type Reading<'l> = Pin<Box<MaybeDone<BoxFuture<'l, Result<(Page, Query)>>>>>;
+type Reading<'l> = BoxFuture<'l, Result<(Page, Query)>>;
 
 /// What a stream of pages reads next.
 enum Ahead<'l> {
     /// One page, from where the last one ended.
-    One(Reading<'l>),
-    /// The same, by ranges.
-    Dense(Query),
+    One(Box<MaybeDone<Reading<'l>>>),
     /// Several ranges at a time: where events lie close together, it is known where a page will end before it is read.
-    Ranges {
-        last: Offset,
-        pages: BoxStream<'l, (Result<Page>, Query)>,
-    },
-    Nothing,
+    Ranges { pages: BoxStream<'l, (Result<Page>, Query)>, up_to: Option<Offset> },
 }
 
 impl<'l> Ahead<'l> {
     fn one<L: Ledger + ?Sized>(ledger: &'l L, query: Query) -> Self {
         let read = async move { Ok((ledger.read(&query).await?, query)) };
-        Self::One(Box::pin(maybe_done(read.boxed())))
+        Self::One(Box::new(maybe_done(read.boxed())))
     }
 
     /// Returns the next events, if there are any, and what is to be read after them.
-    async fn next<L: Ledger + ?Sized>(self, ledger: &'l L) -> Result<(Vec<Event>, Self)> {
+    async fn next<L: Ledger + ?Sized>(self, ledger: &'l L, wide: &mut Wide) -> Result<(Vec<Event>, Option<Self>)> {
         match self {
-            Self::Nothing => Ok((Vec::new(), Self::Nothing)),
             Self::One(mut reading) => {
-                reading.as_mut().await;
-                let (page, query) = reading.as_mut().take_output().expect("it was just waited for")?;
-                let next = query.following(&page).map(|next| Query { limit: next.limit.doubled(), ..next });
-                let ahead = match next {
-                    Some(next) if next.is_range() && is_dense(&query, &page) => Self::Dense(next),
-                    Some(next) => Self::one(ledger, next),
-                    None => Self::Nothing,
-                };
-                Ok((page.events, ahead))
+                (&mut reading).await;
+                let (page, query) = Pin::new(&mut *reading).take_output().expect("it was just waited for")?;
+                let next = query.following(&page).map(|next| {
+                    let by_ranges = wide.at_once > 1 && next.is_range() && is_dense(&query, &page);
+                    let next = Query { limit: next.limit.doubled(), ..next };
+                    if by_ranges { Self::ranges(ledger, next, *wide) } else { Self::one(ledger, next) }
+                });
+                Ok((page.events, next))
             }
-            Self::Dense(query) => match Self::ranges(ledger, query.clone()).await {
-                Err(error) if error.is_unavailable() => Ok((Vec::new(), Self::one(ledger, query))),
-                ranges => Ok((Vec::new(), ranges?)),
-            },
-            Self::Ranges { last, mut pages } => {
-                let Some((page, range)) = pages.next().await else { return Ok((Vec::new(), Self::Nothing)) };
+            Self::Ranges { mut pages, up_to } => {
+                let Some((page, range)) = pages.next().await else { return Ok((Vec::new(), None)) };
                 match page {
-                    Ok(page) if is_dense(&range, &page) => Ok((page.events, Self::Ranges { last, pages })),
+                    Ok(page) if is_dense(&range, &page) => Ok((page.events, Some(Self::Ranges { pages, up_to }))),
                     Ok(page) => {
                         // There are gaps, or events too large for so many on a page.
-                        let end = range.up_to.unwrap_or(last);
-                        let after = page.more_past.map_or(end, |past| past.min(end));
-                        let next = Query { after, up_to: Some(last), ..range };
-                        Ok((page.events, if after < last { Self::one(ledger, next) } else { Self::Nothing }))
+                        let after = page.more_past.or(range.up_to).unwrap_or(range.after);
+                        Ok((page.events, Some(Self::one(ledger, Query { after, up_to, ..range }))))
                     }
-                    // Perhaps there were not so many connections: then one has to do.
                     Err(error) if error.is_unavailable() => {
-                        Ok((Vec::new(), Self::one(ledger, Query { up_to: Some(last), ..range })))
+                        // Perhaps there were not so many connections: then fewer have to do.
+                        wide.at_once /= 2;
+                        Ok((Vec::new(), Some(Self::one(ledger, Query { up_to, ..range }))))
                     }
                     Err(error) => Err(error),
                 }
@@ -181,28 +184,39 @@ impl<'l> Ahead<'l> {
         }
     }
 
-    /// Reads ranges up to the head as it is now.
-    async fn ranges<L: Ledger + ?Sized>(ledger: &'l L, query: Query) -> Result<Self> {
-        /// Up to how many events pages grow, unless larger ones are asked for …
-        const MOST: usize = 4_000;
-        /// … of which so many are read at a time. Fewer, and the engine waits for who reads or they for it.
-        const AT_ONCE: usize = 4;
-        let head = ledger.head().await?;
-        let last = query.up_to.map_or(head, |up_to| up_to.min(head));
-        let limit = query.limit;
-        let (most, at_once) = if limit.get() > MOST { (limit, AT_ONCE / 2) } else { (Limit::new(MOST)?, AT_ONCE) };
-        let range = move |after: Offset, limit: Limit| {
-            let up_to = Some(after.plus(limit.get()).min(last));
-            (after < last).then(|| Query { after, up_to, limit, ..Query::all() })
-        };
-        let next = move |before: &Query| range(before.up_to?, before.limit.doubled().min(most));
-        let ranges = stream::iter(std::iter::successors(range(query.after, limit), next));
-        let read = async move |range: Query| {
-            let page = ledger.read(&range).await;
-            (page, range)
-        };
-        Ok(Self::Ranges { last, pages: ranges.map(read).buffered(at_once).boxed() })
+    /// Reads ranges up to the head as it will be when the first of them is asked for.
+    fn ranges<L: Ledger + ?Sized>(ledger: &'l L, query: Query, wide: Wide) -> Self {
+        let up_to = query.up_to;
+        let head = stream::once(async move { (ledger.head().await, query) });
+        let pages = head.flat_map(move |(head, query)| match head {
+            Ok(head) => cut(ledger, &query, head, wide),
+            Err(error) => stream::iter([(Err(error), query)]).boxed(),
+        });
+        Self::Ranges { pages: pages.boxed(), up_to }
     }
+}
+
+/// Reads a range in parts, several at a time.
+fn cut<'l, L: Ledger + ?Sized>(
+    ledger: &'l L,
+    query: &Query,
+    head: Offset,
+    wide: Wide,
+) -> BoxStream<'l, (Result<Page>, Query)> {
+    let last = query.up_to.map_or(head, |up_to| up_to.min(head));
+    let part = move |after: Offset, limit: Limit| {
+        let limit = limit.min(wide.most);
+        let up_to = Some(after.plus(limit.get()).min(last));
+        (after < last).then(|| Query { after, up_to, limit, ..Query::all() })
+    };
+    let parts = std::iter::successors(part(query.after, query.limit), move |before| {
+        part(before.up_to?, before.limit.doubled())
+    });
+    let read = async move |part: Query| {
+        let page = ledger.read(&part).await;
+        (page, part)
+    };
+    stream::iter(parts).map(read).buffered(wide.at_once).boxed()
 }
 
 /// Says whether a page holds an event for each offset that it was asked for.

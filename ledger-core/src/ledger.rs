@@ -146,8 +146,8 @@ pub trait Ledger: fmt::Debug + Send + Sync {
 
     /// Streams all matching events in pages, and ends; each fits one `restore`.
     ///
-    /// It means reading page after page, or several ranges at a time, and does so unless an engine has a faster way. What is appended meanwhile may be
-    /// in it or not.
+    /// It means reading page after page, or several ranges at a time, and does so unless an engine has a faster way. What is
+    /// appended meanwhile may be in it or not.
     fn scan(&self, query: Query) -> BoxStream<'_, Result<Vec<Event>>> {
         crate::ext::paging(self, query)
     }

@@ -13,12 +13,13 @@ const TAKE_PART: &str = "take-part";
 
 const AFTER_HELP: &str = "\
 What it does:
-  Writers, each a process of its own, append batches of 1 to 2,001 events: new ones, ones that other
+  Writers, each a process of its own, append batches of 1 to 2,005 events: new ones, ones that other
   writers append at the same time, old ones again, and now and then a conflict (an id that is there, of
   their own or another writer's, with other content), which the ledger has to refuse with all that is in
   its batch. A writer reports each receipt once it has it. Tailers, processes too, follow the ledger and
   report what they are given. With --kill, writers and tailers are killed with SIGKILL at random moments,
-  once or twice a second, and started again; so is the engine, where it is the hunt's own.
+  once or twice a second, and started again, but for the first of several tailers; so is the engine, where
+  it is the hunt's own.
 
   Then writers stop, tailers read up to the head, and all is compared: each event that was acknowledged
   has to be in the ledger once, where its receipt says, with its content; a batch has to be there whole

@@ -99,7 +99,8 @@ impl<'h> Crew<'h> {
             }
             Role::Tailer(tailer) => {
                 let after = self.collected.lock().tail(tailer).seen.last().map_or(Offset::START, |seen| seen.offset);
-                let manner = if tailer.is_multiple_of(2) { Manner::Follow } else { Manner::Look };
+                // The first, which is spared, follows; the others take turns from life to life.
+                let manner = if tailer > 0 && life.is_multiple_of(2) { Manner::Look } else { Manner::Follow };
                 let tailing = Tailing { seed, tailer, life, after, manner };
                 // The first is woken as they are who set nothing.
                 let url = match tailer {

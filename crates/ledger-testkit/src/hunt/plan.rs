@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::mark::{Content, Mark};
 use super::random::Random;
 
-/// How many events a batch has, but for those that begin with a group.
+/// How many events a batch has, but for those with a group.
 const SIZES: [u32; 5] = [1, 2, 10, 100, 1_000];
 /// The most events of a batch that is refused.
 const LARGEST_REFUSED: u32 = 100;
