@@ -16,7 +16,7 @@ struct Counted {
     inner: MemoryLedger,
     reads: AtomicUsize,
     heads: AtomicUsize,
-    /// Which reads and which looks at the head fail.
+    /// Which reads of a bounded range and which looks at the head fail.
     away: (Vec<usize>, Vec<usize>),
 }
 
@@ -55,7 +55,9 @@ impl Ledger for Counted {
 
     async fn read(&self, query: &Query) -> Result<Page> {
         let number = self.reads.fetch_add(1, Ordering::Relaxed);
-        here_unless(self.away.0.contains(&number))?;
+        // As an engine would, so that several reads are under way.
+        tokio::task::yield_now().await;
+        here_unless(query.up_to.is_some() && self.away.0.contains(&number))?;
         self.inner.read(query).await
     }
 
@@ -91,8 +93,7 @@ async fn who_wants_one_page_pays_for_one() {
     assert_eq!(ledger.asked(), (1, 0));
     // Who came back for more gets four ranges under way.
     assert_eq!(pages.try_next().await.unwrap().unwrap().len(), 2_000);
-    assert_eq!(ledger.asked().1, 1);
-    assert!((4..=5).contains(&(ledger.asked().0 - 1)), "{:?}", ledger.asked());
+    assert_eq!(ledger.asked(), (5, 1));
 }
 
 #[tokio::test]
@@ -117,7 +118,7 @@ async fn a_stream_loses_nothing_when_some_of_its_reads_find_no_connection() {
 async fn a_ledger_that_stays_away_is_told_of() {
     let mut ledger = Counted::filled().await.unwrap();
     ledger.away = ((3..1_000).collect(), vec![]);
-    let error = ledger.tail(Query::all()).try_collect::<Vec<_>>().await.unwrap_err();
+    let error = ledger.tail(Query::all().up_to(Offset::MAX)).try_collect::<Vec<_>>().await.unwrap_err();
     assert!(error.is_unavailable(), "{error}");
     assert!(ledger.asked().0 < 30, "it was asked {} times", ledger.asked().0);
 }
