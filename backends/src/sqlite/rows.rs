@@ -199,8 +199,8 @@ fn items<T: serde::de::DeserializeOwned>(
     }
 }
 
-/// Reads an array whose words have no escape, as nearly all have, and which was written without space: in one pass.
-/// Returns nothing for any other.
+/// Reads an array whose words have no escape, as nearly all have, and which was written without space. Returns
+/// nothing for any other.
 fn plain_words<T, E>(text: &str, mut word: impl FnMut(&str) -> Result<T, E>) -> Result<Option<Vec<T>>, E> {
     let Some(mut rest) = text.strip_prefix("[\"") else { return Ok(None) };
     let mut words = Vec::with_capacity(rest.bytes().filter(|&byte| byte == b'"').count() / 2 + 1);
