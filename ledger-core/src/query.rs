@@ -341,7 +341,8 @@ impl Query {
     }
 
     /// Says whether it asks for all events of a range, oldest first.
-    pub(crate) fn is_range(&self) -> bool {
+    #[must_use]
+    pub fn is_range(&self) -> bool {
         *self == Self { after: self.after, up_to: self.up_to, limit: self.limit, ..Self::all() }
     }
 

@@ -195,8 +195,8 @@ fn word(text: &str, longest: usize) -> Result<(), String> {
     if text.len() > longest {
         return Err(format!("has {} bytes: {longest} are the most", text.len()));
     }
-    // Nearly every word is plain ASCII, and a look at bytes is several times cheaper than one at characters.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    // Nearly every word is plain ASCII, and a look at all bytes, many at a time, is cheaper than to stop at the first other.
+    if text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
         return Ok(());
     }
     match text.chars().find(|c| c.is_control()) {

@@ -135,7 +135,16 @@ impl<'a> Rest<'a> {
     }
 
     /// Takes a number that has seven bits in a byte, the lowest first.
+    #[inline]
     fn length(&mut self) -> Option<usize> {
+        if let [byte @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Some((*byte).into());
+        }
+        self.long_length()
+    }
+
+    fn long_length(&mut self) -> Option<usize> {
         let mut length = 0;
         for shift in (0..usize::BITS).step_by(7) {
             let [byte] = *self.take()?;

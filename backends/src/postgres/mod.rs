@@ -1,6 +1,7 @@
 //! A ledger in a schema of a Postgres database: many machines share it, and each append is one round trip.
 
 mod connect;
+mod copied;
 mod listen;
 mod migrate;
 mod rows;

@@ -2,7 +2,8 @@
 
 use futures::TryStreamExt;
 use ledger_core::{
-    Draft, Event, EventId, ModelId, ModelProfile, Offset, Order, Page, PageFiller, Query, Result, Room, SessionId, Tag,
+    Draft, Error, Event, EventId, ModelId, ModelProfile, Offset, Order, Page, PageFiller, Query, Result, Room,
+    SessionId, Tag,
 };
 use sea_orm::{Iden, Iterable, sea_query};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow, PgValueFormat};
@@ -10,6 +11,7 @@ use sqlx::query::Query as SqlxQuery;
 use sqlx::{AssertSqlSafe, Postgres, Row as _, ValueRef as _};
 
 use super::connect::Site;
+use super::copied;
 use crate::sql::Dialect;
 use crate::sql::entity::Column;
 use crate::sql::near::{Near, is_window};
@@ -71,6 +73,9 @@ async fn fill(
 pub(super) async fn sought_page(connection: &mut PgConnection, query: &Query, site: &Site) -> Result<Page> {
     /// The most that is gathered.
     const GATHERED: usize = 50_000;
+    if copied::pays(query) {
+        return copied::page(connection, query, site).await;
+    }
     let by_tags = !query.tags.is_empty() && query.any_tags.is_empty() && query.ids.is_empty();
     if !by_tags && !is_window(query) {
         return page(connection, query, site).await;
@@ -108,11 +113,16 @@ pub(super) async fn sought_page(connection: &mut PgConnection, query: &Query, si
     Ok(page)
 }
 
+/// Returns the names of all columns, as a statement has them.
+pub(super) fn column_names() -> String {
+    let names: Vec<_> = Column::iter().map(|column| format!("\"{}\"", column.unquoted())).collect();
+    names.join(", ")
+}
+
 /// Reads events of a page by their offsets.
 async fn by_offsets(connection: &mut PgConnection, query: &Query, offsets: &[i64], site: &Site) -> Result<Page> {
-    let names: Vec<_> = Column::iter().map(|column| format!("\"{}\"", column.unquoted())).collect();
     let order = if query.order == Order::Descending { "DESC" } else { "ASC" };
-    let (names, events) = (names.join(", "), site.table("events"));
+    let (names, events) = (column_names(), site.table("events"));
     let sql = format!("SELECT {names} FROM {events} WHERE \"offset\" = ANY ($1) ORDER BY \"offset\" {order}");
     fill(connection, statement(sql, site).bind(offsets), query, site).await
 }
@@ -120,8 +130,7 @@ async fn by_offsets(connection: &mut PgConnection, query: &Query, offsets: &[i64
 /// Finds events by id.
 pub(super) async fn by_ids(connection: &mut PgConnection, ids: &[&str], site: &Site) -> Result<Vec<Event>> {
     let failed = |error| site.error(error, "read");
-    let names: Vec<_> = Column::iter().map(|column| format!("\"{}\"", column.unquoted())).collect();
-    let sql = format!("SELECT {} FROM {} WHERE id = ANY ($1)", names.join(", "), site.table("events"));
+    let sql = format!("SELECT {} FROM {} WHERE id = ANY ($1)", column_names(), site.table("events"));
     let rows = statement(sql, site).bind(ids).fetch_all(connection).await.map_err(failed)?;
     let mut decoder = Decoder::default();
     rows.iter().map(|row| event(row, &mut decoder, site)).collect()
@@ -246,27 +255,30 @@ fn columns<'r>(row: &'r PgRow, decoder: &mut Decoder) -> sqlx::Result<Row<'r>> {
     })
 }
 
+fn words<T>(row: &PgRow, column: usize, word: impl FnMut(&[u8]) -> Result<T>) -> sqlx::Result<Vec<T>> {
+    let value = row.try_get_raw(column)?;
+    let bytes = match value.format() {
+        PgValueFormat::Binary if value.is_null() => None,
+        PgValueFormat::Binary => Some(value.as_bytes().map_err(sqlx::Error::Decode)?),
+        PgValueFormat::Text => return Err(sqlx::Error::Decode("a list came as text".into())),
+    };
+    words_of(bytes, word).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
 /// Reads an array of text from where it lies: through owned strings every tag would be copied twice.
-fn words<T>(row: &PgRow, column: usize, mut word: impl FnMut(&[u8]) -> Result<T>) -> sqlx::Result<Vec<T>> {
+pub(super) fn words_of<T>(bytes: Option<&[u8]>, mut word: impl FnMut(&[u8]) -> Result<T>) -> Result<Vec<T>> {
     // How many dimensions, whether there are NULLs, the type, how many words, and from where they are counted.
     const HEADER: usize = 20;
     const COUNT: std::ops::Range<usize> = 12..16;
-    let value = row.try_get_raw(column)?;
-    if value.is_null() {
-        return Ok(Vec::new());
-    }
-    let invalid = |why: &'static str| sqlx::Error::Decode(why.into());
-    let bytes = match value.format() {
-        PgValueFormat::Binary => value.as_bytes().map_err(sqlx::Error::Decode)?,
-        PgValueFormat::Text => return Err(invalid("a list came as text")),
-    };
+    let invalid = |why: &'static str| Error::invalid("list", why);
+    let bytes = bytes.unwrap_or_default();
     let mut rest = bytes.get(HEADER..).unwrap_or_default();
     let count = bytes.get(COUNT).and_then(|count| count.try_into().ok()).map_or(0, u32::from_be_bytes);
     let mut words = Vec::with_capacity((count as usize).min(rest.len()));
     while let Some((length, tail)) = rest.split_first_chunk::<4>() {
-        let length = usize::try_from(i32::from_be_bytes(*length)).map_err(|_| invalid("a list has NULL in it"))?;
-        let (text, tail) = tail.split_at_checked(length).ok_or_else(|| invalid("a list is cut short"))?;
-        words.push(word(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
+        let length = usize::try_from(i32::from_be_bytes(*length)).map_err(|_| invalid("it has NULL in it"))?;
+        let (text, tail) = tail.split_at_checked(length).ok_or_else(|| invalid("it is cut short"))?;
+        words.push(word(text)?);
         rest = tail;
     }
     Ok(words)
