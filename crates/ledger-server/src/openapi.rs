@@ -177,7 +177,7 @@ pub(crate) async fn page(State(desk): State<Desk>) -> Response {
 }
 
 /// Builds the document of a server that asks for tokens, or of one that does not.
-fn whole(asks_for_tokens: bool) -> utoipa::openapi::OpenApi {
+pub(crate) fn whole(asks_for_tokens: bool) -> utoipa::openapi::OpenApi {
     const TOKEN: &str = "token";
     let mut whole = Whole::openapi();
     // What stands at two places needs two names.

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-/// What to print for those who watch a server.
+/// What to print for those who watch a server, or call it.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum Generate {
     /// Rules for Prometheus: what to record, and what to alert on.
@@ -15,4 +15,7 @@ pub(crate) enum Generate {
     #[command(after_help = "Examples:\n  ledger generate scrape-config\n  \
                             ledger token new prometheus --scope read > /etc/prometheus/ledger.token")]
     ScrapeConfig,
+    /// The OpenAPI document of a server that asks for tokens, as it answers it at /openapi.json.
+    #[command(after_help = "Example: ledger generate openapi > openapi.json")]
+    Openapi,
 }

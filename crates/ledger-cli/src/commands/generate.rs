@@ -1,6 +1,6 @@
-//! `ledger generate`: prints what Prometheus and Grafana need to watch a server.
+//! `ledger generate`: prints what other programs need to watch a server, or to call it.
 
-use ledger_server::generate::{dashboard, rules, scrape_config};
+use ledger_server::generate::{dashboard, openapi, rules, scrape_config};
 
 use crate::cli::Generate;
 use crate::failure::Result;
@@ -12,5 +12,6 @@ pub(super) fn run(out: &mut Out, asked: Generate) -> Result<()> {
         Generate::PrometheusRules => out.bytes(rules().as_bytes()),
         Generate::GrafanaDashboard => out.bytes(dashboard().as_bytes()),
         Generate::ScrapeConfig => out.bytes(scrape_config().as_bytes()),
+        Generate::Openapi => out.bytes(openapi().as_bytes()),
     }
 }

@@ -1,4 +1,4 @@
-//! What Prometheus and Grafana need to watch a server: rules, a dashboard, and how to be scraped.
+//! What other programs need to watch a server, or to call it: rules, a dashboard, how to be scraped, and what it answers.
 
 mod dashboard;
 
@@ -18,6 +18,12 @@ pub fn scrape_config() -> &'static str {
 #[must_use]
 pub fn dashboard() -> String {
     format!("{:#}\n", dashboard::dashboard())
+}
+
+/// Returns the OpenAPI document of a server that asks for tokens.
+#[must_use]
+pub fn openapi() -> String {
+    crate::openapi::whole(true).to_pretty_json().expect("the document has a JSON form") + "\n"
 }
 
 #[cfg(test)]
