@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 use crate::views::lineage::{Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentioned, tables};
 use crate::views::{ArtifactNote, Operation, Remains, Remnant};
 
-/// Up to when lineage looks.
+/// Up to when one looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AsOf {
     /// Up to the newest event.
@@ -24,8 +24,65 @@ pub enum AsOf {
     Now,
     /// Up to this event, itself included.
     Offset(Offset),
-    /// Up to what had happened at this time.
+    /// Up to what had happened at this time, in lineage; elsewhere, up to what had been recorded by then.
     Time(Timestamp),
+}
+
+/// How far a ledger was at some time, and which time that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The last offset that counts; all count when there is none.
+    pub up_to: Option<Offset>,
+    /// What was the present then: the time by the clock, or when the last event that counts was recorded.
+    pub now: Timestamp,
+}
+
+impl AsOf {
+    /// Returns the last offset that counts: the head, one that is not past it, or that of the last event recorded by a
+    /// time.
+    ///
+    /// Where a clock was set back, or those of several machines differ, a time may stand for more than one offset: then it
+    /// is one of them.
+    pub async fn up_to(self, ledger: &(impl Ledger + ?Sized)) -> Result<Offset> {
+        let head = ledger.head().await?;
+        match self {
+            Self::Now => Ok(head),
+            Self::Offset(offset) => Ok(offset.min(head)),
+            Self::Time(time) => recorded_by(ledger, time, head).await,
+        }
+    }
+
+    /// Returns the moment that it is in a ledger. Before the first event, its present is that of the clock.
+    pub async fn moment(self, ledger: &(impl Ledger + ?Sized)) -> Result<Moment> {
+        if self == Self::Now {
+            return Ok(Moment { up_to: None, now: Timestamp::now() });
+        }
+        let up_to = self.up_to(ledger).await?;
+        let last = first(ledger, Query::all().up_to(up_to).descending()).await?;
+        Ok(Moment { up_to: Some(up_to), now: last.map_or_else(Timestamp::now, |last| last.recorded_at) })
+    }
+}
+
+/// Finds the last event that was recorded by a time. It halves the offsets until it has it, because no engine looks
+/// events up by when they were recorded.
+async fn recorded_by(ledger: &(impl Ledger + ?Sized), time: Timestamp, head: Offset) -> Result<Offset> {
+    let last = first(ledger, Query::all().up_to(head).descending()).await?;
+    if last.is_none_or(|last| last.recorded_at <= time) {
+        return Ok(head);
+    }
+    let (mut by_then, mut later) = (Offset::START, head);
+    while by_then < later {
+        let half = Offset::new(by_then.get().midpoint(later.get()))?;
+        match first(ledger, Query::after(half).up_to(later)).await? {
+            Some(event) if event.recorded_at <= time => by_then = event.offset,
+            _ => later = half,
+        }
+    }
+    Ok(by_then)
+}
+
+async fn first(ledger: &(impl Ledger + ?Sized), query: Query) -> Result<Option<Event>> {
+    Ok(ledger.read(&query.limit(1)?).await?.events.pop())
 }
 
 impl std::str::FromStr for AsOf {

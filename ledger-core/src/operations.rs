@@ -40,6 +40,8 @@ pub struct Selection {
     pub period: Option<Period>,
     /// Only what took at least so long.
     pub at_least: Option<Duration>,
+    /// Only what was recorded up to this offset, itself included.
+    pub up_to: Option<Offset>,
 }
 
 impl Selection {
@@ -62,10 +64,10 @@ impl Selection {
         let tags = pairs.iter().filter_map(|&(key, value)| Some(Tag::pair(key, value?))).collect::<Result<_>>()?;
         let kinds = vec![KindPattern::Exact(Kind::new(Operation::FINISHED)?)];
         let (since, until) = self.period.map_or((None, None), |period| (Some(period.from), Some(period.to)));
-        Ok(Query { tags, kinds, since, until, order: Order::Descending, ..Query::all() })
+        Ok(Query { up_to: self.up_to, tags, kinds, since, until, order: Order::Descending, ..Query::all() })
     }
 
-    /// Says whether an operation is one of them.
+    /// Says whether an operation is one of them, as far as it says so itself: neither the period nor `up_to` counts.
     #[must_use]
     pub fn matches(&self, operation: &Operation) -> bool {
         let is =
@@ -133,7 +135,7 @@ pub async fn list(
 ) -> Result<Page> {
     let mut query = selection.query()?;
     if let Some(Cursor(offset)) = cursor {
-        query.up_to = Some(offset);
+        query.up_to = Some(query.up_to.map_or(offset, |last| last.min(offset)));
     }
     if let Some(limit) = skip.checked_add(most).and_then(|wanted| wanted.checked_add(1)) {
         query.limit = crate::query::Limit::new(limit).map_or(query.limit, |limit| query.limit.min(limit));
@@ -155,12 +157,12 @@ pub async fn list(
     Ok(page)
 }
 
-/// Returns an operation by its id: its end, or its start when that is all there is so far.
-pub async fn get(ledger: &(impl Ledger + ?Sized), id: &EventId) -> Result<Option<Found>> {
+/// Returns an operation by its id: its end, or its start when that is all there is so far, or up to an offset.
+pub async fn get(ledger: &(impl Ledger + ?Sized), id: &EventId, up_to: Option<Offset>) -> Result<Option<Found>> {
     let mut ids = vec![id.clone()];
     // One whose id is too long for that has no start.
     ids.extend(Operation::start_id_of(id).ok());
-    let query = Query { ids, order: Order::Descending, ..Query::all() };
+    let query = Query { ids, up_to, order: Order::Descending, ..Query::all() };
     let events = ledger.read(&query).await?.events;
     let operation = |event: &Event| {
         let operation = Operation::of(event).ok()??;
@@ -173,7 +175,9 @@ pub async fn get(ledger: &(impl Ledger + ?Sized), id: &EventId) -> Result<Option
 pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Result<OperationLog> {
     let mut log = OperationLog::default();
     // The newest first, because most questions are about the last hour or day, and a walk to that end is short.
-    let mut pages = ledger.pages(Query { up_to: Some(ledger.head().await?), ..selection.query()? });
+    let (query, head) = (selection.query()?, ledger.head().await?);
+    let last = query.up_to.map_or(head, |up_to| up_to.min(head));
+    let mut pages = ledger.pages(Query { up_to: Some(last), ..query });
     while let Some(page) = pages.try_next().await? {
         for event in &page {
             if selection.is_plain() {
@@ -193,7 +197,7 @@ pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Resu
 impl Selection {
     /// Says whether its query finds nothing else, so that payloads need not be looked into.
     fn is_plain(&self) -> bool {
-        *self == Self { period: self.period, ..Self::default() }
+        *self == Self { period: self.period, up_to: self.up_to, ..Self::default() }
     }
 }
 

@@ -396,16 +396,27 @@ pub(crate) async fn one(
     Err(unknown())
 }
 
-/// Answers the last offset ever given.
+/// Answers the last offset ever given, or that up to which the ledger was recorded then.
 #[utoipa::path(
     get,
     path = "/head",
     tag = "ledger",
     operation_id = "head",
-    responses((status = 200, description = "The head.", body = answers::Head), problems::Call)
+    params(parameters::AsOf),
+    responses(
+        (status = 200, description = "The head.", body = answers::Head),
+        problems::Call,
+        problems::Parameters,
+    )
 )]
-pub(crate) async fn head(State(desk): State<Desk>) -> Result<Json<serde_json::Value>, Problem> {
-    Ok(Json(serde_json::json!({"head": desk.soon(desk.ledger.head()).await?})))
+pub(crate) async fn head(
+    State(desk): State<Desk>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<serde_json::Value>, Problem> {
+    let mut asked = Fields::read(text.as_deref())?;
+    let as_of = asked.as_of()?;
+    asked.end()?;
+    Ok(Json(serde_json::json!({"head": desk.soon(as_of.up_to(&*desk.ledger)).await?})))
 }
 
 /// Reads the ledger from end to end, and answers count, head, gaps and digest.

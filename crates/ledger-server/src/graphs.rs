@@ -6,7 +6,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use ledger_core::Artifact;
-use ledger_core::lineage::{self, AsOf, Way};
+use ledger_core::lineage::{self, Way};
 use ledger_core::views::lineage::{Labels, Level, Prompt, Reach};
 
 use crate::Desk;
@@ -61,7 +61,7 @@ pub(crate) async fn lineage(
         most: asked.number("most", 1..=MOST)?.unwrap_or(Reach::MOST),
         level: asked.one("level")?.unwrap_or_default(),
     };
-    let as_of: AsOf = asked.one("as_of")?.unwrap_or_default();
+    let as_of = asked.as_of()?;
     let format = asked.word("format", &["json", "tree", "prompt", "mermaid", "dot", "svg"])?;
     let prompt = Prompt {
         budget: asked.number("budget", 1..=MOST * 100)?,
@@ -129,7 +129,7 @@ pub(crate) async fn path(State(desk): State<Desk>, RawQuery(text): RawQuery) -> 
     let mut asked = Fields::read(text.as_deref())?;
     let (from, to) = (asked.needed::<Artifact>("from")?, asked.needed::<Artifact>("to")?);
     let level: Level = asked.one("level")?.unwrap_or_default();
-    let as_of: AsOf = asked.one("as_of")?.unwrap_or_default();
+    let as_of = asked.as_of()?;
     asked.end()?;
     let way = desk.soon(lineage::path(&*desk.ledger, &from, &to, level, as_of));
     Ok(Json(desk.metrics.lineage.timed("path", way).await?))

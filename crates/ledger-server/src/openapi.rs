@@ -67,6 +67,9 @@ const POLICY: &str =
         operations::list,
         operations::one,
         operations::stats,
+        operations::all,
+        operations::all_stats,
+        operations::capacity,
         retention::plan,
         retention::apply,
         raw::ledger,
@@ -112,7 +115,11 @@ struct Api;
         (name = "views", description = "Runs and artifacts, as events tell of them."),
         (name = "lineage", description = "Where an artifact came from, and what came of it."),
         (name = "sessions", description = "What several edit at once, and who asked to be left alone with what."),
-        (name = "operations", description = "The operation log of a project; at the root, too, where operators know it."),
+        (
+            name = "operations",
+            description = "The operation log of all projects, or of one: the latter at the root, too, where operators \
+                           know it."
+        ),
         (name = "retention", description = "Which operations are old, and their removal."),
         (name = "ledger", description = "The ledger itself: where it ends, what it holds, copies and removals."),
         (name = "server", description = "The server itself: whether it is there, how it is, and what it answers.")

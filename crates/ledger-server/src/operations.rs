@@ -1,13 +1,16 @@
-//! The operation log of a project, with the names that operators know from its table.
+//! The operation log of a project or of all, with the names that operators know from its table.
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
+use ledger_core::lineage::Moment;
 use ledger_core::operations::{self, Cursor, Selection};
 use ledger_core::views::lineage::Found;
-use ledger_core::views::operations::{Period, Slice, Stats};
+use ledger_core::views::operations::{
+    Capacity, CommandSeries, Forecast, Heat, OperationLog, Period, ProjectStats, Slice, Stats,
+};
 use ledger_core::views::{Operation, Outcome};
 use ledger_core::{EventId, Offset, Payload, Timestamp};
 use serde::Serialize;
@@ -26,6 +29,14 @@ const FURTHEST: usize = 1_000_000;
 const DAY: Duration = Duration::from_secs(86_400);
 /// In how many parts a period is shown.
 const PARTS: usize = 24;
+/// Of how many commands the heat is told, …
+const HEATED: usize = 50;
+/// … and the series.
+const COMMANDS: usize = 10;
+/// How many days one looks back and ahead, unless a caller says.
+const DAYS: u32 = 30;
+/// How many at most.
+const MOST_DAYS: u32 = 3_650;
 
 /// An operation.
 #[derive(Serialize)]
@@ -105,6 +116,7 @@ pub(crate) struct Rows {
         ("project" = inline(words::Project), Path, description = "The project."),
         parameters::OperationsPart,
         parameters::WhichOperations,
+        parameters::AsOf,
     ),
     responses(
         (status = 200, description = "A part of the log, the newest first.", body = answers::Operations),
@@ -118,11 +130,34 @@ pub(crate) async fn list(
     project: Result<Path<String>, PathRejection>,
     RawQuery(text): RawQuery,
 ) -> Result<Json<Rows>, Problem> {
+    let asked = Fields::read(text.as_deref())?;
+    part(&desk, Some(named(project, "project")?), asked).await
+}
+
+/// Lists the operations of all projects, or of one, that have ended.
+#[utoipa::path(
+    get,
+    path = "/operations",
+    tag = "operations",
+    operation_id = "all_operations",
+    params(parameters::OfProject, parameters::OperationsPart, parameters::WhichOperations, parameters::AsOf),
+    responses(
+        (status = 200, description = "A part of the log, the newest first.", body = answers::Operations),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
+pub(crate) async fn all(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Rows>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
+    part(&desk, asked.one("project")?, asked).await
+}
+
+/// Returns a part of the log.
+async fn part(desk: &Desk, project: Option<String>, mut asked: Fields) -> Result<Json<Rows>, Problem> {
     let limit = asked.number("limit", 1..=MOST)?.unwrap_or(SHOWN);
     let offset = asked.number("offset", 0..=FURTHEST)?.unwrap_or_default();
     let cursor = asked.one("cursor")?;
-    let selection = selection(named(project, "project")?, &mut asked, None)?;
+    let selection = selection(desk, project, &mut asked, None).await?;
     asked.end()?;
     let page = desk.soon(operations::list(&*desk.ledger, &selection, cursor, offset, limit)).await?;
     Ok(Json(Rows { operations: page.operations.into_iter().map(Row::from).collect(), limit, offset, next: page.next }))
@@ -137,29 +172,36 @@ pub(crate) async fn list(
     params(
         ("project" = inline(words::Project), Path, description = "The project."),
         ("operation" = inline(words::EventId), Path, description = "The operation's id, other than `stats`."),
+        parameters::AsOf,
     ),
     responses(
         (status = 200, description = "The operation.", body = answers::Operation),
         problems::Call,
         problems::Named,
+        problems::Parameters,
     )
 )]
 pub(crate) async fn one(
     State(desk): State<Desk>,
     path: Result<Path<(String, String)>, PathRejection>,
+    RawQuery(text): RawQuery,
 ) -> Result<Json<Row>, Problem> {
     let unknown = || Problem::not_found("no operation of this project has this id");
     let Path((project, id)) = path.map_err(|_| unknown())?;
     let id: EventId = id.parse().map_err(|_| unknown())?;
-    let found = desk.soon(operations::get(&*desk.ledger, &id)).await?;
+    let mut asked = Fields::read(text.as_deref())?;
+    let as_of = asked.as_of()?;
+    asked.end()?;
+    let Moment { up_to, .. } = desk.soon(as_of.moment(&*desk.ledger)).await?;
+    let found = desk.soon(operations::get(&*desk.ledger, &id, up_to)).await?;
     let found = found.filter(|found| found.operation.project.as_ref() == Some(&project));
     found.map(|found| Json(found.into())).ok_or_else(unknown)
 }
 
-/// The statistics of a project.
+/// The statistics of a project, or of all.
 #[derive(Serialize)]
 pub(crate) struct Statistics {
-    project_id: String,
+    project_id: Option<String>,
     #[serde(flatten)]
     stats: Stats,
     /// Events that call themselves operations and are none.
@@ -176,6 +218,7 @@ pub(crate) struct Statistics {
         ("project" = inline(words::Project), Path, description = "The project."),
         parameters::Buckets,
         parameters::WhichOperations,
+        parameters::AsOf,
     ),
     responses(
         (status = 200, description = "The numbers.", body = answers::Statistics),
@@ -189,20 +232,141 @@ pub(crate) async fn stats(
     project: Result<Path<String>, PathRejection>,
     RawQuery(text): RawQuery,
 ) -> Result<Json<Statistics>, Problem> {
-    let project_id: String = named(project, "project")?;
+    let project: String = named(project, "project")?;
     let mut asked = Fields::read(text.as_deref())?;
     let parts = asked.number("buckets", 0..=MOST)?.unwrap_or(PARTS);
-    let selection = selection(project_id.clone(), &mut asked, Some(DAY))?;
+    let selection = selection(&desk, Some(project), &mut asked, Some(DAY)).await?;
     asked.end()?;
-    let log = desk.soon(operations::log(&*desk.ledger, &selection)).await?;
-    let period = selection.period.unwrap_or(Period::ALL);
-    let unread = log.unread().len();
-    Ok(Json(Statistics { project_id, stats: log.stats(period, &Slice::default(), parts), unread }))
+    let (log, period) = log(&desk, &selection).await?;
+    Ok(Json(statistics(&log, selection, period, parts)))
+}
+
+/// The statistics of all projects, and what is told of them only.
+#[derive(Serialize)]
+pub(crate) struct AllStatistics {
+    #[serde(flatten)]
+    whole: Statistics,
+    by_project: Vec<ProjectStats>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heat: Option<Vec<Heat>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_command_series: Option<Vec<CommandSeries>>,
+}
+
+/// Answers how the operations of all projects, or of one, went in a period, which is the last day unless a caller says.
+#[utoipa::path(
+    get,
+    path = "/operations/stats",
+    tag = "operations",
+    operation_id = "all_operations_stats",
+    params(
+        parameters::OfProject,
+        parameters::Buckets,
+        parameters::Heat,
+        parameters::WhichOperations,
+        parameters::AsOf,
+    ),
+    responses(
+        (status = 200, description = "The numbers.", body = answers::AllStatistics),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
+pub(crate) async fn all_stats(
+    State(desk): State<Desk>,
+    RawQuery(text): RawQuery,
+) -> Result<Json<AllStatistics>, Problem> {
+    let mut asked = Fields::read(text.as_deref())?;
+    let (project, heat) = (asked.one("project")?, asked.switch("heat")?);
+    let parts = asked.number("buckets", 0..=MOST)?.unwrap_or(PARTS);
+    let selection = selection(&desk, project, &mut asked, Some(DAY)).await?;
+    asked.end()?;
+    let (log, period) = log(&desk, &selection).await?;
+    let all = Slice::default();
+    Ok(Json(AllStatistics {
+        by_project: log.by_project(period, &all),
+        heat: heat.then(|| log.heat(period, &all, parts, HEATED)),
+        by_command_series: heat.then(|| log.by_command_series(period, &all, parts, COMMANDS)),
+        whole: statistics(&log, selection, period, parts),
+    }))
+}
+
+/// Reads the log of what was selected, and says of which period.
+async fn log(desk: &Desk, selection: &Selection) -> Result<(OperationLog, Period), Problem> {
+    let log = desk.soon(operations::log(&*desk.ledger, selection)).await?;
+    Ok((log, selection.period.unwrap_or(Period::ALL)))
+}
+
+fn statistics(log: &OperationLog, selection: Selection, period: Period, parts: usize) -> Statistics {
+    let stats = log.stats(period, &Slice::default(), parts);
+    Statistics { project_id: selection.project, stats, unread: log.unread().len() }
+}
+
+/// How much there was each day, and what is expected.
+#[derive(Serialize)]
+pub(crate) struct Outlook {
+    capacity: Capacity,
+    forecast: Option<Forecast>,
+}
+
+/// Answers how much each day of a period brought, which is the last 30 days unless a caller says, and where that leads.
+#[utoipa::path(
+    get,
+    path = "/operations/capacity",
+    tag = "operations",
+    operation_id = "operations_capacity",
+    description = "The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC. A \
+                   forecast goes on along the straight line through them.",
+    params(parameters::OfProject, parameters::Ahead, parameters::WhichOperations, parameters::AsOf),
+    responses(
+        (status = 200, description = "The numbers.", body = answers::Outlook),
+        problems::Call,
+        problems::Parameters,
+    )
+)]
+pub(crate) async fn capacity(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Outlook>, Problem> {
+    let mut asked = Fields::read(text.as_deref())?;
+    let (project, days) = (asked.one("project")?, asked.number("days", 1..=MOST_DAYS as usize)?);
+    let selection = selection(&desk, project, &mut asked, Some(DAYS * DAY)).await?;
+    asked.end()?;
+    // Each of its days is in the answer, whether it has operations or not.
+    if selection.period.is_none_or(|period| period.duration() > (MOST_DAYS + 1) * DAY) {
+        return Err(Problem::invalid("period", format!("it has more than {MOST_DAYS} days")));
+    }
+    let (log, period) = log(&desk, &selection).await?;
+    let capacity = log.capacity(period, &Slice::default());
+    let forecast = capacity.forecast(days.map_or(DAYS, |days| days as u32));
+    Ok(Json(Outlook { capacity, forecast }))
 }
 
 /// Reads which operations are meant.
-fn selection(project: String, asked: &mut Fields, default: Option<Duration>) -> Result<Selection, Problem> {
-    let now = Timestamp::now();
+async fn selection(
+    desk: &Desk,
+    project: Option<String>,
+    asked: &mut Fields,
+    default: Option<Duration>,
+) -> Result<Selection, Problem> {
+    let as_of = asked.as_of()?;
+    let Moment { up_to, now } = desk.soon(as_of.moment(&*desk.ledger)).await?;
+    let least = asked.number("min_duration_ms", 0..=u32::MAX as usize)?;
+    Ok(Selection {
+        project,
+        branch: asked.one("branch")?,
+        table: asked.one("table")?,
+        command: asked.one("command")?,
+        status: asked.one("status")?,
+        job: asked.one("job")?,
+        request: asked.one("request")?,
+        connection_job: asked.one("connection_job")?,
+        connection_run: asked.one("connection_run")?,
+        period: period(asked, default, now)?,
+        at_least: least.map(|least| Duration::from_millis(least as u64)),
+        up_to,
+    })
+}
+
+/// Reads which period is meant, by what is now.
+fn period(asked: &mut Fields, default: Option<Duration>, now: Timestamp) -> Result<Option<Period>, Problem> {
     let (from, to): (Option<Timestamp>, Option<Timestamp>) = (asked.one("from")?, asked.one("to")?);
     let last = asked.one::<String>("period")?.map(|text| span("period", &text)).transpose()?;
     let period = match (last, from, to) {
@@ -218,18 +382,5 @@ fn selection(project: String, asked: &mut Fields, default: Option<Duration>) -> 
     if let Some(Period { from, to }) = period.filter(|period| period.from >= period.to) {
         return Err(Problem::invalid("from", format!("{from} is not before {to}")));
     }
-    let least = asked.number("min_duration_ms", 0..=u32::MAX as usize)?;
-    Ok(Selection {
-        project: Some(project),
-        branch: asked.one("branch")?,
-        table: asked.one("table")?,
-        command: asked.one("command")?,
-        status: asked.one("status")?,
-        job: asked.one("job")?,
-        request: asked.one("request")?,
-        connection_job: asked.one("connection_job")?,
-        connection_run: asked.one("connection_run")?,
-        period,
-        at_least: least.map(|least| Duration::from_millis(least as u64)),
-    })
+    Ok(period)
 }

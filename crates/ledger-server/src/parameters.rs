@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use futures::{Stream, StreamExt, TryStreamExt};
+use ledger_core::lineage::AsOf;
 use ledger_core::{Limit, Offset, Order, Query};
 
 use crate::problem::Problem;
@@ -80,6 +81,11 @@ impl Fields {
         let number = text.parse().ok().filter(|number| bounds.contains(number));
         let why = || bad(name, format!("`{text}` is no number from {} to {}", bounds.start(), bounds.end()));
         number.map(Some).ok_or_else(why)
+    }
+
+    /// Takes up to when one looks; now when it is not said.
+    pub(crate) fn as_of(&mut self) -> Result<AsOf, Problem> {
+        Ok(self.one("as_of")?.unwrap_or_default())
     }
 
     /// Takes the filters of a query.

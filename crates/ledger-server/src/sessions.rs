@@ -5,6 +5,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use futures::TryStreamExt;
+use ledger_core::lineage::Moment;
 use ledger_core::session::{self, Overview};
 use ledger_core::views::session::{
     CHECKPOINT, Checkpoint, Collapse, Compact, Delta, Lanes, SessionSummary, Sessions, Whole,
@@ -38,7 +39,7 @@ pub(crate) struct SessionsPart {
     path = "/sessions",
     tag = "sessions",
     operation_id = "sessions",
-    params(parameters::Part),
+    params(parameters::AsOf, parameters::Part),
     responses(
         (status = 200, description = "A part of the sessions.", body = views::Sessions),
         problems::Call,
@@ -47,10 +48,11 @@ pub(crate) struct SessionsPart {
 )]
 pub(crate) async fn list(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<SessionsPart>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
-    let part = Part::of(&mut asked)?;
+    let (as_of, part) = (asked.as_of()?, Part::of(&mut asked)?);
     asked.end()?;
+    let Moment { up_to, .. } = desk.soon(as_of.moment(&*desk.ledger)).await?;
     let mut sessions = Sessions::default();
-    desk.soon(fold(&*desk.ledger, Query::all(), &mut sessions)).await?;
+    desk.soon(fold(&*desk.ledger, Query { up_to, ..Query::all() }, &mut sessions)).await?;
     let mut all: Vec<_> = sessions.all().iter().collect();
     all.sort_by_key(|session| std::cmp::Reverse(session.last_offset));
     let total = all.len();
@@ -64,8 +66,9 @@ fn unknown() -> Problem {
 /// Looks at a session.
 async fn look(desk: &Desk, session: &SessionId, mut asked: Fields, most: usize) -> Result<Overview, Problem> {
     let most = asked.number("most", 0..=most)?.unwrap_or(SHOWN);
+    let as_of = asked.as_of()?;
     asked.end()?;
-    desk.soon(session::overview(&*desk.ledger, session, most)).await?.ok_or_else(unknown)
+    desk.soon(session::overview(&*desk.ledger, session, most, as_of)).await?.ok_or_else(unknown)
 }
 
 /// Answers a session: what it is, its newest edits, and who has reserved what.
@@ -74,7 +77,11 @@ async fn look(desk: &Desk, session: &SessionId, mut asked: Fields, most: usize) 
     path = "/sessions/{session}",
     tag = "sessions",
     operation_id = "session",
-    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::Edits),
+    params(
+        ("session" = inline(words::SessionId), Path, description = "The session."),
+        parameters::Edits,
+        parameters::AsOf,
+    ),
     responses(
         (status = 200, description = "The session.", body = views::Overview),
         problems::Call,
@@ -100,6 +107,7 @@ pub(crate) async fn one(
     params(
         ("session" = inline(words::SessionId), Path, description = "The session."),
         parameters::EditsForm,
+        parameters::AsOf,
     ),
     responses(
         (

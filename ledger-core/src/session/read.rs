@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 use crate::event::Offset;
 use crate::ext::{LedgerExt, by_ids, fold};
 use crate::ledger::{Ledger, MAX_BATCH_BYTES};
+use crate::lineage::{AsOf, Moment};
 use crate::query::Query;
 use crate::text::{Domain, EventId, SessionId, Tag};
-use crate::time::Timestamp;
 use crate::views::session::{
     CHECKPOINT, Change, Checkpoint, Claim, Collapse, Coordination, Delta, Edited, Merge, OPERATION, SessionSummary,
     Sessions, checkpoint_tag, in_causal_order,
@@ -120,8 +120,12 @@ async fn readable(mut edits: BoxStream<'_, Result<Edited>>) -> Result<(Vec<Edite
 
 /// Returns the intents and reservations of a session.
 pub async fn coordination(ledger: &dyn Ledger, session: &SessionId) -> Result<Coordination> {
+    claimed(ledger, session, ledger.head().await?).await
+}
+
+async fn claimed(ledger: &dyn Ledger, session: &SessionId, up_to: Offset) -> Result<Coordination> {
     let mut coordination = Coordination::default();
-    let query = Query::all().session(session)?.tag(coordination_tag(session)?)?;
+    let query = Query::all().session(session)?.tag(coordination_tag(session)?)?.up_to(up_to);
     fold(ledger, query, &mut coordination).await?;
     Ok(coordination)
 }
@@ -144,17 +148,18 @@ pub struct Overview {
     pub malformed_claims: usize,
 }
 
-/// Looks at a session, and at so many of its newest edits at most, nor at many more than 8 MiB. Returns nothing when no event names it.
-pub async fn overview(ledger: &dyn Ledger, session: &SessionId, most: usize) -> Result<Option<Overview>> {
+/// Looks at a session as it was then, and at so many of its newest edits at most, nor at many more than 8 MiB. Returns
+/// nothing when no event names it. Claims count by the time of then.
+pub async fn overview(ledger: &dyn Ledger, session: &SessionId, most: usize, as_of: AsOf) -> Result<Option<Overview>> {
     let mut sessions = Sessions::default();
-    let head = fold(ledger, Query::all().session(session)?, &mut sessions).await?;
+    let Moment { up_to, now } = as_of.moment(ledger).await?;
+    let last = fold(ledger, Query { up_to, ..Query::all().session(session)? }, &mut sessions).await?;
     let Some(summary) = sessions.get(session) else { return Ok(None) };
-    let coordination = coordination(ledger, session).await?;
-    let now = Timestamp::now();
+    let coordination = claimed(ledger, session, last).await?;
     let conflicts = coordination.pairs(now).map(|(one, other)| [one.id.clone(), other.id.clone()]);
     Ok(Some(Overview {
         session: summary.clone(),
-        edits: in_causal_order(newest(ledger, session, head, most).await?),
+        edits: in_causal_order(newest(ledger, session, last, most).await?),
         claims: coordination.active(now).cloned().collect(),
         claims_in_conflict: conflicts.take(MOST_CONFLICTS).collect(),
         malformed_claims: coordination.malformed().len(),

@@ -10,6 +10,7 @@ pub mod lineage;
 mod named;
 mod operation;
 pub mod operations;
+mod part;
 mod remains;
 mod runs;
 pub mod session;
@@ -21,9 +22,10 @@ pub use input::{Input, Inputs};
 pub use job::{JobDefinition, JobNote, Preservation};
 pub use named::Named;
 pub use operation::{Operation, Outcome};
+pub use part::NamePart;
 pub(crate) use remains::Packer;
 pub use remains::{Remains, Remnant};
-pub use runs::{RunState, RunSummary, Runs};
+pub use runs::{RunPhase, RunState, RunSummary, Runs, WhichRuns};
 
 use crate::event::Event;
 

@@ -1,13 +1,15 @@
 //! Which runs there were: their span, their actors, and whether and why they ended.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result, Shown};
 use crate::event::{Event, Offset};
 use crate::text::{Actor, Kind, RunId};
 use crate::time::Timestamp;
-use crate::views::View;
+use crate::views::{NamePart, View};
 
 /// Whether a run goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +22,55 @@ pub enum RunState {
         /// Why it ended, when it says.
         reason: Option<String>,
     },
+}
+
+impl RunState {
+    /// Returns the same without a reason.
+    #[must_use]
+    pub fn phase(&self) -> RunPhase {
+        match self {
+            Self::Open => RunPhase::Open,
+            Self::Finished { .. } => RunPhase::Finished,
+        }
+    }
+}
+
+/// Whether a run goes on, as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunPhase {
+    /// It goes on.
+    Open,
+    /// It has ended.
+    Finished,
+}
+
+impl FromStr for RunPhase {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "open" => Ok(Self::Open),
+            "finished" => Ok(Self::Finished),
+            other => Err(Error::invalid("state", format!("{} is none: write `open` or `finished`", Shown(other)))),
+        }
+    }
+}
+
+/// Which runs: all that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WhichRuns {
+    /// Only those whose id has this part.
+    pub name: Option<NamePart>,
+    /// Only those that go on, or that have ended.
+    pub phase: Option<RunPhase>,
+}
+
+impl WhichRuns {
+    /// Says whether a run is one of them.
+    #[must_use]
+    pub fn matches(&self, run: &RunSummary) -> bool {
+        self.phase.is_none_or(|phase| phase == run.state.phase())
+            && self.name.as_ref().is_none_or(|part| part.is_in(run.run_id.as_str()))
+    }
 }
 
 /// One run.
@@ -58,6 +109,14 @@ impl Runs {
     #[must_use]
     pub fn all(&self) -> &[RunSummary] {
         &self.runs
+    }
+
+    /// Returns some runs, those with the newest events first.
+    #[must_use]
+    pub fn newest(&self, which: &WhichRuns) -> Vec<&RunSummary> {
+        let mut runs: Vec<_> = self.runs.iter().filter(|run| which.matches(run)).collect();
+        runs.sort_by_key(|run| std::cmp::Reverse(run.last_offset));
+        runs
     }
 
     /// Returns one run.
@@ -128,5 +187,24 @@ mod tests {
         assert_eq!((b.events, b.first_offset.get(), b.last_offset.get()), (3, 1, 4));
         assert_eq!(b.actors.iter().map(Actor::as_str).collect::<Vec<_>>(), ["x", "z"]);
         assert_eq!(runs.all()[1].state, RunState::Open);
+    }
+
+    #[test]
+    fn the_newest_runs_come_first_by_a_part_of_their_name_and_by_whether_they_go_on() {
+        let mut runs = Runs::default();
+        apply(&mut runs, 1, "Load-1", "run.started", "x", &json!({}));
+        apply(&mut runs, 2, "load-2", "run.started", "x", &json!({}));
+        apply(&mut runs, 3, "clean", "run.started", "x", &json!({}));
+        apply(&mut runs, 4, "Load-1", "run.finished", "x", &json!({}));
+        let newest = |name: Option<&str>, state: Option<&str>| {
+            let name = name.map(|name| name.parse().unwrap());
+            let which = WhichRuns { name, phase: state.map(|state| state.parse().unwrap()) };
+            runs.newest(&which).iter().map(|run| run.run_id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(newest(None, None), ["Load-1", "clean", "load-2"]);
+        assert_eq!(newest(Some("LOAD"), None), ["Load-1", "load-2"]);
+        assert_eq!(newest(Some("load"), Some("open")), ["load-2"]);
+        assert_eq!(newest(None, Some("finished")), ["Load-1"]);
+        assert!("running".parse::<RunPhase>().is_err());
     }
 }

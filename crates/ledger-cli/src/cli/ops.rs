@@ -159,6 +159,7 @@ impl Which {
             connection_run: self.connection_run,
             period,
             at_least: self.at_least,
+            up_to: None,
         };
         Ok((selection, period.unwrap_or(Period::ALL)))
     }

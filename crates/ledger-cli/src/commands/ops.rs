@@ -108,7 +108,7 @@ fn rows(out: &mut Out, operations: &[Found]) -> Result<()> {
 }
 
 async fn show(out: &mut Out, ledger: &dyn Ledger, id: &EventId) -> Result<()> {
-    let Some(found) = operations::get(ledger, id).await? else {
+    let Some(found) = operations::get(ledger, id, None).await? else {
         return Err(Failure::No(format!("no operation has the id `{}`", plain(id.as_str()))));
     };
     if out.format == Format::Json {

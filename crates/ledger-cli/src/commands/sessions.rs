@@ -1,6 +1,7 @@
 //! `ledger sessions`, `session`, `edit`, `reserve`, `release`, `checkpoint` and `delta`: what many do at once.
 
 use backends::Mode;
+use ledger_core::lineage::AsOf;
 use ledger_core::session::{self, NewEdit, Overview, Session};
 use ledger_core::views::session::{
     Claim, Collapse, Compact, Edit, Edited, Lanes, SessionSummary, Sessions, Whole, Wish,
@@ -67,7 +68,7 @@ pub(super) fn no_session(session: &SessionId, target: &Target) -> Failure {
 pub(super) async fn one(out: &mut Out, target: &Target, asked: cli::Session) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
     let id = &asked.session;
-    let found = session::overview(&*ledger, id, asked.most).await?;
+    let found = session::overview(&*ledger, id, asked.most, AsOf::Now).await?;
     let Some(found) = found else { return Err(no_session(id, target)) };
     let Overview { session: summary, edits, claims, .. } = &found;
     if let Some(picture) = asked.graph.filter(|_| out.format == Format::People) {

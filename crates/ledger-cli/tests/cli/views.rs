@@ -105,6 +105,18 @@ fn operations(shell: &Shell, server: &Server) {
         let problem = server.get(&format!("{root}/projects/shop/operations/stats?period=soon")).tells(422, "invalid");
         assert_eq!(problem["field"], "period");
     }
+    let get = |path: &str| server.get(&format!("/api/v1{path}")).is(200).json();
+    let of_project = get("/projects/shop/operations?period=24h");
+    assert_eq!(get("/operations?project=shop&period=24h"), of_project);
+    let all = get("/operations/stats?heat&buckets=2");
+    assert_eq!((&all["by_project"][0]["project"], &all["by_project"][0]["count"]), (&json!("shop"), &json!(3)));
+    assert_eq!(all["by_command_series"].as_array().unwrap().len(), all["by_command"].as_array().unwrap().len());
+    let outlook = get("/operations/capacity?project=shop");
+    let said = &shell.run(&["ops", "capacity", "--project", "shop", "--json"]).json()[0];
+    assert_eq!((&outlook["capacity"], &outlook["forecast"]), (&said["capacity"], &said["forecast"]));
+    let last = of_project["operations"][0]["offset"].as_u64().unwrap();
+    let then = get(&format!("/operations?as_of={}", last - 1));
+    assert_eq!(then["operations"][0], of_project["operations"][1]);
 }
 
 fn sessions(shell: &Shell, server: &Server) {

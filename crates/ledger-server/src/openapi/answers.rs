@@ -122,10 +122,10 @@ impl PartialSchema for Recorded {
 
 impl ToSchema for Recorded {}
 
-/// Where the ledger ends.
+/// Where the ledger ends, or ended.
 #[derive(ToSchema)]
 pub(crate) struct Head {
-    /// The last offset ever given.
+    /// The last offset ever given; with `as_of`, by then.
     head: Offset,
 }
 
@@ -247,6 +247,32 @@ pub(crate) struct Percentiles {
 #[derive(ToSchema)]
 pub(crate) struct Statistics {
     project_id: String,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+/// How the operations of all projects, or of one, went in a period.
+#[derive(ToSchema)]
+pub(crate) struct AllStatistics {
+    /// The project that was asked for.
+    #[schema(required)]
+    project_id: Option<String>,
+    #[serde(flatten)]
+    numbers: Numbers,
+    /// That with the most operations first.
+    by_project: Vec<ProjectStatistics>,
+    /// How long those of the 50 most frequent commands took: command by command, each part of the period that has any.
+    /// There if `heat` was asked for, and so is what follows.
+    #[schema(required = false)]
+    heat: Vec<Heat>,
+    /// The 10 most frequent commands.
+    #[schema(required = false)]
+    by_command_series: Vec<CommandSeries>,
+}
+
+/// How operations went in a period.
+#[derive(ToSchema)]
+pub(crate) struct Numbers {
     /// From this time on.
     from: Timestamp,
     /// Up to before this time.
@@ -285,6 +311,19 @@ pub(crate) struct CommandStatistics {
     took: Percentiles,
 }
 
+/// The operations of one project.
+#[derive(ToSchema)]
+pub(crate) struct ProjectStatistics {
+    /// Nothing for those that name none.
+    #[schema(required)]
+    project: Option<String>,
+    count: Count,
+    /// How many did not end well.
+    failed: Count,
+    #[serde(flatten)]
+    took: Percentiles,
+}
+
 /// How often something went wrong in one way.
 #[derive(ToSchema)]
 pub(crate) struct ErrorCount {
@@ -315,6 +354,64 @@ pub(crate) struct Bin {
     /// They took less than this.
     to_ms: f64,
     count: Count,
+}
+
+/// How many operations of one command took how long in a part of a period.
+#[derive(ToSchema)]
+pub(crate) struct Heat {
+    command: String,
+    /// When the part begins.
+    from: Timestamp,
+    /// Those that hold any.
+    bins: Vec<Bin>,
+}
+
+/// The operations of one command in the course of a period.
+#[derive(ToSchema)]
+pub(crate) struct CommandSeries {
+    command: String,
+    /// The period in equal parts.
+    series: Vec<Bucket>,
+}
+
+/// How much there was each day, and what is expected of the days to come.
+#[derive(ToSchema)]
+pub(crate) struct Outlook {
+    capacity: Capacity,
+    /// Nothing when the days are too few to tell.
+    #[schema(required)]
+    forecast: Option<Forecast>,
+}
+
+/// How many operations each day had, and how many bytes of events they made.
+#[derive(ToSchema)]
+pub(crate) struct Capacity {
+    /// The whole days of the period, from midnight to midnight in UTC, from the first that had any on.
+    days: Vec<Day>,
+    operations_per_day: f64,
+    bytes_per_day: f64,
+    /// By how many operations a day more is expected each day than the day before.
+    growth_per_day: f64,
+}
+
+/// One day.
+#[derive(ToSchema)]
+pub(crate) struct Day {
+    /// Its midnight.
+    day: Timestamp,
+    operations: Count,
+    bytes: Count,
+}
+
+/// What is expected, and how far off it may be, with 95 in 100.
+#[derive(ToSchema)]
+pub(crate) struct Forecast {
+    /// How many days ahead.
+    days: Count,
+    operations: f64,
+    operations_error: f64,
+    bytes: f64,
+    bytes_error: f64,
 }
 
 /// What a sweep removes, or has removed.

@@ -6,8 +6,8 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Required, Schema, Type
 use utoipa::{IntoParams, PartialSchema};
 
 use super::words::{
-    Actor, Artifact, Domain, EventId, Job, KindPattern, Limit, Offset, RunId, SessionId, Tag, Timestamp, name, text,
-    whole,
+    Actor, Artifact, Domain, EventId, Job, KindPattern, Limit, Offset, Project, RunId, SessionId, Tag, Timestamp, name,
+    text, whole,
 };
 
 /// An offset as text. The last of 19 digits are left out, for which there will never be events enough.
@@ -74,8 +74,16 @@ groups! {
     /// Where the head is after a restore.
     RestoredHead:
         optional("head", "Raises the head to at least this; to the last event unless it is given.", Offset::schema());
+    /// Up to when.
+    AsOf:
+        optional("as_of", "Only what was recorded up to this offset or time; all unless it is given.", as_of());
+    /// Which runs.
+    WhichRuns:
+        optional("q", "Only those whose id has this part, in whatever case.", part()),
+        optional("state", "Only those that go on, or that have ended.", words(&["open", "finished"]));
     /// Which artifacts.
     WhichArtifacts:
+        optional("q", "Only those whose name has this part, in whatever case.", part()),
         optional("live", "Only those that are there.", switch()),
         optional("droppable", "Only those that may be dropped.", switch());
     /// How far a lineage goes, and when.
@@ -131,6 +139,15 @@ groups! {
         optional("connection_job", "Only this job of a connection.", name(1_009)),
         optional("connection_run", "Only this run of a connection.", name(1_009)),
         optional("min_duration_ms", "Only what took at least so long.", whole(0, u32::MAX.into()));
+    /// Of which project.
+    OfProject:
+        optional("project", "Only this project; all unless it is given.", Project::schema());
+    /// Whether more is told of commands.
+    Heat:
+        optional("heat", "Whether to tell how each command went in each part of the period.", switch());
+    /// How far ahead one looks.
+    Ahead:
+        optional("days", "How many days to look ahead; 30 unless it is given.", whole(1, 3_650));
     /// In how many parts a period is shown.
     Buckets:
         optional("buckets", "In how many parts the period is shown; 24 unless it is given.", whole(0, 1_000));
@@ -173,6 +190,11 @@ fn words(words: &'static [&'static str]) -> ObjectBuilder {
 /// Describes a switch, which may stand there without a value.
 fn switch() -> ObjectBuilder {
     words(&["true", "false", ""])
+}
+
+/// Describes a part of a name.
+fn part() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).max_length(Some(1_000))
 }
 
 /// Describes an age, or none.

@@ -1,5 +1,7 @@
 //! The document is true: it has the routes that there are, and what they answer is what it says.
 
+mod past;
+
 use std::collections::BTreeSet;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -203,12 +205,13 @@ async fn what_is_answered_is_what_the_document_says() {
 }
 
 /// What is asked of paths, and how it ends.
-fn asked() -> [(&'static str, &'static str, u16); 29] {
+fn asked() -> [(&'static str, &'static str, u16); 40] {
     [
         ("/health", "/health", 200),
         ("/ready", "/ready", 200),
         ("/openapi.json", "/openapi.json", 200),
         ("/api/v1/head", "/api/v1/head", 200),
+        ("/api/v1/head", "/api/v1/head?as_of=2026-01-31T12:00:00Z", 200),
         ("/api/v1/digest", "/api/v1/digest", 200),
         ("/api/v1/ledger", "/api/v1/ledger", 200),
         ("/api/v1/events", "/api/v1/events?limit=5", 200),
@@ -218,19 +221,29 @@ fn asked() -> [(&'static str, &'static str, u16); 29] {
         ("/api/v1/events/{which}", "/api/v1/events/none", 404),
         ("/api/v1/events/{which}", "/api/v1/events/query", 405),
         ("/api/v1/runs", "/api/v1/runs", 200),
+        ("/api/v1/runs", "/api/v1/runs?q=R&state=finished&as_of=9", 200),
         ("/api/v1/runs/{run}", "/api/v1/runs/r-1", 200),
+        ("/api/v1/runs/{run}", "/api/v1/runs/r-1?as_of=1", 404),
         ("/api/v1/artifacts", "/api/v1/artifacts", 200),
         ("/api/v1/artifacts", "/api/v1/artifacts?droppable", 200),
+        ("/api/v1/artifacts", "/api/v1/artifacts?q=t&as_of=9", 200),
         ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?direction=both", 200),
         ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?format=tree", 200),
         ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?format=svg", 200),
         ("/api/v1/path", "/api/v1/path?from=t_1&to=t_3", 200),
         ("/api/v1/sessions", "/api/v1/sessions", 200),
+        ("/api/v1/sessions", "/api/v1/sessions?as_of=2", 200),
         ("/api/v1/sessions/{session}", "/api/v1/sessions/s", 200),
+        ("/api/v1/sessions/{session}", "/api/v1/sessions/s?as_of=2", 200),
         ("/api/v1/sessions/{session}/graph", "/api/v1/sessions/s/graph", 200),
         ("/api/v1/sessions/{session}/delta", "/api/v1/sessions/s/delta?domain=doc", 200),
         ("/api/v1/sessions/{session}/checkpoints", "/api/v1/sessions/s/checkpoints", 200),
         ("/api/v1/projects/{project}/operations", "/api/v1/projects/p/operations?limit=1", 200),
+        ("/api/v1/operations", "/api/v1/operations?project=p&as_of=9", 200),
+        ("/api/v1/operations/stats", "/api/v1/operations/stats", 200),
+        ("/api/v1/operations/stats", "/api/v1/operations/stats?heat&buckets=3", 200),
+        ("/api/v1/operations/capacity", "/api/v1/operations/capacity?days=7", 200),
+        ("/api/v1/operations/capacity", "/api/v1/operations/capacity?days=0", 422),
         ("/projects/{project}/operations/stats", "/projects/p/operations/stats", 200),
         ("/projects/{project}/operations/{operation}", "/projects/p/operations/op-1", 200),
         ("/api/v1/retention/plan", "/api/v1/retention/plan", 200),

@@ -151,6 +151,7 @@ macro_rules! shared_laws {
             views {
                 views_agree_with_a_plain_computation
                 views_reach_the_head_whatever_they_match
+                moments_are_what_was_recorded_by_then
                 verify_is_the_hash_of_the_lines
                 upcasters_lift_what_is_read_and_rewrite_nothing
             }

@@ -17,7 +17,7 @@ use proptest::strategy::ValueTree;
 
 use super::random::{drawn, runner};
 use crate::backend::Backend;
-use crate::support::{all, append, append_all};
+use crate::support::{all, append, append_all, offset};
 
 const NAMES: [&str; 4] = ["import", "a/b", "' OR true --", "表"];
 /// The first operation begins here, and the others within a thousand seconds.
@@ -66,8 +66,9 @@ fn selection() -> impl Strategy<Value = Selection> {
     let texts = (maybe(), maybe(), table, maybe(), maybe());
     let period = weighted(0.5, (0..2_000_000_000_i64, 0..2_000_000_000_i64));
     let status = weighted(0.3, select(Outcome::ALL.as_slice()));
-    (texts, period, status, weighted(0.2, select([0, 1_000, 2_000_000].as_slice())), 0..12_u8).prop_map(
-        |((project, branch, table, command, request), period, status, least, dice)| Selection {
+    let (least, last) = (weighted(0.2, select([0, 1_000, 2_000_000].as_slice())), weighted(0.2, 0..130_u64));
+    (texts, period, status, least, last, 0..12_u8).prop_map(
+        |((project, branch, table, command, request), period, status, least, last, dice)| Selection {
             project,
             branch,
             table: table.map(str::to_owned),
@@ -79,6 +80,7 @@ fn selection() -> impl Strategy<Value = Selection> {
             connection_run: (dice == 2).then(|| "cr".to_owned()),
             period: period.map(|(from, length)| Period { from: at(from), to: at(from + length) }),
             at_least: least.map(Duration::from_micros),
+            up_to: last.map(offset),
         },
     )
 }
@@ -129,7 +131,9 @@ pub async fn operations_are_listed_as_a_look_through_all_finds_them(backend: &dy
     assert_eq!(newest.len(), 120);
     for _ in 0..60 {
         let selection = drawn(&selection(), &mut runner).current();
-        let expected: Vec<&Found> = newest.iter().filter(|found| takes(&selection, &found.operation)).collect();
+        let by_then = |found: &&Found| selection.up_to.is_none_or(|last| found.offset <= last);
+        let expected = newest.iter().filter(by_then).filter(|found| takes(&selection, &found.operation));
+        let expected: Vec<&Found> = expected.collect();
         let (mut listed, mut cursor) = (Vec::new(), None);
         loop {
             let page = list(&ledger, &selection, cursor, 0, 7).await?;
@@ -148,10 +152,11 @@ pub async fn operations_are_listed_as_a_look_through_all_finds_them(backend: &dy
     }
     assert!("op".parse::<ledger_core::operations::Cursor>().is_err());
     let one = &newest[5];
-    assert_eq!(get(&ledger, &one.operation.id).await?.as_ref(), Some(one));
-    let running = get(&ledger, &running.id).await?.expect("it has started");
+    assert_eq!(get(&ledger, &one.operation.id, Some(one.offset)).await?.as_ref(), Some(one));
+    assert_eq!(get(&ledger, &one.operation.id, Some(one.offset.before())).await?, None);
+    let running = get(&ledger, &running.id, None).await?.expect("it has started");
     assert_eq!((running.operation.status, running.operation.name.as_str()), (None, "import"));
-    assert_eq!(get(&ledger, &EventId::new("op")?).await?, None);
+    assert_eq!(get(&ledger, &EventId::new("op")?, None).await?, None);
     Ok(())
 }
 
@@ -169,6 +174,18 @@ fn plainly(operations: &[&Operation]) -> Percentiles {
     };
     let mean = of(all.iter().sum::<f64>() / all.len() as f64);
     Percentiles { mean, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: of(*last) }
+}
+
+/// Demands that the operations of each project are counted by themselves.
+fn projects_are_counted(view: &OperationLog, period: Period, slice: &Slice, meant: &[&Operation]) {
+    let projects = view.by_project(period, slice);
+    assert_eq!(projects.iter().map(|found| found.count).sum::<u64>(), meant.len() as u64);
+    for found in &projects {
+        let here: Vec<_> = meant.iter().filter(|one| one.project == found.project).copied().collect();
+        let failed = here.iter().filter(|one| !one.succeeded()).count() as u64;
+        assert_eq!((found.count, found.failed, found.took), (here.len() as u64, failed, plainly(&here)));
+    }
+    assert!(projects.is_sorted_by(|one, other| one.count >= other.count));
 }
 
 /// On random ledgers, statistics are those of an independent computation: of any period, command by command, table by table
@@ -225,6 +242,7 @@ pub async fn operations_are_counted_as_a_plain_computation_counts_them(backend: 
                 assert_eq!((*count, *bad, *took), (part.len() as u64, failed(&part), plainly(&part)));
             }
         }
+        projects_are_counted(&view, period, &slice, &meant);
         for table in view.by_table(period, &slice, 2) {
             let here: Vec<_> =
                 meant.iter().filter(|one| one.full_table().as_ref() == Some(&table.table)).copied().collect();

@@ -1,12 +1,13 @@
 //! Views: folds over the log are what a plain computation says, from the start and resumed, and so is the digest.
 
+use ledger_core::lineage::{AsOf, Moment};
 use ledger_core::views::{RunState, RunSummary, Runs};
-use ledger_core::{Draft, Event, LedgerExt, Lifted, Offset, Query, Result, Upcasters, View, fold, verify};
+use ledger_core::{Draft, Event, LedgerExt, Lifted, Offset, Query, Result, Timestamp, Upcasters, View, fold, verify};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::backend::Backend;
-use crate::support::{all, append, append_all, drafts, offset};
+use crate::support::{all, append, append_all, draft, drafts, offset};
 
 fn run_events() -> Result<Vec<Draft>> {
     let mut drafts = Vec::new();
@@ -72,6 +73,34 @@ pub async fn views_agree_with_a_plain_computation(backend: &dyn Backend) -> Resu
     assert_eq!(at_once.all(), plain_runs(&all(&ledger).await?));
     let again = fold(&ledger, Query::after(position), &mut resumed).await?;
     assert_eq!((again, resumed.all()), (position, at_once.all()), "a fold of nothing changed something");
+    Ok(())
+}
+
+/// A time is the moment of the last event that was recorded by then, whenever that happened; an offset is its own, up to
+/// the head.
+pub async fn moments_are_what_was_recorded_by_then(backend: &dyn Backend) -> Result<()> {
+    let place = backend.fresh().await;
+    let ledger = place.open().await?;
+    let at = |second: i64| Timestamp::from_micros(1_700_000_000_000_000 + second * 1_000_000);
+    // Some are recorded at once, and some offsets have no event.
+    let events = (1..200_u64).filter(|n| n % 7 != 0).map(|n| {
+        let (recorded_at, draft) = (at(n as i64 / 3)?, draft(&format!("e-{n}")));
+        Ok::<_, ledger_core::Error>(Event { offset: offset(n), recorded_at, draft })
+    });
+    let (events, head): (Vec<Event>, _) = (events.collect::<Result<_>>()?, offset(205));
+    ledger.restore(&events, head).await?;
+    for second in 0..70 {
+        let time = at(second)?;
+        let place = events.partition_point(|event| event.recorded_at <= time);
+        let (last, is_whole) = (&events[place - 1], place == events.len());
+        let then = Moment { up_to: Some(if is_whole { head } else { last.offset }), now: last.recorded_at };
+        assert_eq!(AsOf::Time(time).moment(&ledger).await?, then, "at {time}");
+    }
+    assert_eq!(AsOf::Time(at(-1)?).up_to(&ledger).await?, Offset::START);
+    let gap = Moment { up_to: Some(offset(7)), now: at(2)? };
+    assert_eq!(AsOf::Offset(offset(7)).moment(&ledger).await?, gap);
+    assert_eq!(AsOf::Offset(offset(300)).up_to(&ledger).await?, head);
+    assert_eq!((AsOf::Now.up_to(&ledger).await?, AsOf::Now.moment(&ledger).await?.up_to), (head, None));
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 //! the tail to keep it current, or only what a [`Selection`](crate::operations::Selection) finds.
 
 mod capacity;
+mod heat;
+mod parts;
 mod percentile;
 mod stats;
 
@@ -14,8 +16,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use capacity::{Capacity, Day, Forecast};
+pub use heat::{CommandSeries, Heat};
 pub use percentile::Percentiles;
-pub use stats::{Bin, Bucket, CommandStats, ErrorCount, Stats, TableStats};
+pub use stats::{Bin, Bucket, CommandStats, ErrorCount, ProjectStats, Stats, TableStats};
 
 use crate::event::{Event, Offset};
 use crate::time::Timestamp;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::time::Timestamp;
 use crate::views::Outcome;
 
+use super::parts::Parts;
 use super::percentile::{Percentiles, millis};
 use super::{Name, OperationLog, Period, Row, Slice};
 
@@ -85,6 +86,20 @@ pub struct TableStats {
     pub took: Percentiles,
 }
 
+/// The operations of one project.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ProjectStats {
+    /// The project; nothing for those that name none.
+    pub project: Option<String>,
+    /// How many ended.
+    pub count: u64,
+    /// How many did not end well.
+    pub failed: u64,
+    /// How long they took.
+    #[serde(flatten)]
+    pub took: Percentiles,
+}
+
 /// How often something went wrong in one way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorCount {
@@ -128,13 +143,13 @@ impl OperationLog {
     }
 
     fn series(&self, period: Period, slice: &Slice, parts: usize) -> Vec<Bucket> {
-        let mut series = Series::new(period, parts);
+        let (mut parts, mut groups) = (Parts::new(period, parts), vec![Group::default(); parts]);
         for (_, ended, row) in self.rows(period, slice) {
-            if let Some(part) = series.at(ended) {
-                part.add(row);
+            if let Some(place) = parts.at(ended) {
+                groups[place].add(row);
             }
         }
-        series.buckets()
+        buckets(&parts, &groups)
     }
 
     fn whole(&self, period: Period, slice: &Slice, series: Vec<Bucket>) -> Stats {
@@ -196,6 +211,24 @@ impl OperationLog {
         tables
     }
 
+    /// Returns the numbers of each project, that with the most operations first.
+    #[must_use]
+    pub fn by_project(&self, period: Period, slice: &Slice) -> Vec<ProjectStats> {
+        let mut projects = Groups::default();
+        for (place, _, row) in self.rows(period, slice) {
+            projects.at(self.rest[place].project).add(row);
+        }
+        let stats = |(project, group): (Name, Group)| ProjectStats {
+            project: self.names.get(project).map(str::to_owned),
+            count: group.count(),
+            failed: group.failed,
+            took: group.took(),
+        };
+        let mut projects: Vec<_> = projects.groups.into_iter().map(stats).collect();
+        projects.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.project.cmp(&other.project)));
+        projects
+    }
+
     fn errors(&self, counts: HashMap<(Name, Outcome), u64>) -> Vec<ErrorCount> {
         let errors = counts.into_iter().map(|((code, status), count)| ErrorCount {
             code: self.names.get(code).map(str::to_owned),
@@ -212,40 +245,57 @@ impl OperationLog {
         errors
     }
 
-    fn name(&self, place: Name) -> String {
+    pub(super) fn name(&self, place: Name) -> String {
         self.names.get(place).unwrap_or_default().to_owned()
     }
 }
 
 /// Counts numbers of microseconds by steps of 1, 2 and 5; what lies between the first and the last step is there, if empty.
 fn histogram(micros: &[&[u64]]) -> Vec<Bin> {
-    let steps: Vec<u64> = (0..19).flat_map(|power| [1, 2, 5].map(|step| step * 10_u64.pow(power))).collect();
-    let mut counts = vec![0_u64; steps.len() + 4];
-    for &micros in micros.iter().copied().flatten() {
-        // How many steps it reaches: a search would take longer than all else here.
-        let place = micros.checked_ilog10().map_or(0, |power| {
-            let first = 3 * power as usize;
-            let beyond = |step: usize| usize::from(steps.get(step).is_some_and(|&step| step <= micros));
-            first + 1 + beyond(first + 1) + beyond(first + 2)
-        });
-        counts[place] += 1;
-    }
+    let mut counts = vec![0_u64; STEPS.len() + 4];
+    micros.iter().copied().flatten().for_each(|&micros| counts[bin_of(micros)] += 1);
     let Some(first) = counts.iter().position(|&count| count > 0) else { return Vec::new() };
     let last = counts.iter().rposition(|&count| count > 0).unwrap_or(first);
-    let step = |place: usize| Duration::from_micros(steps.get(place).copied().unwrap_or(u64::MAX));
-    let from = |place: usize| place.checked_sub(1).map_or(Duration::ZERO, step);
-    (first..=last).map(|place| Bin { from: from(place), to: step(place), count: counts[place] }).collect()
+    (first..=last).map(|place| Bin::at(place, counts[place])).collect()
+}
+
+/// Where a bin of a histogram ends and the next begins, in microseconds.
+const STEPS: [u64; 57] = {
+    let (mut steps, mut power) = ([0; 57], 0);
+    while power < 19 {
+        let ten = 10_u64.pow(power);
+        let first = 3 * power as usize;
+        (steps[first], steps[first + 1], steps[first + 2]) = (ten, 2 * ten, 5 * ten);
+        power += 1;
+    }
+    steps
+};
+
+/// Returns in which bin so many microseconds are: how many steps they reach. A search would take longer than all else.
+pub(super) fn bin_of(micros: u64) -> usize {
+    micros.checked_ilog10().map_or(0, |power| {
+        let first = 3 * power as usize;
+        let beyond = |step: usize| usize::from(STEPS.get(step).is_some_and(|&step| step <= micros));
+        first + 1 + beyond(first + 1) + beyond(first + 2)
+    })
+}
+
+impl Bin {
+    pub(super) fn at(place: usize, count: u64) -> Self {
+        let step = |place: usize| Duration::from_micros(STEPS.get(place).copied().unwrap_or(u64::MAX));
+        Self { from: place.checked_sub(1).map_or(Duration::ZERO, step), to: step(place), count }
+    }
 }
 
 /// Some operations that have something in common.
 #[derive(Clone, Default)]
-struct Group {
+pub(super) struct Group {
     micros: Vec<u64>,
     failed: u64,
 }
 
 impl Group {
-    fn add(&mut self, row: &Row) {
+    pub(super) fn add(&mut self, row: &Row) {
         self.micros.push(row.micros);
         self.failed += u64::from(row.status != Outcome::Success);
     }
@@ -281,48 +331,13 @@ impl Groups {
     }
 }
 
-/// The equal parts of a period.
-struct Series {
-    from: i64,
-    width: u64,
-    parts: Vec<Group>,
-    /// The part of the time before, from and up to when: mostly that of the next, too, and a division takes long.
-    last: (usize, i64, i64),
-}
-
-impl Series {
-    fn new(period: Period, parts: usize) -> Self {
-        let from = period.from.as_micros();
-        let length = u64::try_from(period.to.as_micros() - from).unwrap_or(0);
-        Self {
-            from,
-            width: (length / (parts as u64).max(1)).max(1),
-            parts: vec![Group::default(); parts],
-            last: (0, 0, 0),
-        }
-    }
-
-    /// Returns the part of a time; what a division leaves over belongs to the last.
-    fn at(&mut self, time: i64) -> Option<&mut Group> {
-        let (place, begin, end) = self.last;
-        if begin <= time && time < end {
-            return self.parts.get_mut(place);
-        }
-        let last = self.parts.len().checked_sub(1)?;
-        let place = usize::try_from((time - self.from) as u64 / self.width).unwrap_or(last).min(last);
-        let begin = self.from + (place as u64 * self.width) as i64;
-        self.last = (place, begin, begin.saturating_add(self.width as i64));
-        self.parts.get_mut(place)
-    }
-
-    fn buckets(self) -> Vec<Bucket> {
-        let start = |place: u64| Timestamp::from_micros(self.from.saturating_add((place * self.width) as i64));
-        let bucket = |(place, group): (u64, &Group)| Bucket {
-            from: start(place).unwrap_or(Timestamp::MAX),
-            count: group.count(),
-            failed: group.failed,
-            took: group.took(),
-        };
-        (0..).zip(&self.parts).map(bucket).collect()
-    }
+/// Says how each part of a period went.
+pub(super) fn buckets(parts: &Parts, groups: &[Group]) -> Vec<Bucket> {
+    let bucket = |(place, group): (usize, &Group)| Bucket {
+        from: parts.start(place),
+        count: group.count(),
+        failed: group.failed,
+        took: group.took(),
+    };
+    groups.iter().enumerate().map(bucket).collect()
 }
