@@ -1,12 +1,11 @@
-//! Who may ask, and for what: everybody, or who shows a token that has the scope.
+//! Who may ask, and for what: everybody, or who shows a token that has the scope, or a cookie that stands for one.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +14,7 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 use crate::tokens::{TokenFile, hash_of, is_same};
-use crate::{Desk, Hosts};
+use crate::{Desk, Shared, origin, sign_in};
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -100,34 +99,13 @@ impl Auth {
         matches!(self, Self::Open)
     }
 
-    /// Returns the hash of a token that may be revoked while its caller listens; nothing when there is none that may.
-    pub(crate) fn revocable(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
-        match self {
-            Self::Open | Self::Token(_) => None,
-            Self::File(_) | Self::Both(..) => bearer(headers).map(hash_of),
-        }
-    }
-
-    /// Returns whether the caller with a token of this hash may go on listening.
-    pub(crate) fn may_listen(&self, shown: &[u8; 32]) -> bool {
-        self.of_hash(shown).is_some_and(|(_, scopes)| scopes.iter().any(|scope| scope.includes(Scope::Read)))
-    }
-
-    /// Answers a caller who is known, and refuses all others.
-    pub(crate) fn to_known(&self, headers: &HeaderMap, answer: impl IntoResponse) -> Response {
-        match self.who(bearer(headers)) {
-            Ok((caller, _)) => (Extension(caller), answer).into_response(),
-            Err(refused) => refused.into_response(),
-        }
-    }
-
-    /// Returns who asks, and for what they may. Fails when it takes a token, and none that is known is shown.
-    fn who(&self, shown: Option<&str>) -> Result<(Caller, Vec<Scope>), Problem> {
+    /// Returns who asks, and for what they may. Fails when it takes a token, and the hash is of none that is known.
+    pub(crate) fn who(&self, shown: Option<&[u8; 32]>) -> Result<(Caller, Vec<Scope>), Problem> {
         if self.is_open() {
             return Ok((Caller::Anybody, vec![Scope::Admin]));
         }
         let shown = shown.ok_or_else(|| unauthorized("show a token: `Authorization: Bearer …`"))?;
-        self.of_hash(&hash_of(shown)).ok_or_else(|| unauthorized("the token is not known"))
+        self.of_hash(shown).ok_or_else(|| unauthorized("the token is not known"))
     }
 
     /// Returns whose token has a hash, and what it is for.
@@ -155,6 +133,89 @@ impl fmt::Debug for Auth {
             Self::Token(_) => f.write_str("Token"),
             Self::File(file) => f.debug_tuple("File").field(file).finish(),
             Self::Both(_, file) => f.debug_tuple("Both").field(file).finish(),
+        }
+    }
+}
+
+/// What a caller shows to be let in, by its hash.
+#[derive(Clone, Copy)]
+pub(crate) enum Key {
+    /// A token.
+    Token([u8; 32]),
+    /// The cookie of who signed in, which stands for a token.
+    Cookie([u8; 32]),
+}
+
+impl Key {
+    /// Returns what is shown. A header counts before a cookie, which browsers send along unasked.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        if headers.contains_key(AUTHORIZATION) {
+            return bearer(headers).map(|token| Self::Token(hash_of(token)));
+        }
+        sign_in::cookie(headers).map(|cookie| Self::Cookie(hash_of(cookie)))
+    }
+
+    /// Returns the word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Cookie(_) => "cookie",
+        }
+    }
+}
+
+/// Who asks, and what is known of them.
+pub(crate) struct Known {
+    pub(crate) caller: Caller,
+    /// For what they may ask.
+    pub(crate) scopes: Vec<Scope>,
+    /// What let them in; nothing where everybody is.
+    pub(crate) key: Option<Key>,
+}
+
+impl Shared {
+    /// Returns who asks. Fails when a token is asked for, and what is shown neither is one that is known, nor stands for
+    /// one.
+    pub(crate) fn who(&self, headers: &HeaderMap) -> Result<Known, Problem> {
+        let key = self.key(headers);
+        let token = key.and_then(|key| self.token_of(key));
+        let (caller, scopes) = self.options.auth.who(token.as_ref())?;
+        Ok(Known { caller, scopes, key })
+    }
+
+    /// Returns what is shown, where anything has to be.
+    fn key(&self, headers: &HeaderMap) -> Option<Key> {
+        if self.options.auth.is_open() { None } else { Key::of(headers) }
+    }
+
+    /// Returns the hash of the token that is shown, or that a cookie stands for.
+    fn token_of(&self, key: Key) -> Option<[u8; 32]> {
+        match key {
+            Key::Token(token) => Some(token),
+            Key::Cookie(cookie) => self.signed_in.token_of(&cookie),
+        }
+    }
+
+    /// Returns what is shown and may end while its caller listens: a token that may be revoked, or a cookie. Nothing
+    /// when nothing may end.
+    pub(crate) fn revocable(&self, headers: &HeaderMap) -> Option<Key> {
+        match (&self.options.auth, self.key(headers)?) {
+            (Auth::Open, _) | (Auth::Token(_), Key::Token(_)) => None,
+            (_, key) => Some(key),
+        }
+    }
+
+    /// Returns whether the caller who showed this may go on listening.
+    pub(crate) fn may_listen(&self, key: Key) -> bool {
+        let found = self.token_of(key).and_then(|token| self.options.auth.of_hash(&token));
+        found.is_some_and(|(_, scopes)| scopes.iter().any(|scope| scope.includes(Scope::Read)))
+    }
+
+    /// Answers a caller who is known, and refuses all others.
+    pub(crate) fn to_known(&self, headers: &HeaderMap, answer: impl IntoResponse) -> Response {
+        match self.who(headers) {
+            Ok(known) => (Extension(known.caller), answer).into_response(),
+            Err(refused) => refused.into_response(),
         }
     }
 }
@@ -199,8 +260,9 @@ pub(crate) async fn check(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let (caller, scopes) = desk.options.auth.who(bearer(request.headers()))?;
-    let mut response = match scope.map_or(Ok(()), |scope| allow(&caller, &scopes, scope)) {
+    let Known { caller, scopes, key } = desk.who(request.headers())?;
+    let allowed = scope.map_or(Ok(()), |scope| allow(&caller, &scopes, scope));
+    let mut response = match allowed.and_then(|()| asked_here(key, &request)) {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into_response(),
     };
@@ -208,40 +270,18 @@ pub(crate) async fn check(
     Ok(response)
 }
 
+/// Refuses what changes something and is let in by a cookie, unless a page of this server asks for it.
+fn asked_here(key: Option<Key>, request: &Request) -> Result<(), Problem> {
+    match key {
+        Some(Key::Cookie(_)) if !origin::is_reading(request.method()) => origin::check_own(request.headers()),
+        _ => Ok(()),
+    }
+}
+
 /// Returns the token that is shown.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// Lets in who calls this machine by a name of its own, if nothing else keeps others out.
-pub(crate) fn check_host(hosts: Hosts, headers: &HeaderMap) -> Result<(), Problem> {
-    if hosts == Hosts::Local { is_from_here(headers) } else { Ok(()) }
-}
-
-/// Refuses who calls by another name, and whom a page of another site has asked for it.
-fn is_from_here(headers: &HeaderMap) -> Result<(), Problem> {
-    let header = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if !is_local(header(HOST).unwrap_or_default()) {
-        let why = "without a token, this answers to `localhost` and addresses of this machine alone";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_host", why));
-    }
-    // A browser says where the page comes from that asks; what is no browser says nothing.
-    let is_of_page = |origin: &str| !origin.split_once("://").is_some_and(|(_, host)| is_local(host));
-    if header(ORIGIN).is_some_and(is_of_page) || header(FETCH_SITE) == Some("cross-site") {
-        let why = "without a token, pages of other sites are not answered";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_origin", why));
-    }
-    Ok(())
-}
-
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-
-fn is_local(host: &str) -> bool {
-    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let name = host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(name, _)| name);
-    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -254,7 +294,7 @@ mod tests {
 
     impl Auth {
         fn admit(&self, shown: Option<&str>, scope: Scope) -> Result<Caller, Problem> {
-            let (caller, scopes) = self.who(shown)?;
+            let (caller, scopes) = self.who(shown.map(hash_of).as_ref())?;
             allow(&caller, &scopes, scope).map(|()| caller)
         }
     }
@@ -324,15 +364,5 @@ mod tests {
             assert_eq!(bearer(&headers), token, "{header}");
         }
         assert_eq!(bearer(&HeaderMap::new()), None);
-    }
-
-    #[test]
-    fn a_name_that_leads_here_is_not_a_name_of_this_machine() {
-        for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:1", "[::1]:7070", "127.9.9.9"] {
-            assert!(is_local(host), "{host}");
-        }
-        for host in ["", "example.org", "localhost.example.org:7070", "10.0.0.1", "127.0.0.1.example.org"] {
-            assert!(!is_local(host), "{host}");
-        }
     }
 }

@@ -187,8 +187,8 @@ fn curl(document: &Value, path: &str, method: &str, operation: &Value) -> String
             write!(call, " \\\n  -H 'Content-Type: {media}' \\\n  --data-binary '{example}'")
                 .expect("a string takes all");
         }
-        None if method == "post" => call.push_str(" -X POST"),
-        None => {}
+        None if method == "get" => {}
+        None => write!(call, " -X {}", method.to_uppercase()).expect("a string takes all"),
     }
     call
 }

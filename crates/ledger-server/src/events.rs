@@ -1,6 +1,7 @@
 //! Events over HTTP: append, read, one by one or as lines, and what is known of the whole.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
@@ -126,6 +127,11 @@ impl Read {
 
 /// Reads a body of JSON, or of lines of it.
 pub(crate) async fn body_of(desk: &Desk, request: Request) -> Result<Read, Problem> {
+    body_within(request, desk.options.body_limit, desk.options.timeout.saturating_mul(10)).await
+}
+
+/// Reads a body of so many bytes at most, within a time.
+pub(crate) async fn body_within(request: Request, limit: usize, time: Duration) -> Result<Read, Problem> {
     let is_lines = match media_type(request.headers()).as_deref() {
         Some("application/json") => false,
         Some(NDJSON | "application/jsonl") => true,
@@ -134,9 +140,7 @@ pub(crate) async fn body_of(desk: &Desk, request: Request) -> Result<Read, Probl
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", why));
         }
     };
-    let limit = desk.options.body_limit;
-    let body =
-        tokio::time::timeout(desk.options.timeout.saturating_mul(10), to_bytes(request.into_body(), limit)).await;
+    let body = tokio::time::timeout(time, to_bytes(request.into_body(), limit)).await;
     let late =
         |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the body took too long to arrive: send it in parts");
     let bytes = body.map_err(late)?.map_err(|error| unreadable(&error, limit))?;

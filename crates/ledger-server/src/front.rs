@@ -9,8 +9,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use opentelemetry::trace::FutureExt;
 
-use crate::auth::{Caller, check_host};
+use crate::auth::Caller;
 use crate::metrics::Route;
+use crate::origin::check_host;
 use crate::problem::{Cause, Problem};
 use crate::{Desk, spans};
 
@@ -23,7 +24,7 @@ pub(crate) async fn pass(State(desk): State<Desk>, request: Request, next: Next)
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let route = Route::of(&method, request.extensions().get::<MatchedPath>());
     let span = spans::of_request(&desk, &request);
-    let admitted = check_host(desk.options.hosts, request.headers()).and_then(|()| known_encoding(request.headers()));
+    let admitted = check_host(desk.options.hosts, &request).and_then(|()| known_encoding(request.headers()));
     let answer = async {
         match admitted {
             Ok(()) => next.run(request).await,

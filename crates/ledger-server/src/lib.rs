@@ -25,11 +25,14 @@ mod measured;
 mod metrics;
 mod openapi;
 mod operations;
+mod origin;
+mod page;
 mod parameters;
 mod problem;
 mod raw;
 mod retention;
 mod sessions;
+mod sign_in;
 mod spans;
 mod stream;
 pub mod tokens;
@@ -62,6 +65,7 @@ use measured::Measured;
 use metrics::Metrics;
 pub use metrics::StoreSize;
 use problem::Problem;
+use sign_in::SignedIn;
 
 /// How a server treats its callers.
 #[derive(Clone, Debug)]
@@ -139,6 +143,7 @@ struct Shared {
     ledger: Arc<dyn Ledger>,
     options: Options,
     feed: Feed,
+    signed_in: SignedIn,
     metrics: Arc<Metrics>,
     /// Nothing when requests are not traced.
     tracer: Option<Arc<BoxedTracer>>,
@@ -183,7 +188,8 @@ impl Server {
         let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone(), tracer.clone()));
         let feed = Feed::new(Arc::clone(&ledger));
         let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
-        let desk = Shared { ledger, options, feed, metrics, tracer, stopping, copying, sweeping };
+        let signed_in = SignedIn::default();
+        let desk = Shared { ledger, options, feed, signed_in, metrics, tracer, stopping, copying, sweeping };
         Self { desk: Arc::new(desk), stop }
     }
 
@@ -250,6 +256,8 @@ fn router(desk: &Desk) -> Unpacked {
         .route("/ready", get(health::ready))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
+        .route("/sign-in", get(sign_in::who).post(sign_in::begin).delete(sign_in::end))
+        .merge(page::routes())
         .method_not_allowed_fallback(async || method_not_allowed());
     let all = closed
         .merge(open)
@@ -309,11 +317,11 @@ fn governing() -> Router<Desk> {
 }
 
 async fn nothing_here(State(desk): State<Desk>, headers: HeaderMap) -> Response {
-    desk.options.auth.to_known(&headers, not_found())
+    desk.to_known(&headers, not_found())
 }
 
 async fn wrong_method(State(desk): State<Desk>, headers: HeaderMap) -> Response {
-    desk.options.auth.to_known(&headers, method_not_allowed())
+    desk.to_known(&headers, method_not_allowed())
 }
 
 fn not_found() -> Problem {

@@ -24,7 +24,7 @@ use utoipa::openapi::SecurityRequirement;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 use crate::{
-    Auth, Desk, copy, docs, events, graphs, health, metrics, operations, raw, retention, sessions, stream,
+    Auth, Desk, copy, docs, events, graphs, health, metrics, operations, raw, retention, sessions, sign_in, stream,
     views as listed,
 };
 
@@ -32,7 +32,7 @@ const ABOUT: &str = "An append-only, totally ordered log of events, and what is 
 
 A call shows its token as `Authorization: Bearer …`, where the server asks for tokens. A token has scopes: `read` for \
 what is asked, `append` for `POST /api/v1/events`, and `admin` for everything; where a path takes another scope than \
-`read`, it says so.
+`read`, it says so. The server's own page signs in and shows a cookie instead, which lets in as its token does.
 
 What goes wrong is told as `application/problem+json`, with a `code` that does not change. A parameter that a path does \
 not have is refused, wherever it has any; so is one that is given twice where one is meant. Another method than those \
@@ -105,6 +105,9 @@ struct Api;
         metrics::scrape::answer,
         document,
         page,
+        sign_in::who,
+        sign_in::begin,
+        sign_in::end,
         operations::list,
         operations::one,
         operations::stats

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 
 /// How long nothing may come before a sign of life does.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often is looked whether a token was revoked since its stream began.
+/// How often is looked whether a token was revoked, or its caller signed out, since a stream began.
 const RECHECK: Duration = Duration::from_secs(5);
 /// The sign of life of signals.
 const ALIVE: Bytes = Bytes::from_static(b":\n\n");
@@ -51,7 +51,7 @@ const HELLO: &[u8] = b"retry: 1000\n\n";
     description = "Each event is a server-sent event with its offset as `id` and itself as `data`. When nothing else \
                    came for 15 seconds, the `id` comes alone: how far was looked. An event `resume`, with `after` and \
                    `why`, is the last before the stream ends: come again. A stream ends without it when its token is \
-                   revoked.",
+                   revoked, or its caller signs out.",
     params(parameters::Filters, parameters::Beginning),
     responses(
         (status = 200, description = "The events, without end.", content_type = "text/event-stream"),
@@ -178,10 +178,10 @@ fn stream_of(
     headers: &HeaderMap,
     frames: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static,
 ) -> Response {
-    let shown = desk.options.auth.revocable(headers);
+    let shown = desk.revocable(headers);
     let frames = frames.take_until(async move {
         let Some(shown) = shown else { return std::future::pending().await };
-        while desk.options.auth.may_listen(&shown) {
+        while desk.may_listen(shown) {
             tokio::time::sleep(RECHECK).await;
         }
         desk.metrics.listeners.dropped("revoked");

@@ -274,7 +274,7 @@ fn what_is_asked_wrongly_is_told_and_harms_nothing() {
     let many = server.post("/api/v1/events", "application/x-ndjson", many).tells(422, "invalid");
     assert!(many["detail"].as_str().unwrap().contains("10000 events are the most"), "{many}");
     server.get("/api/v1/../../etc/passwd").tells(404, "not_found");
-    server.get("/").tells(404, "not_found");
+    server.get("/nothing").tells(404, "not_found");
     let large = format!(r#"{{"kind":"a.b","payload":"{}"}}"#, "x".repeat(33 << 20));
     server.append(large).tells(413, "too_large");
     assert_eq!(server.get("/api/v1/head").is(200).json(), json!({"head": 0}), "something half was recorded");

@@ -166,6 +166,45 @@ pub(crate) struct Health {
     status: String,
 }
 
+/// Who asks.
+#[derive(ToSchema)]
+pub(crate) struct SignedIn {
+    auth: Asked,
+    /// As the log says it; nothing when it is nobody who is known.
+    #[schema(required)]
+    caller: Option<String>,
+    /// For what they may ask; nothing when it is nobody who is known.
+    scopes: Vec<Scope>,
+    /// What they showed; nothing when it let them in nowhere, or nothing has to be shown.
+    #[schema(required)]
+    by: Option<Shown>,
+}
+
+/// Whether everybody may ask for everything, or a token is asked for.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Asked {
+    Open,
+    Token,
+}
+
+/// What a token is for.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Scope {
+    Read,
+    Append,
+    Admin,
+}
+
+/// What lets somebody in: a cookie that stands for a token, or the token.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum Shown {
+    Cookie,
+    Token,
+}
+
 /// An operation, with the names that operators know.
 #[derive(ToSchema)]
 pub(crate) struct Operation {

@@ -23,6 +23,31 @@ impl IntoResponses for Host {
     }
 }
 
+/// What may keep somebody from signing in.
+pub(crate) struct SignIn;
+
+impl IntoResponses for SignIn {
+    fn responses() -> Responses {
+        problems(&[
+            (401, "The token is not known."),
+            (429, "Too many tokens were wrong within a minute (`too_many_tries`): wait until it is over."),
+        ])
+    }
+}
+
+/// What a path that is about cookies may refuse.
+pub(crate) struct Cookie;
+
+impl IntoResponses for Cookie {
+    fn responses() -> Responses {
+        problems(&[(
+            403,
+            "Another page than one of this server asks (`wrong_origin`), or a server without tokens was called by a \
+             name that is none of its machine's own (`wrong_host`).",
+        )])
+    }
+}
+
 /// What keeps an engine from answering.
 pub(crate) struct Engine;
 
@@ -43,7 +68,8 @@ impl IntoResponses for Call {
                 403,
                 "The token lacks the scope (`forbidden`), or the ledger may only be read (`read_only`), or a server \
                  without tokens was called by a name that is none of its machine's own (`wrong_host`), or by a page of \
-                 another site (`wrong_origin`).",
+                 another site (`wrong_origin`); or a cookie came with what changes something, and no page of this \
+                 server asks for that (`wrong_origin`).",
             ),
             (
                 500,
@@ -113,7 +139,7 @@ fn problem(status: u16, why: &str) -> ResponseBuilder {
     };
     match status {
         401 => problem.header("WWW-Authenticate", header("`Bearer`.", Type::String)),
-        503 => problem.header("Retry-After", header("After how many seconds to try again.", Type::Integer)),
+        429 | 503 => problem.header("Retry-After", header("After how many seconds to try again.", Type::Integer)),
         _ => problem,
     }
 }

@@ -125,6 +125,14 @@ pub(crate) struct Erase {
     offsets: Vec<Offset>,
 }
 
+/// Who wants to sign in.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"token": "a-token-of-some-length"})))]
+pub(crate) struct SignIn {
+    token: String,
+}
+
 /// One event, an array of them, or events under a condition.
 pub(crate) struct Appended;
 

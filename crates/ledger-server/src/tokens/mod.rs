@@ -163,8 +163,9 @@ pub fn revoke(path: &Path, name: &str) -> Result<(), TokenError> {
     })
 }
 
-/// Returns the hash of a token. Those that are made here are too random to be guessed, so it needs neither salt nor slowness.
-pub(crate) fn hash_of(text: &str) -> [u8; 32] {
+/// Returns the hash of a token or a cookie. Those that are made here are too random to be guessed, so it needs neither
+/// salt nor slowness.
+pub(crate) fn hash_of(text: impl AsRef<[u8]>) -> [u8; 32] {
     Sha256::digest(text).into()
 }
 
@@ -173,8 +174,8 @@ pub(crate) fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
     one.iter().zip(other).fold(0, |differs, (one, other)| differs | (one ^ other)) == 0
 }
 
-/// Returns the text of a new token: 244 bits from the operating system, 122 of each UUID.
-fn fresh() -> String {
+/// Returns the text of a new token, or cookie: 244 bits from the operating system, 122 of each UUID.
+pub(crate) fn fresh() -> String {
     format!("ledger_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 
