@@ -1,5 +1,6 @@
 //! What every ledger can do on top of the contract: streams, folds and single appends.
 
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -94,6 +95,33 @@ pub(crate) async fn by_ids<'i>(
         }
     }
     Ok(found)
+}
+
+/// Gives the newest matching events, the newest first, to whoever takes them: so many at most, and none once they have
+/// enough. Says whether these were all.
+pub(crate) async fn newest(
+    ledger: &(impl Ledger + ?Sized),
+    query: Query,
+    most: usize,
+    mut take: impl FnMut(Event) -> ControlFlow<()> + Send,
+) -> Result<bool> {
+    let (mut query, mut left) = (Query { order: Order::Descending, ..query }, most);
+    loop {
+        // With one more than is taken it is known whether there are more.
+        query.limit = Limit::new(left.saturating_add(1).min(Limit::MAX.get()))?;
+        let page = ledger.read(&query).await?;
+        let next = query.following(&page);
+        for event in page.events {
+            if left == 0 || take(event).is_break() {
+                return Ok(false);
+            }
+            left -= 1;
+        }
+        match next {
+            Some(next) => query = next,
+            None => return Ok(true),
+        }
+    }
 }
 
 /// Streams the pages of a query: what a ledger does that has nothing better.

@@ -17,15 +17,18 @@
 //! # Ok(()) }
 //! ```
 
+pub mod chain;
 mod copy;
 mod digest;
 mod error;
 mod event;
 mod ext;
+pub mod facets;
 mod ledger;
 mod line;
 pub mod lineage;
 pub mod operations;
+pub mod overview;
 mod patience;
 mod payload;
 pub mod plan;

@@ -13,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::query::{KindPattern, Order, Query};
 use crate::text::{Artifact, Kind, Tag};
 use crate::time::Timestamp;
-use crate::views::lineage::{Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentioned, tables};
+use crate::views::lineage::{Beyond, Direction, Edge, Found, Graph, Level, Node, Reach, Step, Walk, mentioned, tables};
 use crate::views::{ArtifactNote, Operation, Remains, Remnant};
 
 /// Up to when one looks.
@@ -100,10 +100,28 @@ impl std::str::FromStr for AsOf {
 pub async fn lineage(ledger: &(impl Ledger + ?Sized), artifact: &Artifact, reach: Reach, as_of: AsOf) -> Result<Graph> {
     let mut tracer = Tracer::new(ledger, as_of).await?;
     let mut walk = Walk::new(artifact.clone(), reach);
-    while let Some(step) = walk.step() {
-        tracer.look_up(&step, &mut walk).await?;
-    }
+    tracer.go(&mut walk).await?;
     tracer.graph(walk, artifact, reach.level).await
+}
+
+/// Returns the lineage of an artifact, and what lies next to where it was left open: one more look in each direction,
+/// within the bounds of [`Beyond`].
+pub async fn looking_beyond(
+    ledger: &(impl Ledger + ?Sized),
+    artifact: &Artifact,
+    reach: Reach,
+    as_of: AsOf,
+) -> Result<(Graph, Beyond)> {
+    let mut tracer = Tracer::new(ledger, as_of).await?;
+    let mut walk = Walk::new(artifact.clone(), reach);
+    tracer.go(&mut walk).await?;
+    let (further, rest) = walk.further(Beyond::MOST_PLACES, Beyond::MOST_OPERATIONS);
+    let (graph, mut beyond) = (tracer.graph(walk, artifact, reach.level).await?, Beyond::unseen(rest));
+    for mut walk in further {
+        tracer.go(&mut walk).await?;
+        beyond.add(&graph, &walk);
+    }
+    Ok((graph, beyond))
 }
 
 /// Returns all that was made from an artifact, or from a column, however far on: what has to be made again when it changes.
@@ -167,6 +185,14 @@ impl<'l, L: Ledger + ?Sized> Tracer<'l, L> {
         };
         let range = Query { up_to: Some(last), until, ..Query::all() };
         Ok(Self { ledger, range, is_past: last < head || until.is_some(), began: head, unread: Vec::new() })
+    }
+
+    /// Goes on with a walk until it ends.
+    async fn go(&mut self, walk: &mut Walk) -> Result<()> {
+        while let Some(step) = walk.step() {
+            self.look_up(&step, walk).await?;
+        }
+        Ok(())
     }
 
     async fn look_up(&mut self, step: &Step, walk: &mut Walk) -> Result<()> {

@@ -368,7 +368,11 @@ fn pages(ledger: Arc<dyn Ledger>, query: Query) -> impl Stream<Item = Result<Vec
     path = "/events/{which}",
     tag = "events",
     operation_id = "read_one",
-    params(("which" = inline(words::EventId), Path, description = "An offset; or an id, other than `query` and `stream`.")),
+    params((
+        "which" = inline(words::EventId),
+        Path,
+        description = "An offset; or an id, other than `facets`, `query` and `stream`."
+    )),
     responses(
         (status = 200, description = "The event.", body = answers::Event),
         (
@@ -385,16 +389,26 @@ pub(crate) async fn one(
     State(desk): State<Desk>,
     which: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
+    let mut body = Vec::new();
+    found(&desk, which, Offset::MAX).await?.write_json(&mut body)?;
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// Finds an event up to an offset: by its own, or by its id when no event has that offset.
+pub(crate) async fn found(
+    desk: &Desk,
+    which: Result<Path<String>, PathRejection>,
+    up_to: Offset,
+) -> Result<Event, Problem> {
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "not_found", "no event has this offset or id");
     let Path(which) = which.map_err(|_| unknown())?;
     // An id may have digits, but an offset has one spelling.
     let offset = which.parse::<Offset>().ok().filter(|offset| *offset > Offset::START && offset.to_string() == which);
     let by_offset = offset.map(|offset| Query::after(offset.before()).up_to(offset));
     for query in by_offset.into_iter().chain(Query::all().id(which.as_str()).ok()) {
-        if let Some(event) = desk.soon(desk.ledger.read(&query)).await?.events.first() {
-            let mut body = Vec::new();
-            event.write_json(&mut body)?;
-            return Ok(([(CONTENT_TYPE, "application/json")], body).into_response());
+        let event = desk.soon(desk.ledger.read(&query)).await?.events.pop();
+        if let Some(event) = event.filter(|event| event.offset <= up_to) {
+            return Ok(event);
         }
     }
     Err(unknown())

@@ -7,10 +7,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use ledger_core::Artifact;
 use ledger_core::lineage::{self, Way};
-use ledger_core::views::lineage::{Labels, Level, Prompt, Reach};
+use ledger_core::views::lineage::{Beyond, Graph, Labels, Level, Prompt, Reach};
 
 use crate::Desk;
-use crate::openapi::{parameters, problems, views, words};
+use crate::openapi::{glances, parameters, problems, views, words};
 use crate::parameters::{Fields, named};
 use crate::problem::Problem;
 
@@ -24,6 +24,7 @@ const MOST_DEEP: usize = 1_000;
 const MOST_LABELS: usize = 100;
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const SVG: &str = "image/svg+xml";
+const JSON: &str = "application/json";
 
 /// Answers the lineage of an artifact, in the form that was asked for.
 #[utoipa::path(
@@ -40,8 +41,9 @@ pub(crate) const SVG: &str = "image/svg+xml";
     responses(
         (
             status = 200,
-            description = "The lineage: as JSON; as a picture (`svg`); or as text (`tree`, `prompt`, `mermaid`, `dot`).",
-            content((views::Graph = "application/json"), (String = "text/plain"), ("image/svg+xml"))
+            description = "The lineage: as JSON, or laid out in columns and rows for whoever draws it (`layout`); as a \
+                           picture (`svg`); or as text (`tree`, `prompt`, `mermaid`, `dot`).",
+            content((glances::GraphOrLayout = "application/json"), (String = "text/plain"), ("image/svg+xml"))
         ),
         problems::Call,
         problems::Named,
@@ -62,7 +64,7 @@ pub(crate) async fn lineage(
         level: asked.one("level")?.unwrap_or_default(),
     };
     let as_of = asked.as_of()?;
-    let format = asked.word("format", &["json", "tree", "prompt", "mermaid", "dot", "svg"])?;
+    let format = asked.word("format", &["json", "layout", "tree", "prompt", "mermaid", "dot", "svg"])?;
     let prompt = Prompt {
         budget: asked.number("budget", 1..=MOST * 100)?,
         citations: asked.switch("cite")?,
@@ -73,8 +75,13 @@ pub(crate) async fn lineage(
         let why = format!("a form other than json has {MOST_DRAWN} operations and a depth of {MOST_DEEP} at most");
         return Err(Problem::invalid("format", why));
     }
-    let graph = desk.soon(lineage::lineage(&*desk.ledger, &artifact, reach, as_of));
-    let graph = desk.metrics.lineage.timed("graph", graph).await?;
+    let look = async {
+        match format {
+            "layout" => lineage::looking_beyond(&*desk.ledger, &artifact, reach, as_of).await,
+            _ => Ok((lineage::lineage(&*desk.ledger, &artifact, reach, as_of).await?, Beyond::default())),
+        }
+    };
+    let (graph, beyond) = desk.metrics.lineage.timed("graph", desk.soon(look)).await?;
     if graph.is_empty() {
         return Err(Problem::not_found("nothing names this artifact"));
     }
@@ -82,6 +89,7 @@ pub(crate) async fn lineage(
         return Ok(Json(graph).into_response());
     }
     let draw = move || match format {
+        "layout" => (JSON, laid_out(&graph, &beyond)),
         "tree" => (TEXT, graph.tree(&prompt.labels)),
         "prompt" => (TEXT, prompt.write(&graph)),
         "mermaid" => (TEXT, graph.mermaid(&prompt.labels)),
@@ -89,6 +97,10 @@ pub(crate) async fn lineage(
         _ => (SVG, graph.svg(&prompt.labels)),
     };
     drawn(draw).await
+}
+
+fn laid_out(graph: &Graph, beyond: &Beyond) -> String {
+    serde_json::to_string(&graph.layout().looking(beyond)).expect("names and numbers have a JSON form")
 }
 
 /// Draws off the threads that answer others.
@@ -133,4 +145,64 @@ pub(crate) async fn path(State(desk): State<Desk>, RawQuery(text): RawQuery) -> 
     asked.end()?;
     let way = desk.soon(lineage::path(&*desk.ledger, &from, &to, level, as_of));
     Ok(Json(desk.metrics.lineage.timed("path", way).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger_core::views::Operation;
+    use ledger_core::views::lineage::{Direction, Lineage};
+    use ledger_core::{Ledger, LedgerExt, Query, fold};
+
+    use super::*;
+
+    async fn record(ledger: &dyn Ledger, reads: &[String], writes: &[String]) {
+        let mut operation = Operation::new("make").unwrap();
+        for (place, read) in reads.iter().enumerate() {
+            operation = operation.input(format!("source_{place}"), Artifact::new(read).unwrap()).unwrap();
+        }
+        let operation = writes.iter().try_fold(operation, |operation, write| operation.output(write)).unwrap();
+        ledger.append_one(operation.finished().unwrap()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_lies_beyond_is_looked_up_as_the_fold_says() {
+        let ledger = backends::open("memory:").await.unwrap();
+        let name = |place: usize| format!("t_{place}");
+        for place in 0..300 {
+            let reads = [place * 7 % 50, place * 3 % 40].map(name);
+            record(&*ledger, &reads[..1 + place % 2], &[name(place * 11 % 50)]).await;
+        }
+        let mut view = Lineage::default();
+        fold(&*ledger, Query::all(), &mut view).await.unwrap();
+        let mut hidden = 0;
+        for (place, direction) in [(1, Direction::Backward), (2, Direction::Forward), (3, Direction::Both)] {
+            let artifact = Artifact::new(name(place)).unwrap();
+            for (depth, most) in [(0, 10), (1, 10_000), (2, 4), (3, 10_000)] {
+                let reach = Reach { direction, depth, most, level: Level::Artifacts };
+                let found = lineage::looking_beyond(&*ledger, &artifact, reach, lineage::AsOf::Now).await.unwrap();
+                assert_eq!(found, view.looking_beyond(&artifact, reach), "{place} {depth} {most}");
+                let layout = found.0.layout().looking(&found.1);
+                assert!(layout.nodes.iter().all(|node| node.open == (node.hidden > 0)));
+                hidden += layout.nodes.iter().map(|node| node.hidden).sum::<usize>();
+            }
+        }
+        assert!(hidden > 30, "{hidden}");
+    }
+
+    #[tokio::test]
+    async fn nobody_looks_beyond_too_many_places() {
+        let ledger = backends::open("memory:").await.unwrap();
+        let name = |place: usize| format!("t_{place:03}");
+        for place in 1..=250 {
+            record(&*ledger, &[name(place)], &["target".to_owned()]).await;
+            record(&*ledger, &["a", "b"].map(|source| format!("{source}_{place}")), &[name(place)]).await;
+        }
+        let (target, reach) = (Artifact::new("target").unwrap(), Reach::default().depth(1));
+        let (graph, beyond) = lineage::looking_beyond(&*ledger, &target, reach, lineage::AsOf::Now).await.unwrap();
+        let layout = graph.layout().looking(&beyond);
+        let hidden: Vec<_> = layout.nodes.iter().map(|node| node.hidden).collect();
+        let expected: Vec<_> =
+            (0..251).map(|place| [0, 2, 1][usize::from(place > 0) + usize::from(place > 200)]).collect();
+        assert_eq!(hidden, expected);
+    }
 }

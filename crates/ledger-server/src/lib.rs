@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod around;
 mod auth;
 mod connections;
 mod copy;
@@ -26,6 +27,7 @@ mod metrics;
 mod openapi;
 mod operations;
 mod origin;
+mod overview;
 mod page;
 mod parameters;
 mod problem;
@@ -271,10 +273,13 @@ fn router(desk: &Desk) -> Unpacked {
 
 fn reading() -> Router<Desk> {
     Router::new()
+        .route("/overview", get(overview::overview))
         .route("/head", get(events::head))
         .route("/digest", get(events::digest))
         .route("/events", get(events::list))
         .route("/events/{which}", get(events::one))
+        .route("/events/{which}/chain", get(around::chain))
+        .route("/events/facets", get(around::facets))
         .route("/events/query", post(raw::query))
         .route("/events/stream", get(stream::events))
         .route("/changes", get(stream::changes))

@@ -3,6 +3,8 @@
 
 #[allow(dead_code, reason = "these types describe what others are, and nobody builds them")]
 pub(crate) mod answers;
+#[allow(dead_code, reason = "these types describe what others are, and nobody builds them")]
+pub(crate) mod glances;
 pub(crate) mod parameters;
 pub(crate) mod problems;
 #[allow(dead_code, reason = "these types describe what others are, and nobody builds them")]
@@ -24,8 +26,8 @@ use utoipa::openapi::SecurityRequirement;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 use crate::{
-    Auth, Desk, copy, docs, events, graphs, health, metrics, operations, raw, retention, sessions, sign_in, stream,
-    views as listed,
+    Auth, Desk, around, copy, docs, events, graphs, health, metrics, operations, overview, raw, retention, sessions,
+    sign_in, stream, views as listed,
 };
 
 const ABOUT: &str = "An append-only, totally ordered log of events, and what is made of them.
@@ -51,9 +53,12 @@ const POLICY: &str =
         events::append,
         events::list,
         events::one,
+        around::chain,
+        around::facets,
         raw::query,
         stream::events,
         stream::changes,
+        overview::overview,
         listed::runs,
         listed::run,
         listed::artifacts,
@@ -84,8 +89,10 @@ const POLICY: &str =
         answers::Problem,
         answers::Receipt,
         answers::Receipts,
+        glances::Layout,
         requests::Draft,
-        requests::Conditional
+        requests::Conditional,
+        views::Graph
     ))
 )]
 struct Api;
@@ -115,7 +122,7 @@ struct Api;
     tags(
         (name = "events", description = "What happened: append it, and read it."),
         (name = "live", description = "What happens: events as they come, and signals that some came."),
-        (name = "views", description = "Runs and artifacts, as events tell of them."),
+        (name = "views", description = "The ledger at a glance; runs and artifacts, as events tell of them."),
         (name = "lineage", description = "Where an artifact came from, and what came of it."),
         (name = "sessions", description = "What several edit at once, and who asked to be left alone with what."),
         (

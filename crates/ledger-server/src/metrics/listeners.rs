@@ -6,6 +6,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+/// What one can listen to.
+const STREAMS: [&str; 2] = ["events", "changes"];
+
 /// What is known of those who listen.
 #[derive(Debug)]
 pub(crate) struct Listeners {
@@ -27,7 +30,7 @@ struct Dropped {
 impl Listeners {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let listeners = Self { clients: Family::default(), drops: Family::default(), events: Counter::default() };
-        for stream in ["events", "changes"] {
+        for stream in STREAMS {
             drop(listeners.clients.get_or_create(&Stream { stream }));
         }
         for reason in ["slow", "stopping", "failed", "revoked"] {
@@ -47,6 +50,12 @@ impl Listeners {
         let clients = self.clients.get_or_create_owned(&Stream { stream });
         clients.inc();
         Present(clients)
+    }
+
+    /// Returns how many listen now.
+    pub(crate) fn here(&self) -> u64 {
+        let clients = STREAMS.map(|stream| self.clients.get_or_create(&Stream { stream }).get());
+        u64::try_from(clients.iter().sum::<i64>()).unwrap_or_default()
     }
 
     /// Counts somebody who is told to come again.

@@ -34,7 +34,7 @@ use requests::Requests;
 pub(crate) use requests::{Route, known_method};
 use retention::Retention;
 pub use scrape::StoreSize;
-pub(crate) use scrape::{answer, head_soon};
+pub(crate) use scrape::{answer, head_soon, store_bytes_soon};
 
 /// From how many seconds on what is asked of an engine falls into the next bucket.
 const SHORT: [f64; 16] =

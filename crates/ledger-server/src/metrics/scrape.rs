@@ -74,6 +74,11 @@ pub(crate) async fn head_soon(desk: &Desk) -> Option<Offset> {
     head_by(desk, Instant::now() + PATIENCE).await
 }
 
+/// Returns how many bytes the ledger takes where it is kept, or nothing when that is not known, or not soon.
+pub(crate) async fn store_bytes_soon(desk: &Desk) -> Option<u64> {
+    store_bytes(desk, Instant::now() + PATIENCE).await
+}
+
 async fn head_by(desk: &Desk, until: Instant) -> Option<Offset> {
     timeout_at(until, desk.ledger.head()).await.ok()?.ok()
 }

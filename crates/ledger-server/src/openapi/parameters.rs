@@ -13,6 +13,9 @@ use super::words::{
 /// An offset as text. The last of 19 digits are left out, for which there will never be events enough.
 const OFFSET: &str = "^[0-9]{1,18}$";
 
+/// How a lineage can be written.
+const FORMS: [&str; 7] = ["json", "layout", "tree", "prompt", "mermaid", "dot", "svg"];
+
 macro_rules! groups {
     ($(#[doc = $says:literal] $name:ident: $($parameter:expr),+;)+) => {$(
         #[doc = $says]
@@ -49,6 +52,18 @@ groups! {
     Part:
         optional("limit", "How many at most; 100 unless it is given.", whole(1, 1_000)),
         optional("offset", "How many to leave out; 0 unless it is given.", whole(0, u32::MAX.into()));
+    /// Which of the events that match are counted.
+    Counted:
+        optional("after", "Only events past this offset.", Offset::schema()),
+        optional("up_to", "Only events up to this offset, itself included.", Offset::schema()),
+        optional("most", "How many of the newest at most; 100,000 unless it is given.", whole(1, 200_000));
+    /// How much of a chain, and when.
+    ChainPart:
+        optional("most", "How many causes and how many effects at most; 200 unless it is given.", whole(1, 1_000)),
+        optional("as_of", "Only what was recorded up to this offset or time.", as_of());
+    /// When a ledger is looked at.
+    Moment:
+        optional("as_of", "As it was at this offset or time; as it is now unless it is given.", as_of());
     /// The condition of an append.
     NoneAfter:
         optional(
@@ -97,7 +112,7 @@ groups! {
         optional("as_of", "As it was at this offset or time; as it is now unless it is given.", as_of());
     /// How a lineage is written.
     LineageForm:
-        optional("format", "`json`, unless it is given.", words(&["json", "tree", "prompt", "mermaid", "dot", "svg"])),
+        optional("format", "`json`, unless it is given.", words(&FORMS)),
         optional("budget", "How many tokens a prompt has at most.", whole(1, 10_000_000)),
         optional("cite", "Whether a prompt names the offset of each operation.", switch()),
         optional("label", "Other names for artifacts, each `ARTIFACT=NAME`.", ArrayBuilder::new().items(text("=")));

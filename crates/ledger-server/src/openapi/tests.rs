@@ -157,6 +157,7 @@ fn drafts() -> Vec<Value> {
         operation.input("source", Artifact::new("t_1").unwrap()).unwrap().output("t_3").unwrap()
     };
     let failed = operation("op-2").failed("it broke").unwrap();
+    let report = Operation::new("report").unwrap().input("of", Artifact::new("t_3").unwrap()).unwrap();
     let edit = |actor: &str, lamport: u32, target: &str| {
         let payload = json!({"domain": "doc", "op": {"op": "insert", "target": target}});
         json!({"kind": "session.operation", "session_id": "s", "actor": actor, "lamport": lamport, "payload": payload})
@@ -166,14 +167,15 @@ fn drafts() -> Vec<Value> {
     let snapshot = json!({"snapshot": "v1", "lamport": 1, "operations": 1, "offset": 1, "last": last});
     vec![
         edit("ann", 1, "p"),
-        json!({"kind": "run.started", "run_id": "r-1", "payload": {}, "created_at": null, "model_id": "m"}),
-        json!({"kind": "run.finished", "run_id": "r-1", "payload": {"reason": "done"}, "parents": ["x"]}),
+        json!({"kind": "run.started", "id": "x", "run_id": "r-1", "payload": {}, "created_at": null, "model_id": "m"}),
+        json!({"kind": "run.finished", "run_id": "r-1", "payload": {"reason": "done"}, "parents": ["x", "gone"]}),
         serde_json::to_value(operation("op-1").finished().unwrap()).unwrap(),
         serde_json::to_value(failed).unwrap(),
         json!({"kind": "artifact.created", "payload": {"artifact": "t_9", "scope": "job", "job": "99"}}),
         json!({"kind": "artifact.pinned", "payload": {"artifact": "t_9"}, "tags": ["artifact:t_9"]}),
         json!({"kind": "session.checkpoint", "session_id": "s", "payload": snapshot, "tags": ["checkpoint:s"]}),
         edit("bob", 2, "q"),
+        serde_json::to_value(report.finished().unwrap()).unwrap(),
         json!({"kind": "session.reservation", "session_id": "s", "payload": wish, "tags": ["coordination:s"]}),
     ]
 }
@@ -209,7 +211,7 @@ async fn what_is_answered_is_what_the_document_says() {
 }
 
 /// What is asked of paths, and how it ends.
-fn asked() -> [(&'static str, &'static str, u16); 40] {
+fn asked() -> [(&'static str, &'static str, u16); 51] {
     [
         ("/health", "/health", 200),
         ("/ready", "/ready", 200),
@@ -224,6 +226,15 @@ fn asked() -> [(&'static str, &'static str, u16); 40] {
         ("/api/v1/events/{which}", "/api/v1/events/1", 200),
         ("/api/v1/events/{which}", "/api/v1/events/none", 404),
         ("/api/v1/events/{which}", "/api/v1/events/query", 405),
+        ("/api/v1/events/{which}/chain", "/api/v1/events/x/chain", 200),
+        ("/api/v1/events/{which}/chain", "/api/v1/events/4/chain?most=1&as_of=4", 200),
+        ("/api/v1/events/{which}/chain", "/api/v1/events/4/chain?as_of=3", 404),
+        ("/api/v1/events/{which}/chain", "/api/v1/events/4/chain?most=1001", 422),
+        ("/api/v1/events/facets", "/api/v1/events/facets?run=r-1&most=1", 200),
+        ("/api/v1/events/facets", "/api/v1/events/facets?kind=none.such", 200),
+        ("/api/v1/events/facets", "/api/v1/events/facets?limit=1", 422),
+        ("/api/v1/overview", "/api/v1/overview", 200),
+        ("/api/v1/overview", "/api/v1/overview?as_of=0", 200),
         ("/api/v1/runs", "/api/v1/runs", 200),
         ("/api/v1/runs", "/api/v1/runs?q=R&state=finished&as_of=9", 200),
         ("/api/v1/runs/{run}", "/api/v1/runs/r-1", 200),
@@ -234,6 +245,8 @@ fn asked() -> [(&'static str, &'static str, u16); 40] {
         ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?direction=both", 200),
         ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?format=tree", 200),
         ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?format=svg", 200),
+        ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_3?format=layout&depth=0", 200),
+        ("/api/v1/lineage/{artifact}", "/api/v1/lineage/t_1?format=layout&direction=forward", 200),
         ("/api/v1/path", "/api/v1/path?from=t_1&to=t_3", 200),
         ("/api/v1/sessions", "/api/v1/sessions", 200),
         ("/api/v1/sessions", "/api/v1/sessions?as_of=2", 200),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger_core::lineage::{AsOf, impact, lineage, path};
+use ledger_core::lineage::{AsOf, impact, lineage, looking_beyond, path};
 use ledger_core::views::lineage::{Class, Direction, Graph, Level, Lineage, Reach};
 use ledger_core::views::{ArtifactNote, Operation, Outcome};
 use ledger_core::{Artifact, Draft, Event, Ledger, LedgerExt, Query, Result, View};
@@ -149,6 +149,8 @@ pub async fn lineage_by_look_up_is_what_the_fold_says(backend: &dyn Backend) -> 
             let as_of = past.last().map_or(AsOf::Offset(ledger_core::Offset::START), |last| AsOf::Offset(last.offset));
             let found = lineage(&ledger, &from, reach, as_of).await?;
             assert_eq!(found, view.graph(&from, reach), "the lineage of {from:?} at {seen} by {reach:?}");
+            let found = looking_beyond(&ledger, &from, reach, as_of).await?;
+            assert_eq!(found, view.looking_beyond(&from, reach), "what lies beyond {from:?} at {seen} by {reach:?}");
             let everything = Reach::everything(Direction::Backward).level(level);
             let expected = view.graph(&to, everything).path(&from, &to);
             let found = path(&ledger, &from, &to, level, as_of).await?.edges;

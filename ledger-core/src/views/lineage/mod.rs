@@ -3,9 +3,11 @@
 //! The answer is a [`Graph`]. [`Walk`] finds it step by step, whoever looks up the operations of a step: [`Lineage`], the
 //! view over all events, or a ledger by its tags ([`crate::lineage`]).
 
+mod beyond;
 mod diagram;
 mod flow;
 mod graph;
+mod layout;
 mod prompt;
 mod svg;
 mod tree;
@@ -15,9 +17,11 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+pub use beyond::Beyond;
 pub use flow::Level;
 pub(crate) use flow::{is_column, mentioned, tables};
 pub use graph::{Class, Edge, Graph, Node};
+pub use layout::{Layout, Link, Place, Placed, PlacedEnd, Via};
 pub use prompt::{Labels, Prompt};
 pub use walk::{Found, Step, Walk};
 
@@ -121,7 +125,30 @@ impl Lineage {
     /// Returns the lineage of an artifact; an empty graph when no operation and no note names it.
     #[must_use]
     pub fn graph(&self, artifact: &Artifact, reach: Reach) -> Graph {
+        self.graph_of(self.walk(artifact, reach), artifact, reach.level)
+    }
+
+    /// Returns the same, and what lies next to where it was left open.
+    #[must_use]
+    pub fn looking_beyond(&self, artifact: &Artifact, reach: Reach) -> (Graph, Beyond) {
+        let walk = self.walk(artifact, reach);
+        let (further, rest) = walk.further(Beyond::MOST_PLACES, Beyond::MOST_OPERATIONS);
+        let (graph, mut beyond) = (self.graph_of(walk, artifact, reach.level), Beyond::unseen(rest));
+        for mut walk in further {
+            self.go(&mut walk);
+            beyond.add(&graph, &walk);
+        }
+        (graph, beyond)
+    }
+
+    fn walk(&self, artifact: &Artifact, reach: Reach) -> Walk {
         let mut walk = Walk::new(artifact.clone(), reach);
+        self.go(&mut walk);
+        walk
+    }
+
+    /// Goes on with a walk until it ends.
+    fn go(&self, walk: &mut Walk) {
         while let Some(step) = walk.step() {
             let named = if step.direction == Direction::Forward { &self.reads } else { &self.writes };
             let mut places: Vec<_> =
@@ -131,8 +158,10 @@ impl Lineage {
             places.dedup_by_key(|place| self.operations[**place].offset);
             let _ = places.into_iter().rev().all(|&place| walk.take(self.operations[place].clone()));
         }
-        let home = self.home(artifact, reach.level);
-        let mut graph = walk.graph(home);
+    }
+
+    fn graph_of(&self, walk: Walk, artifact: &Artifact, level: Level) -> Graph {
+        let mut graph = walk.graph(self.home(artifact, level));
         for node in &mut graph.nodes {
             node.live = self.lives.get(node.home()).is_none_or(|(there, dropped)| there >= dropped);
         }

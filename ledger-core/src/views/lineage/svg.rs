@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::graph::{Class, Graph, Node};
+use super::graph::{Class, End, Graph, Node};
+use super::layout::{Layout, Place};
 use super::prompt::Labels;
 use crate::views::escape::xml_text;
 
@@ -17,8 +18,6 @@ const GAP: usize = COLUMN - WIDTH;
 const MARGIN: usize = 40;
 /// The most of a name that is shown, in the widths of a letter; it fills a box, with room for the mark of an open node.
 const SHOWN: usize = 25;
-/// How often the columns are put in order, there and back. More changes little.
-const SWEEPS: usize = 4;
 
 const NOTHING: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60" viewBox="0 0 120 60" role="img">
 <title>Lineage</title>
@@ -38,13 +37,8 @@ impl Graph {
         if self.is_empty() {
             return NOTHING.to_owned();
         }
-        let (mut links, ends) = (links(self), self.ends());
-        for (place, end) in (self.nodes.len()..).zip(&ends) {
-            let link = |from, to| Link { from, to, operations: end.label() };
-            links.extend(end.read.iter().map(|&from| link(from, place)));
-            links.extend(end.made.iter().map(|&to| link(place, to)));
-        }
-        let layout = Layout::new(self.nodes.len() + ends.len(), &links);
+        let (layout, ends) = (self.layout(), self.ends());
+        let (places, ways) = (layout.places(), ways(&layout, &ends));
         let width = 2 * MARGIN + layout.columns * COLUMN - GAP;
         let height = 2 * MARGIN + (layout.rows - 1) * ROW;
         // The background is part of the picture, or its dark text would be lost on a dark page.
@@ -57,15 +51,15 @@ impl Graph {
 "##,
             xml_text(labels.name(&self.artifact))
         );
-        for link in &links {
-            let way = way(link.from, layout.places[link.from], layout.places[link.to]);
-            let _ = writeln!(text, r#"<path d="{way}"><title>{}</title></path>"#, xml_text(&link.operations));
+        for (from, to, operations) in &ways {
+            let way = way(*from, places[*from], places[*to]);
+            let _ = writeln!(text, r#"<path d="{way}"><title>{}</title></path>"#, xml_text(operations));
         }
         text.push_str("</g>\n<g font-family=\"monospace\" font-size=\"12\" text-anchor=\"middle\" fill=\"#1f2328\">\n");
-        for (node, &place) in self.nodes.iter().zip(&layout.places) {
+        for (node, &place) in self.nodes.iter().zip(&places) {
             draw(&mut text, node, labels.name(&node.artifact), place, node.artifact == self.artifact);
         }
-        for (end, &place) in ends.iter().zip(&layout.places[self.nodes.len()..]) {
+        for (end, &place) in ends.iter().zip(&places[self.nodes.len()..]) {
             let (x, y, label) = (left(place) + 6, middle(place) + 4, end.label());
             let (whole, shown) = (xml_text(&label), xml_text(&short(&label)));
             let text = &mut text;
@@ -76,6 +70,17 @@ impl Graph {
         text.push_str("</g>\n</svg>\n");
         text
     }
+}
+
+/// Returns all that is drawn between two places, each with the names of its operations.
+fn ways(layout: &Layout, ends: &[End<'_>]) -> Vec<(usize, usize, String)> {
+    let mut ways: Vec<_> = layout.links.iter().map(|link| (link.from, link.to, link.names())).collect();
+    for (place, end) in (layout.nodes.len()..).zip(ends) {
+        let label = end.label();
+        ways.extend(end.read.iter().map(|&from| (from, place, label.clone())));
+        ways.extend(end.made.iter().map(|&to| (place, to, label.clone())));
+    }
+    ways
 }
 
 /// Writes the box of a node.
@@ -121,142 +126,6 @@ fn left(place: Place) -> usize {
 
 fn middle(place: Place) -> usize {
     MARGIN + place.row * ROW
-}
-
-/// All that leads straight from one node to another.
-struct Link {
-    from: usize,
-    to: usize,
-    operations: String,
-}
-
-/// Returns the edges of a graph, with one for all operations that lead from the same artifact to the same other.
-fn links(graph: &Graph) -> Vec<Link> {
-    let places = graph.places();
-    let ends = |(from, to)| Some((*places.get(from)?, *places.get(to)?));
-    let edges = graph.edges.iter();
-    let mut edges: Vec<_> =
-        edges.filter_map(|edge| Some((ends((&edge.from, &edge.to))?, edge.operation.as_str()))).collect();
-    edges.sort_unstable();
-    edges.dedup();
-    let link = |same: &[((usize, usize), &str)]| {
-        let names: Vec<_> = same.iter().map(|&(_, name)| name).collect();
-        Link { from: same[0].0.0, to: same[0].0.1, operations: names.join(", ") }
-    };
-    edges.chunk_by(|one, other| one.0 == other.0).map(link).collect()
-}
-
-/// Where a box stands, counted from the top left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place {
-    column: usize,
-    row: usize,
-}
-
-/// Where all boxes stand.
-struct Layout {
-    places: Vec<Place>,
-    columns: usize,
-    rows: usize,
-}
-
-impl Layout {
-    fn new(nodes: usize, links: &[Link]) -> Self {
-        let all: Vec<_> = links.iter().map(|link| (link.from, link.to)).collect();
-        let order = order(&followers(nodes, all.iter().copied()), &followers(nodes, turned(&all)));
-        let mut turn = vec![0; nodes];
-        order.iter().enumerate().for_each(|(at, &node)| turn[node] = at);
-        // What leads back in this order closes a cycle: it is drawn, and places nothing.
-        let ahead: Vec<_> = all.into_iter().filter(|&(from, to)| turn[from] < turn[to]).collect();
-        let (after, before) = (followers(nodes, ahead.iter().copied()), followers(nodes, turned(&ahead)));
-        let mut places: Vec<_> =
-            columns(&order, &after, &before).into_iter().map(|column| Place { column, row: 0 }).collect();
-        let mut columns = vec![Vec::new(); places.iter().map(|place| place.column + 1).max().unwrap_or_default()];
-        order.iter().for_each(|&node| columns[places[node].column].push(node));
-        let rows = columns.iter().map(Vec::len).max().unwrap_or_default();
-        columns.iter().for_each(|column| stack(column, rows, &mut places));
-        for _ in 0..SWEEPS {
-            columns.iter_mut().for_each(|column| settle(column, rows, &before, &mut places));
-            columns.iter_mut().rev().for_each(|column| settle(column, rows, &after, &mut places));
-        }
-        Self { places, columns: columns.len(), rows }
-    }
-}
-
-fn turned(links: &[(usize, usize)]) -> impl Iterator<Item = (usize, usize)> {
-    links.iter().map(|&(from, to)| (to, from))
-}
-
-/// Returns for each node those that follow it.
-fn followers(nodes: usize, links: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
-    let mut followers = vec![Vec::new(); nodes];
-    links.for_each(|(from, to)| followers[from].push(to));
-    followers
-}
-
-/// Returns the nodes such that each stands before what follows it, but for what closes a cycle. The walk begins where
-/// nothing leads to, so that a cycle is drawn from where the graph enters it.
-fn order(after: &[Vec<usize>], before: &[Vec<usize>]) -> Vec<usize> {
-    let nodes = 0..after.len();
-    let starts = nodes.clone().filter(|&node| before[node].is_empty());
-    let mut seen = vec![false; after.len()];
-    let mut order = Vec::with_capacity(after.len());
-    // A stack of its own: a chain of artifacts may be longer than calls can nest. All goes from the last to the first,
-    // and is turned round at the end.
-    let mut stack = Vec::new();
-    for start in starts.rev().chain(nodes.rev()) {
-        if !seen[start] {
-            seen[start] = true;
-            stack.push((start, after[start].iter().rev()));
-        }
-        while let Some((node, rest)) = stack.last_mut() {
-            match rest.next() {
-                Some(&next) if seen[next] => {}
-                Some(&next) => {
-                    seen[next] = true;
-                    stack.push((next, after[next].iter().rev()));
-                }
-                None => {
-                    order.push(*node);
-                    stack.pop();
-                }
-            }
-        }
-    }
-    order.reverse();
-    order
-}
-
-/// Returns the column of each node: the length of the longest way to it. What nothing leads to stands next to the first
-/// that it leads to, or all inputs of a long chain would crowd its beginning.
-fn columns(order: &[usize], after: &[Vec<usize>], before: &[Vec<usize>]) -> Vec<usize> {
-    let mut columns = vec![0; order.len()];
-    for &node in order {
-        columns[node] = before[node].iter().map(|&from| columns[from] + 1).max().unwrap_or_default();
-    }
-    for &node in order.iter().filter(|&&node| before[node].is_empty()) {
-        columns[node] = after[node].iter().map(|&to| columns[to] - 1).min().unwrap_or_default();
-    }
-    columns
-}
-
-/// Orders a column by the mean row of each node's neighbours on one side; what has none there stays where it is.
-fn settle(column: &mut [usize], rows: usize, neighbours: &[Vec<usize>], places: &mut [Place]) {
-    let wanted = |&node: &usize| {
-        let next = &neighbours[node];
-        let sum: usize = next.iter().map(|&other| places[other].row).sum();
-        if next.is_empty() { places[node].row as f64 } else { sum as f64 / next.len() as f64 }
-    };
-    let mut keyed: Vec<_> = column.iter().map(|node| (wanted(node), *node)).collect();
-    keyed.sort_by(|one, other| one.0.total_cmp(&other.0));
-    column.iter_mut().zip(keyed).for_each(|(place, (_, node))| *place = node);
-    stack(column, rows, places);
-}
-
-/// Puts the nodes of a column below each other, half way down. Whole rows keep the room between rows free in all columns.
-fn stack(column: &[usize], rows: usize, places: &mut [Place]) {
-    let top = (rows - column.len()) / 2;
-    column.iter().zip(top..).for_each(|(&node, row)| places[node].row = row);
 }
 
 /// Cuts a name that does not fit into a box in its middle: the end of a path says more than what lies before it.
@@ -322,7 +191,7 @@ mod tests {
     }
 
     fn places(graph: &Graph) -> Vec<Place> {
-        Layout::new(graph.nodes.len(), &links(graph)).places
+        graph.layout().places()
     }
 
     /// Random numbers below what is asked for, the same each time.

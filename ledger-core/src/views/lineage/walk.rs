@@ -78,7 +78,11 @@ pub(super) struct Front {
 
 impl Front {
     fn new(root: &Artifact, goes: bool) -> Self {
-        let distances = if goes { HashMap::from([(root.clone(), 0)]) } else { HashMap::new() };
+        Self::at(goes.then_some(root).into_iter())
+    }
+
+    fn at<'a>(starts: impl Iterator<Item = &'a Artifact>) -> Self {
+        let distances: HashMap<_, _> = starts.map(|start| (start.clone(), 0)).collect();
         Self { next: distances.keys().cloned().collect(), distances, depth: 0 }
     }
 
@@ -193,6 +197,57 @@ impl Walk {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.operations.is_empty()
+    }
+
+    /// Returns, of a walk that has ended, those that go one operation on from where it was left open: one for each
+    /// direction, from so many places in all, the nearest first; and the places that are left.
+    pub(crate) fn further(&self, places: usize, most: usize) -> (Vec<Self>, Vec<Artifact>) {
+        let (mut walks, mut rest, mut room) = (Vec::new(), Vec::new(), places);
+        for (direction, front) in [(Direction::Backward, &self.backward), (Direction::Forward, &self.forward)] {
+            let mut open: Vec<&Artifact> = front.next.iter().collect();
+            open.sort_unstable_by_key(|&artifact| (front.distances.get(artifact), artifact));
+            open.dedup();
+            let (near, far) = open.split_at(room.min(open.len()));
+            room -= near.len();
+            rest.extend(far.iter().copied().cloned());
+            let Some(&first) = near.first() else { continue };
+            let reach = Reach { direction, depth: 1, most, level: self.reach.level };
+            let mut walk = Self::new(first.clone(), reach);
+            *walk.front() = Front::at(near.iter().copied());
+            walks.push(walk);
+        }
+        (walks, rest)
+    }
+
+    /// Returns how far a walk has come that goes one way.
+    fn front(&mut self) -> &mut Front {
+        if self.reach.direction == Direction::Forward { &mut self.forward } else { &mut self.backward }
+    }
+
+    /// Returns what a walk began at that goes one way.
+    pub(super) fn starts(&self) -> impl Iterator<Item = &Artifact> {
+        let ahead = self.reach.direction == Direction::Forward;
+        let front = if ahead { &self.forward } else { &self.backward };
+        front.distances.iter().filter(|(_, distance)| **distance == 0).map(|(artifact, _)| artifact)
+    }
+
+    /// Visits what lies next to each of them, one operation at a time.
+    pub(super) fn beside(&self, mut visit: impl FnMut(&Artifact, Offset, &[Artifact])) {
+        let starts: HashSet<&Artifact> = self.starts().collect();
+        for (&offset, taken) in &self.operations {
+            for flow in taken.flows(self.reach.level) {
+                let (near, far) = match self.reach.direction {
+                    Direction::Forward => (&flow.of[..], flow.made.as_slice()),
+                    _ => (flow.made.as_slice(), &flow.of[..]),
+                };
+                near.iter().filter(|place| starts.contains(place)).for_each(|place| visit(place, offset, far));
+            }
+        }
+    }
+
+    /// Says whether there were more operations than it takes.
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Returns what the walk has found. When it came by nothing, that is the artifact it began at, if it is known to be one,
