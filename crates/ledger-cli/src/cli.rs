@@ -295,7 +295,8 @@ pub(crate) enum Command {
     /// machine alone. A token that is made or revoked while it runs counts within a second. /metrics is for Prometheus, with a
     /// token that may read; `generate` prints how to scrape it.
     #[command(after_help = "Examples:\n  LEDGER_API_TOKEN=… ledger serve --listen 0.0.0.0:7070\n  \
-                            ledger serve --tokens ledger-tokens.json --listen 0.0.0.0:7070")]
+                            ledger serve --tokens ledger-tokens.json --listen 0.0.0.0:7070\n  \
+                            ledger serve --demo    (a sample to look around in; no ledger is touched)")]
     Serve(Serve),
     /// Makes, lists and revokes the tokens that callers of `serve` show.
     ///

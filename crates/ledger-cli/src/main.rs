@@ -10,6 +10,7 @@ mod output;
 mod place;
 mod queue;
 mod render;
+mod sample;
 #[cfg(feature = "otlp")]
 mod traces;
 

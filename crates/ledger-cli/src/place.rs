@@ -15,17 +15,27 @@ const DEFAULT_URL: &str = "sqlite:ledger.db";
 ///
 /// Only that one variable is taken from `.env`: the rest of it belongs to other programs.
 pub(crate) fn find_url(flag: Option<String>) -> Result<String> {
-    if let Some(url) = flag {
-        return Ok(url);
-    }
+    let url = match flag {
+        Some(url) => Some(url),
+        None => inherited()?,
+    };
+    Ok(url.unwrap_or_else(|| DEFAULT_URL.to_owned()))
+}
+
+/// Returns the URL of the environment, or of a `.env` file.
+fn inherited() -> Result<Option<String>> {
     match std::env::var("DATABASE_URL") {
-        Ok(url) if !url.trim().is_empty() => return Ok(url),
-        Ok(_) | Err(std::env::VarError::NotPresent) => {}
+        Ok(url) if !url.trim().is_empty() => Ok(Some(url)),
+        Ok(_) | Err(std::env::VarError::NotPresent) => from_dotenv(),
         Err(std::env::VarError::NotUnicode(_)) => {
-            return Err(Failure::Usage("DATABASE_URL is not UTF-8: set it to a URL".to_owned()));
+            Err(Failure::Usage("DATABASE_URL is not UTF-8: set it to a URL".to_owned()))
         }
     }
-    Ok(from_dotenv()?.unwrap_or_else(|| DEFAULT_URL.to_owned()))
+}
+
+/// Says whether the environment names a URL, for a command that goes by none. One that cannot be read is one, too.
+pub(crate) fn is_inherited() -> bool {
+    inherited().map_or(true, |url| url.is_some())
 }
 
 fn from_dotenv() -> Result<Option<String>> {

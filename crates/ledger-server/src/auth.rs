@@ -99,6 +99,14 @@ impl Auth {
         matches!(self, Self::Open)
     }
 
+    /// Returns the file of tokens, if there is one.
+    pub(crate) fn file(&self) -> Option<&TokenFile> {
+        match self {
+            Self::Open | Self::Token(_) => None,
+            Self::File(file) | Self::Both(_, file) => Some(file),
+        }
+    }
+
     /// Returns who asks, and for what they may. Fails when it takes a token, and the hash is of none that is known.
     pub(crate) fn who(&self, shown: Option<&[u8; 32]>) -> Result<(Caller, Vec<Scope>), Problem> {
         if self.is_open() {
@@ -254,13 +262,14 @@ impl fmt::Display for Caller {
     }
 }
 
-/// Lets in who may ask for what takes this scope, or any; the answer carries the `Caller`, also who was refused.
+/// Lets in who may ask for what takes this scope, or any; the request and its answer carry the `Caller`, also who was refused.
 pub(crate) async fn check(
     State((desk, scope)): State<(Desk, Option<Scope>)>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let Known { caller, scopes, key } = desk.who(request.headers())?;
+    request.extensions_mut().insert(caller.clone());
     let allowed = scope.map_or(Ok(()), |scope| allow(&caller, &scopes, scope));
     let mut response = match allowed.and_then(|()| asked_here(key, &request)) {
         Ok(()) => next.run(request).await,

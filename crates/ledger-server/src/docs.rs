@@ -278,5 +278,6 @@ mod tests {
         assert_eq!(lines[1], "-H \"Authorization: Bearer $LEDGER_API_TOKEN\" \\");
         assert_eq!(lines[3], "--data-binary '{\"it'\\''s\":1}'");
         assert!(!curl(&json!({}), "/x", "get", &json!({})).contains("Bearer"));
+        assert!(curl(&json!({}), "/x", "delete", &json!({})).ends_with(" -X DELETE"));
     }
 }

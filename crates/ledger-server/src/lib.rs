@@ -11,6 +11,7 @@
 //! # }
 //! ```
 
+mod admin;
 mod around;
 mod auth;
 mod connections;
@@ -49,7 +50,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use ledger_core::Ledger;
 use opentelemetry::global::BoxedTracer;
 use tokio::net::TcpListener;
@@ -60,8 +61,10 @@ use tower_http::compression::{Compression, CompressionLayer};
 use tower_http::decompression::{RequestDecompression, RequestDecompressionLayer};
 use tower_layer::Layer;
 
+pub use admin::migrations::{Migration, Migrations};
+use admin::{listeners, migrations, snapshots};
 pub use auth::{Auth, Scope};
-pub use copy::CopyTo;
+pub use copy::{CopyTo, Told};
 use feed::Feed;
 use measured::Measured;
 use metrics::Metrics;
@@ -87,6 +90,8 @@ pub struct Options {
     pub patience: Duration,
     /// What copies the ledger into a file, for those who download it. Without it, nobody can.
     pub copy_to: Option<CopyTo>,
+    /// What lists the steps in the history of the tables that the ledger is kept in. Without it, nobody is told.
+    pub migrations: Option<Migrations>,
     /// What says how many bytes the ledger takes where it is kept, for the metrics. Without it they leave that out, because a
     /// `Ledger` does not know.
     pub store_size: Option<StoreSize>,
@@ -113,6 +118,7 @@ impl Default for Options {
             timeout: Duration::from_secs(60),
             patience: Duration::from_secs(30),
             copy_to: None,
+            migrations: None,
             store_size: None,
             traced: false,
         }
@@ -147,6 +153,9 @@ struct Shared {
     feed: Feed,
     signed_in: SignedIn,
     metrics: Arc<Metrics>,
+    /// Who listens now.
+    listeners: Arc<listeners::Listeners>,
+    snapshots: snapshots::Snapshots,
     /// Nothing when requests are not traced.
     tracer: Option<Arc<BoxedTracer>>,
     stopping: watch::Receiver<bool>,
@@ -190,8 +199,20 @@ impl Server {
         let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone(), tracer.clone()));
         let feed = Feed::new(Arc::clone(&ledger));
         let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
-        let signed_in = SignedIn::default();
-        let desk = Shared { ledger, options, feed, signed_in, metrics, tracer, stopping, copying, sweeping };
+        let (signed_in, listeners, snapshots) = Default::default();
+        let desk = Shared {
+            ledger,
+            options,
+            feed,
+            signed_in,
+            metrics,
+            listeners,
+            snapshots,
+            tracer,
+            stopping,
+            copying,
+            sweeping,
+        };
         Self { desk: Arc::new(desk), stop }
     }
 
@@ -208,6 +229,7 @@ impl Server {
         let router = router(&self.desk);
         let served = connections::serve(listener, router, self.desk.options.patience, stop, &self.stop).await;
         counting.end().await;
+        self.desk.snapshots.end().await;
         served
     }
 }
@@ -298,7 +320,18 @@ fn reading() -> Router<Desk> {
         .route("/sessions/{session}/graph", get(sessions::graph))
         .route("/retention/plan", get(retention::plan))
         .route("/snapshot", get(copy::download))
+        .merge(overseeing())
         .merge(operating())
+}
+
+/// What those ask for who look after a server, and may do who may read.
+fn overseeing() -> Router<Desk> {
+    Router::new()
+        .route("/migrations", get(migrations::list))
+        .route("/listeners", get(listeners::list))
+        .route("/snapshots", get(snapshots::list).post(snapshots::start))
+        .route("/snapshots/{id}", get(snapshots::one).delete(snapshots::remove))
+        .route("/snapshots/{id}/file", get(snapshots::file))
 }
 
 /// The operation log, which operators know at the root, too.
@@ -319,6 +352,8 @@ fn governing() -> Router<Desk> {
         .route("/prune", post(raw::prune))
         .route("/erase", post(raw::erase))
         .route("/retention/apply", post(retention::apply))
+        .route("/tokens", get(admin::tokens::list).post(admin::tokens::make))
+        .route("/tokens/{name}", delete(admin::tokens::revoke))
 }
 
 async fn nothing_here(State(desk): State<Desk>, headers: HeaderMap) -> Response {

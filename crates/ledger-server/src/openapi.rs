@@ -2,6 +2,8 @@
 //! programs, and as a page by people.
 
 #[allow(dead_code, reason = "these types describe what others are, and nobody builds them")]
+pub(crate) mod admin;
+#[allow(dead_code, reason = "these types describe what others are, and nobody builds them")]
 pub(crate) mod answers;
 #[allow(dead_code, reason = "these types describe what others are, and nobody builds them")]
 pub(crate) mod glances;
@@ -25,6 +27,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::SecurityRequirement;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
+use crate::admin::{listeners, migrations, snapshots, tokens};
 use crate::{
     Auth, Desk, around, copy, docs, events, graphs, health, metrics, operations, overview, raw, retention, sessions,
     sign_in, stream, views as listed,
@@ -83,7 +86,17 @@ const POLICY: &str =
         copy::download,
         raw::restore,
         raw::prune,
-        raw::erase
+        raw::erase,
+        migrations::list,
+        tokens::list,
+        tokens::make,
+        tokens::revoke,
+        listeners::list,
+        snapshots::list,
+        snapshots::start,
+        snapshots::one,
+        snapshots::file,
+        snapshots::remove
     ),
     components(schemas(
         answers::Problem,
@@ -132,6 +145,7 @@ struct Api;
         ),
         (name = "retention", description = "Which operations are old, and their removal."),
         (name = "ledger", description = "The ledger itself: where it ends, what it holds, copies and removals."),
+        (name = "admin", description = "For those who run a server: its tables, its tokens, who listens, and copies."),
         (name = "server", description = "The server itself: whether it is there, how it is, and what it answers.")
     )
 )]

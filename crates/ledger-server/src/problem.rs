@@ -92,6 +92,16 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", why)
     }
 
+    /// Returns what the caller is told.
+    pub(crate) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// Returns what the log is told: more than the caller, if there is more.
+    pub(crate) fn cause(&self) -> &str {
+        self.0.cause.as_deref().unwrap_or(&self.0.detail)
+    }
+
     /// Says where in a body.
     pub(crate) fn prefixed(self, place: &str) -> Self {
         self.with(|said| said.detail = format!("{place}: {}", said.detail))
@@ -102,7 +112,8 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "backend", "the engine failed").caused(cause)
     }
 
-    fn caused(self, cause: String) -> Self {
+    /// Adds what the caller is not told.
+    pub(crate) fn caused(self, cause: String) -> Self {
         self.with(|said| said.cause = Some(cause))
     }
 

@@ -154,7 +154,7 @@ pub(crate) async fn in_a_task<T: Send + 'static>(
 }
 
 /// Reads a body that is JSON.
-async fn json_of<T: serde::de::DeserializeOwned>(desk: &Desk, request: Request) -> Result<T, Problem> {
+pub(crate) async fn json_of<T: serde::de::DeserializeOwned>(desk: &Desk, request: Request) -> Result<T, Problem> {
     let body = body_of(desk, request).await?;
     serde_json::from_str(body.text()?).map_err(|error| {
         let why = error.to_string();

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -17,6 +18,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Desk;
+use crate::admin::listeners::{Seat, about};
+use crate::auth::Caller;
 use crate::feed::{Batch, frame};
 use crate::metrics::Present;
 use crate::openapi::{parameters, problems};
@@ -61,6 +64,7 @@ const HELLO: &[u8] = b"retry: 1000\n\n";
 )]
 pub(crate) async fn events(
     State(desk): State<Desk>,
+    Extension(caller): Extension<Caller>,
     RawQuery(text): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -84,7 +88,7 @@ pub(crate) async fn events(
         return Err(Problem::invalid(if resumed_by(&headers) { "Last-Event-ID" } else { "after" }, why));
     }
     query.limit = Limit::new(PAGE)?;
-    let listener = Listener::new(Arc::clone(&desk), query);
+    let listener = Listener::new(Arc::clone(&desk), caller, query);
     Ok(stream_of(desk, &headers, stream::unfold(listener, Listener::next)))
 }
 
@@ -123,6 +127,7 @@ impl std::str::FromStr for Start {
 )]
 pub(crate) async fn changes(
     State(desk): State<Desk>,
+    Extension(caller): Extension<Caller>,
     RawQuery(text): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -136,7 +141,10 @@ pub(crate) async fn changes(
     let mut heads = desk.soon(desk.feed.heads()).await?;
     heads.mark_changed();
     let present = desk.metrics.listeners.come("changes");
-    let watcher = Watcher { heads, stopping: desk.stopping.clone(), every, pause: Duration::ZERO, _present: present };
+    let about = format!("the head, every {} ms at most", every.as_millis());
+    let seat = desk.listeners.come("changes", caller, about, *heads.borrow());
+    let (stopping, pause) = (desk.stopping.clone(), Duration::ZERO);
+    let watcher = Watcher { heads, stopping, every, pause, seat, _present: present };
     Ok(stream_of(desk, &headers, stream::unfold(watcher, Watcher::next)))
 }
 
@@ -147,6 +155,7 @@ struct Watcher {
     every: Duration,
     /// How long to rest before the next signal.
     pause: Duration,
+    seat: Seat,
     _present: Present,
 }
 
@@ -157,6 +166,8 @@ impl Watcher {
             match tokio::time::timeout(HEARTBEAT, self.heads.changed()).await {
                 Ok(Ok(())) => {
                     let head = *self.heads.borrow_and_update();
+                    self.seat.reached(head);
+                    self.seat.sent(1);
                     Some((Bytes::from(format!("event: change\ndata: {{\"head\":{head}}}\n\n")), self.every))
                 }
                 Ok(Err(_)) => None,
@@ -205,6 +216,7 @@ struct Listener {
     state: Standing,
     /// When something was last sent.
     sent: Instant,
+    seat: Seat,
     _present: Present,
 }
 
@@ -225,11 +237,12 @@ enum Standing {
 }
 
 impl Listener {
-    fn new(desk: Desk, query: Query) -> Self {
+    fn new(desk: Desk, caller: Caller, query: Query) -> Self {
         let filters = Query { after: Offset::START, limit: Limit::default(), ..query.clone() };
         let present = desk.metrics.listeners.come("events");
+        let seat = desk.listeners.come("events", caller, about(&filters), query.after);
         let (is_filtered, state) = (filters != Query::all(), Standing::Behind(None));
-        Self { desk, query, is_filtered, state, sent: Instant::now(), _present: present }
+        Self { desk, query, is_filtered, state, sent: Instant::now(), seat, _present: present }
     }
 
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
@@ -267,6 +280,7 @@ impl Listener {
                     }
                 },
             };
+            self.seat.reached(self.query.after);
             let frames = frames.filter(|frames| !frames.is_empty());
             // With the position, from which to come again: who wants few of many events would look through the others again.
             let alive = || format!("id: {}\n\n", self.query.after).into();
@@ -301,6 +315,7 @@ impl Listener {
             let page = ledger.read(&Query { up_to: Some(step), ..self.query.clone() }).await?;
             page.events.iter().try_for_each(|event| frame(event, &mut frames))?;
             self.desk.metrics.listeners.sent(page.events.len());
+            self.seat.sent(page.events.len());
             let read = page.more_past.unwrap_or(step);
             if read < up_to {
                 self.query.after = read;
@@ -336,6 +351,7 @@ impl Listener {
             (frames.into(), wanted.len())
         };
         self.desk.metrics.listeners.sent(count);
+        self.seat.sent(count);
         self.query.after = self.query.after.max(batch.last);
         Some(frames)
     }
@@ -362,7 +378,7 @@ mod tests {
         let server = Server::new(Arc::clone(&ledger), Options::default());
         let append = async || ledger.append_one(Draft::new("a.b", &1).unwrap()).await.unwrap();
         append().await;
-        let listener = Listener::new(server.desk.clone(), Query::all());
+        let listener = Listener::new(server.desk.clone(), Caller::Anybody, Query::all());
         let (first, listener) = next(listener).await;
         assert!(first.starts_with("id: 1\ndata: {\"offset\":1,"), "{first}");
         append().await;
@@ -377,7 +393,7 @@ mod tests {
         assert!(told.starts_with("id: 2\nevent: resume\ndata: {\"after\":2,"), "{told}");
         assert!(ended.next().await.is_none());
 
-        listener = Listener::new(server.desk.clone(), Query::after(Offset::new(2).unwrap()));
+        listener = Listener::new(server.desk.clone(), Caller::Anybody, Query::after(Offset::new(2).unwrap()));
         let mut seen = String::new();
         while !seen.contains("id: 302\n") {
             let (frames, same) = next(listener).await;

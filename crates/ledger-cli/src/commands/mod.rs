@@ -42,6 +42,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Completions { shell } => completions(&mut out, shell)?,
         Command::Demo { path } => demo::run(&mut out, path).await?,
         Command::Generate(asked) => generate::run(&mut out, asked)?,
+        Command::Serve(asked) if asked.demo => serve::demo(&mut out, cli.url.as_deref(), asked).await?,
         Command::Token(asked) => token::run(&mut out, asked)?,
         Command::Replicate(Replicate { from: Some(from), to, follow }) => {
             replicate::run(&mut out, &Target::new(from)?, to, follow).await?;

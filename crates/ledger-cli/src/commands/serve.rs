@@ -1,10 +1,13 @@
 //! `ledger serve`: the ledger over HTTP.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use backends::Mode;
+use backends::{Mode, Place};
+use ledger_core::{Ledger, Timestamp};
 use ledger_server::tokens::TokenFile;
-use ledger_server::{Auth, CopyTo, Hosts, Options, Server, StoreSize};
+use ledger_server::{Auth, CopyTo, Hosts, Migration, Migrations, Options, Server, StoreSize};
 use tokio::net::TcpListener;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -15,15 +18,28 @@ use super::token;
 use crate::cli::{Log, Serve};
 use crate::failure::{Failure, Result, shown};
 use crate::output::{Colour, Out, counted, note};
-use crate::place::Target;
+use crate::place::{Target, is_inherited};
+use crate::sample::{self, Sample, Traffic};
 #[cfg(feature = "otlp")]
 use crate::traces::Traces;
 
 const TOKEN: &str = "LEDGER_API_TOKEN";
 
+/// Serves a sample, in memory, until it is told to stop. Fails when the command line names a ledger.
+pub(super) async fn demo(out: &mut Out, url: Option<&str>, asked: Serve) -> Result<()> {
+    if url.is_some() {
+        let why = "--demo serves a sample in memory, and --url names a ledger: leave out one of the two";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    if is_inherited() {
+        note("DATABASE_URL is set, and not used: --demo serves a sample in memory");
+    }
+    run(out, &Target::new("memory:".to_owned())?, asked).await
+}
+
 /// Serves until it is told to stop, and answers what was asked before then.
-pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<()> {
-    let auth = auth(asked.tokens.or_else(token::file_of_environment))?;
+pub(super) async fn run(out: &mut Out, target: &Target, mut asked: Serve) -> Result<()> {
+    let auth = auth(asked.tokens.take().or_else(token::file_of_environment))?;
     let is_open = auth.is_open();
     if is_open && !asked.listen.ip().is_loopback() && !asked.open {
         return Err(Failure::Usage(format!(
@@ -41,7 +57,11 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     let listener = TcpListener::bind(asked.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let ledger = target.open(Mode::Create).await?;
+    let sample = if asked.demo { Some(filled(&*ledger).await?) } else { None };
     out.line(format!("serving {} at http://{address}", target.parsed))?;
+    if let Some((events, _)) = &sample {
+        out.line(format!("sample: a week of {events} that goes on; it is in memory, and gone when this ends"))?;
+    }
     out.line(format!("auth: {}", said(&auth)))?;
     #[cfg(feature = "otlp")]
     if let Some(traces) = &traces {
@@ -49,38 +69,70 @@ pub(super) async fn run(out: &mut Out, target: &Target, asked: Serve) -> Result<
     }
     out.flush()?;
     if is_open {
-        let unused = if Path::new(token::DEFAULT_FILE).exists() {
-            format!(" ({} is here, and is not used without it)", token::DEFAULT_FILE)
-        } else {
-            String::new()
-        };
-        note(&format!(
-            "warning: everybody who can reach {address} may read, append and remove; {TOKEN} or --tokens{unused} asks for a token"
-        ));
+        warn(address);
     }
-    let mut options = Options::with(auth);
-    if asked.open {
-        options.hosts = Hosts::Any;
-    }
-    options.copy_to = Some(CopyTo::new(|ledger, path| {
-        Box::pin(async move {
-            let path = path.display().to_string().replace('%', "%25").replace('?', "%3F");
-            let url = format!("sqlite://{path}");
-            backends::snapshot_to(&*ledger, &url, &mut |_| ()).await.map(drop)
-        })
-    }));
-    options.store_size = target.file().map(|file| size_of(file.to_owned()));
+    #[cfg_attr(not(feature = "otlp"), allow(unused_mut, reason = "only traces change it"))]
+    let mut options = options(auth, &asked, target);
     #[cfg(feature = "otlp")]
     {
         options.traced = traces.is_some();
     }
+    let live = sample.map(|(_, traffic)| tokio::spawn(go_on(Arc::clone(&ledger), traffic)));
     let served = Server::new(ledger, options).serve(listener, stop).await.map_err(failed);
+    if let Some(live) = live {
+        live.abort();
+    }
     #[cfg(feature = "otlp")]
     if let Some(traces) = traces {
         traces.end().await;
     }
     served?;
     out.line("stopped")
+}
+
+/// Fills a ledger with the sample. Returns how many events it has, and what goes on from there.
+async fn filled(ledger: &dyn Ledger) -> Result<(String, Traffic)> {
+    let Sample { events, traffic } = sample::sample(sample::SEED, Timestamp::now())?;
+    sample::fill(ledger, &events).await?;
+    Ok((counted(events.len() as u64, "event"), traffic))
+}
+
+/// Records what goes on in the sample, and says when that ends.
+async fn go_on(ledger: Arc<dyn Ledger>, traffic: Traffic) {
+    match sample::live(ledger, traffic).await {
+        Ok(()) => note("the sample has grown enough: it stays as it is from now on"),
+        Err(error) => note(&format!("the sample stays as it is from now on: {error}")),
+    }
+}
+
+/// Warns of a server that anybody may use.
+fn warn(address: SocketAddr) {
+    let unused = if Path::new(token::DEFAULT_FILE).exists() {
+        format!(" ({} is here, and is not used without it)", token::DEFAULT_FILE)
+    } else {
+        String::new()
+    };
+    note(&format!(
+        "warning: everybody who can reach {address} may read, append and remove; {TOKEN} or --tokens{unused} asks for a token"
+    ));
+}
+
+/// Returns how the server treats its callers, and what it knows of where the ledger is kept.
+fn options(auth: Auth, asked: &Serve, target: &Target) -> Options {
+    let mut options = Options::with(auth);
+    if asked.open {
+        options.hosts = Hosts::Any;
+    }
+    options.copy_to = Some(CopyTo::new(|ledger, path, mut told| {
+        Box::pin(async move {
+            let path = path.display().to_string().replace('%', "%25").replace('?', "%3F");
+            let url = format!("sqlite://{path}");
+            backends::snapshot_to(&*ledger, &url, &mut *told).await.map(drop)
+        })
+    }));
+    options.migrations = migrations_of(target);
+    options.store_size = target.file().map(|file| size_of(file.to_owned()));
+    options
 }
 
 /// Writes what the server tells of its requests to standard error. Drivers are not asked: they may tell of values.
@@ -111,6 +163,26 @@ fn raise_limit() {
             let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(within), maximum });
         }
     }
+}
+
+/// Lists the history of a ledger's tables, unless these are another server's.
+fn migrations_of(target: &Target) -> Option<Migrations> {
+    if matches!(target.parsed.place, Place::Http(_)) {
+        return None;
+    }
+    let url = target.url.clone();
+    let shown = |step: backends::Migration| Migration {
+        version: step.version,
+        name: step.name.to_owned(),
+        statements: step.statements,
+        applied_at: step.applied_at,
+        rows: step.size.map(|size| size.rows),
+        bytes: step.size.map(|size| size.bytes),
+    };
+    Some(Migrations::new(move || {
+        let url = url.clone();
+        Box::pin(async move { Ok(backends::migrations(&url).await?.into_iter().map(shown).collect()) })
+    }))
 }
 
 /// Measures a ledger in a file: the file, and beside it what was not carried into it yet.

@@ -21,7 +21,7 @@ pub(crate) struct Stream {
 pub(crate) struct Sent {
     id: Option<u64>,
     event: String,
-    data: Value,
+    pub(crate) data: Value,
 }
 
 impl Stream {

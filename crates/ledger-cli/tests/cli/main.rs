@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done in a test fails it")]
 
+mod admin;
 mod append;
 mod artifacts;
 mod copies;
@@ -17,6 +18,7 @@ mod proxy;
 mod read;
 mod remove;
 mod retention;
+mod sample;
 mod secrets;
 mod serve;
 mod servers;

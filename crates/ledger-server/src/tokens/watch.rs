@@ -90,6 +90,16 @@ impl TokenFile {
         if now.saturating_duration_since(seen.at) < LOOK_EVERY {
             return;
         }
+        self.look_again(&mut seen, now);
+    }
+
+    /// Takes note of a change that was just made here, so that nobody has to wait for it.
+    pub(crate) fn changed(&self) {
+        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look_again(&mut seen, Instant::now());
+    }
+
+    fn look_again(&self, seen: &mut Seen, now: Instant) {
         seen.at = now;
         let stamp = Stamp::at(&self.0.path);
         if stamp == seen.good {

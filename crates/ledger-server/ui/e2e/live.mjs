@@ -1,0 +1,119 @@
+// What is appended is shown as it comes; what was is shown as it was.
+import assert from "node:assert/strict";
+import { append, ask, browse, filled, names, operation, rows, settled, until } from "./support.mjs";
+
+const noted = (run, n = 0) => ({ kind: "e2e.noted", run_id: run, actor: "e2e", payload: { n } });
+const offsets = async (page) => (await rows(page)).map(([offset]) => Number(offset));
+
+browse("live: an event that is appended comes on top within 3 seconds, without the page being loaded anew", async ({ open }) => {
+  const server = await filled();
+  const { page } = await open(`${server.origin}/events`);
+  await page.evaluate(() => (window.loadedOnce = true));
+  await page.locator(".link.live").waitFor();
+  for (const n of [1, 2]) {
+    const [offset] = await append(server, noted("live-1", n));
+    await until(`event ${offset} is on top`, async () => (await offsets(page))[0] === offset, 3_000);
+  }
+  assert.ok(await page.evaluate(() => window.loadedOnce), "expected that the page was not loaded anew");
+});
+
+browse("live: what comes while the list is paused waits, and is counted", async ({ open }) => {
+  const server = await filled();
+  const { page } = await open(`${server.origin}/events`);
+  await page.locator(".link.live").waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  const before = await offsets(page);
+  const appended = await append(server, noted("live-2"), noted("live-2"), noted("live-2"));
+  const waiting = page.getByRole("button", { name: "3 new" });
+  await waiting.waitFor();
+  assert.deepEqual(await offsets(page), before, "expected that the list stays while it is paused");
+  await waiting.click();
+  await until("the three are on top", async () => {
+    assert.deepEqual((await offsets(page)).slice(0, 3), appended.toReversed());
+    return true;
+  });
+});
+
+browse("live: the overview says where the ledger ends", async ({ open }) => {
+  const server = await filled();
+  const { page } = await open(`${server.origin}/`);
+  await page.locator(".link.live").waitFor();
+  const [offset] = await append(server, noted("live-3"));
+  const text = new RegExp(`newest is ${offset.toLocaleString("en")}\\b`);
+  const told = async () => text.test(await page.locator("main").innerText());
+  await until(`the overview says that the newest event is ${offset}`, told, 3_000);
+});
+
+browse("as of an offset nothing moves, and what came later is nowhere", async ({ open }) => {
+  const server = await filled();
+  const { run, session, artifact } = await names();
+  const { head } = await ask(server, "/api/v1/head");
+  const addresses = ["/", "/events", "/runs", `/runs/${encodeURIComponent(run)}`, "/lineage", "/operations", "/sessions"].concat(
+    `/sessions/${encodeURIComponent(session)}`,
+    `/lineage?show=table&of=${encodeURIComponent(artifact)}`,
+  );
+  const later = "zz-later";
+  const told = async ({ page }) => (await page.locator("main").innerText()).replace(/\b(now|\d+ (s|min|h|d) ago)\b/g, "ago");
+  const live = await open(`${server.origin}/events`);
+  await live.page.locator(".link.live").waitFor();
+  const past = [];
+  // A browser has six connections to a server, and each page holds one.
+  for (const group of [addresses.slice(0, 3), addresses.slice(3, 6), addresses.slice(6)]) {
+    for (const address of group) {
+      const seen = await open(`${server.origin}${address}${address.includes("?") ? "&" : "?"}as_of=${head}`);
+      past.push({ seen, address, text: await told(seen), asked: seen.asked.length });
+    }
+    const [, , last] = await append(
+      server,
+      { ...noted(run), session_id: session, tags: [`${later}:1`] },
+      operation(later, [artifact], [`${later}/table`], { run_id: later, session_id: later, actor: later }),
+      noted(later),
+    );
+    await until(`the page that is live shows event ${last}`, async () => (await offsets(live.page))[0] === last);
+    for (const { seen, address, text, asked } of past.splice(0)) {
+      assert.equal(await told(seen), text, `expected that ${address} stays as it was as of ${head}`);
+      assert.ok(!text.includes(later), `expected nothing of later on ${address} as of ${head}`);
+      assert.deepEqual(seen.asked.slice(asked), [], `expected that ${address} asks for nothing while it shows the past`);
+      await seen.page.reload();
+      await settled(seen);
+      assert.ok(!(await told(seen)).includes(later), `expected nothing of later on ${address} as of ${head}, loaded anew`);
+      assert.match(await seen.page.locator(".link").innerText(), /past/);
+      await seen.page.close();
+    }
+  }
+  await live.page.goto(`${server.origin}/runs`);
+  await live.page.getByRole("link", { name: later, exact: true }).first().waitFor();
+});
+
+browse("as of: the control leads to the past, the links stay there, and n leads back", async ({ open }) => {
+  const server = await filled();
+  const { page } = await open(`${server.origin}/runs`);
+  await page.getByRole("button", { name: "now", exact: true }).click();
+  await page.getByLabel("Look at the ledger as it was at").fill("100");
+  await page.getByRole("button", { name: "Look", exact: true }).click();
+  await until("the address has as_of=100", () => /[?&]as_of=100\b/.test(page.url()));
+  await page.getByRole("link", { name: "Events", exact: true }).first().click();
+  await until("the events are those up to 100", async () => (await offsets(page))[0] === 100);
+  await page.keyboard.press("n");
+  const { head } = await ask(server, "/api/v1/head");
+  await until("the events are those of now", async () => (await offsets(page))[0] === head && !page.url().includes("as_of"));
+});
+
+browse("live: a page that nobody sees gives its connection back, and is live again when somebody looks", async ({ open }) => {
+  const server = await filled();
+  const { page } = await open(`${server.origin}/events`);
+  await page.locator(".link.live").waitFor();
+  const listening = async () => (await ask(server, "/api/v1/listeners")).listeners.length;
+  const see = (seen) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, !seen);
+  await until("the server tells of one who listens", async () => (await listening()) === 1);
+  await see(false);
+  await until("the server tells of nobody who listens", async () => (await listening()) === 0);
+  const [offset] = await append(server, noted("live-4"));
+  await see(true);
+  await page.locator(".link.live").waitFor();
+  await until(`event ${offset} is on top`, async () => (await offsets(page))[0] === offset, 3_000);
+});

@@ -1,0 +1,261 @@
+// What the tests of the page stand on: servers of the built program, one browser, and pages whose troubles are noted.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, test } from "node:test";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+
+const { LEDGER, PAGE_URL, PAGE_FOLDER, PAGE_CHROMIUM, PAGE_SHOTS } = process.env;
+for (const [name, value] of Object.entries({ LEDGER, PAGE_URL, PAGE_FOLDER, PAGE_CHROMIUM, PAGE_SHOTS })) {
+  assert.ok(value, `${name} is not set: cargo test -p ledger-cli --test page sets it`);
+}
+export { PAGE_URL };
+mkdirSync(PAGE_SHOTS, { recursive: true });
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const running = new Set();
+
+/** Waits until something is so: until it is truthy, and fails no more. What was expected is told when it does not come to be. */
+export async function until(expected, is, most = 5_000) {
+  const end = Date.now() + most;
+  for (;;) {
+    let last;
+    try {
+      const found = await is();
+      if (found) return found;
+      last = JSON.stringify(found);
+    } catch (error) {
+      last = error.message;
+    }
+    assert.ok(Date.now() < end, `expected within ${most} ms: ${expected}; it was: ${last}`);
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}
+
+/** Runs a command of the program to its end, and answers what it printed. */
+export async function ledger(...args) {
+  const { stdout } = await promisify(execFile)(LEDGER, args, { cwd: PAGE_FOLDER, maxBuffer: 1 << 26 });
+  return stdout.trim();
+}
+
+/** A server over a ledger, once it listens. */
+export async function serve(url, ...args) {
+  const where = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
+  const child = spawn(LEDGER, [...(url ? ["--url", url] : []), "serve", "--log", "off", ...where, ...args], {
+    cwd: PAGE_FOLDER,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  let said = "";
+  child.stderr.on("data", (text) => (said += text));
+  const ended = new Promise((done) => child.once("exit", () => done(running.delete(child))));
+  const origin = new Promise((found) => {
+    createInterface(child.stdout).on("line", (line) => {
+      const at = /^serving .* at (http:\S+)$/.exec(line);
+      if (at) found(at[1]);
+    });
+  });
+  const failed = ended.then(() => assert.fail(`expected a server over ${url ?? "the sample"}; it said: ${said}`));
+  const end = async (signal) => {
+    child.kill(signal);
+    await ended;
+  };
+  return { origin: await Promise.race([origin, failed]), stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+}
+
+/** Asks a server as a program does. */
+export async function ask(server, path, init) {
+  const answer = await fetch(server.origin + path, init);
+  const text = await answer.text();
+  assert.ok(answer.ok, `expected an answer to ${path}; it was ${answer.status}: ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+/** Appends events, and answers their offsets. */
+export async function append(server, ...events) {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(events) };
+  return (await ask(server, "/api/v1/events", init)).receipts.map(({ offset }) => offset);
+}
+
+/** An operation that ended well, as an event. */
+export function operation(name, inputs, outputs, more = {}, said = {}) {
+  const [id, at] = [randomUUID(), new Date().toISOString()];
+  const read = Object.fromEntries(inputs.map((artifact, place) => [`source_${place}`, { artifact }]));
+  const times = { started_at: at, finished_at: at, duration_us: 0 };
+  const payload = { id, operation: name, inputs: read, outputs, ...times, status: "success", ...said };
+  const tags = [`command:${name}`, ...inputs.map((input) => `reads:${input}`), ...outputs.map((output) => `writes:${output}`)];
+  if (payload.status !== "success") tags.push(`status:${payload.status}`);
+  return { id, kind: "operation.finished", run_id: "e2e", actor: "e2e", payload, tags, ...more };
+}
+
+/** The server that most tests look at: the sample as it was when it was copied into the ledger of these tests. */
+export const filled = once(async () => {
+  const sample = await serve(null, "--demo");
+  try {
+    await ledger("--url", sample.origin, "snapshot", PAGE_URL);
+  } finally {
+    await sample.stop();
+  }
+  return serve(PAGE_URL);
+});
+
+/** Names of what the sample holds: of each, one with something to see. */
+export const names = once(async () => {
+  const server = await filled();
+  const paths = ["runs?limit=20", "sessions?limit=20", "artifacts?limit=200", "events?order=desc&limit=1"];
+  const answers = await Promise.all(paths.map((path) => ask(server, `/api/v1/${path}`)));
+  const [{ runs }, { sessions }, { artifacts }, { events }] = answers;
+  const most = (of, by) => [...of].sort((one, other) => by(other) - by(one));
+  const [run, other] = most(runs, (one) => one.events).map((one) => one.run_id);
+  assert.ok(other && sessions.length && artifacts.length, "expected a sample with two runs, a session and artifacts");
+  return {
+    run,
+    other,
+    session: most(sessions, (one) => one.operations)[0].session_id,
+    artifact: most(artifacts, (one) => Math.min(one.written, 1) * one.read)[0].artifact,
+    event: events[0].offset,
+  };
+});
+
+function once(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+const browser = once(() =>
+  chromium.launch({
+    executablePath: PAGE_CHROMIUM,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  }),
+);
+
+after(async () => {
+  await (await browser()).close();
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A page, with what went wrong on it and what it asks for. */
+function watched(page) {
+  const seen = { page, troubles: [], asked: [], open: new Set(), allowed: [] };
+  const note = (trouble) => seen.troubles.push(trouble);
+  const done = (request) => seen.open.delete(request);
+  page.on("console", (said) => {
+    // A failed request is told of with its path below.
+    if (said.type() === "error" && !said.text().startsWith("Failed to load resource")) note(`console: ${said.text()}`);
+  });
+  page.on("pageerror", (error) => note(`error: ${error.stack}`));
+  page.on("request", (request) => {
+    const { pathname, search } = new URL(request.url());
+    seen.asked.push(`${request.method()} ${pathname}${search}`);
+    if (pathname !== "/api/v1/changes") seen.open.add(request);
+  });
+  page.on("requestfinished", done);
+  page.on("requestfailed", (request) => {
+    done(request);
+    const why = request.failure()?.errorText;
+    if (why !== "net::ERR_ABORTED") note(`request: ${request.url()} ${why}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) note(`answer: ${response.status()} ${response.request().method()} ${response.url()}`);
+  });
+  return seen;
+}
+
+/** All that was read is shown: nothing is on its way, and stays so for a moment. */
+export async function settled(seen) {
+  let since = Date.now();
+  const still = async () => {
+    const asked = [...seen.open].map((request) => request.url());
+    const reading = await seen.page.locator(".loading:visible").count();
+    if (asked.length === 0 && reading === 0) return Date.now() - since > 120;
+    since = Date.now();
+    throw new Error(`${reading} parts wait for ${asked.join(" ")}`);
+  };
+  await until(`${seen.page.url()} has read all that it shows`, still, 15_000);
+}
+
+/**
+ * A test in windows of its own. `open` shows an address once it has settled; troubles of its pages fail the test, but for those
+ * that `allow` fits.
+ */
+export function browse(name, what) {
+  test(name, async () => {
+    const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
+    const pages = [];
+    const allowed = [];
+    const tools = {
+      context,
+      allow: (pattern) => allowed.push(pattern),
+      open: async (address) => {
+        const seen = watched(await context.newPage());
+        pages.push(seen);
+        seen.page.setDefaultTimeout(8_000);
+        await seen.page.goto(address);
+        await seen.page.locator("h1").first().waitFor();
+        await settled(seen);
+        return seen;
+      },
+    };
+    try {
+      await what(tools);
+      const troubles = pages.flatMap((seen) => seen.troubles.map((trouble) => `${seen.page.url()}: ${trouble}`));
+      const told = troubles.filter((trouble) => !allowed.some((pattern) => pattern.test(trouble)));
+      assert.deepEqual(told, [], "expected no trouble on the pages");
+    } catch (error) {
+      await Promise.all(pages.map(({ page }, at) => shot(page, `failed ${name} ${at}`).catch(() => undefined)));
+      throw error;
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+export async function shot(page, name) {
+  await page.screenshot({ path: join(PAGE_SHOTS, `${name.replace(/\W+/g, "-")}.png`) });
+}
+
+/** What axe has against a page, in a line each. */
+export async function barriers(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"], resultTypes: ["violations"] }),
+  );
+  return violations.map(({ id, help, nodes }) => {
+    const [{ html, any, target }] = nodes;
+    return `${id}: ${help}, ${nodes.length} times, such as ${html.slice(0, 200)} at ${target} (${any[0]?.message ?? ""})`;
+  });
+}
+
+/** The rows of a long table, each as the text of its cells. */
+export function rows(page) {
+  return page
+    .locator(".long-body [role=row]")
+    .evaluateAll((all) => all.map((row) => [...row.querySelectorAll("[role=cell]")].map((cell) => cell.textContent.trim())));
+}
+
+/** The parameters of the address that a page is at. */
+export function params(page) {
+  return Object.fromEntries(new URL(page.url()).searchParams);
+}
+
+/** Waits until a page is at an address: a path, and parameters with their values. */
+export async function isAt(page, path, wanted = {}) {
+  await until(`the address is ${path} with ${JSON.stringify(wanted)}`, () => {
+    const { pathname } = new URL(page.url());
+    const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, params(page)[name]]));
+    assert.deepEqual([pathname, found], [path, wanted]);
+    return true;
+  });
+}

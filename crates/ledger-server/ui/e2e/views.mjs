@@ -1,0 +1,57 @@
+// Every view opens, can be used by everybody, and fits its screen.
+import assert from "node:assert/strict";
+import { barriers, browse, filled, names, settled, shot } from "./support.mjs";
+
+const inPath = encodeURIComponent;
+
+/** The views, by what their pictures are called. */
+const views = {
+  overview: () => "/",
+  events: () => "/events",
+  event: ({ event }) => `/events/${event}`,
+  runs: () => "/runs",
+  run: ({ run }) => `/runs/${inPath(run)}`,
+  compare: ({ run, other }) => `/compare?a=${inPath(run)}&b=${inPath(other)}`,
+  artifacts: () => "/lineage",
+  lineage: ({ artifact }) => `/lineage?of=${inPath(artifact)}`,
+  operations: () => "/operations",
+  sessions: () => "/sessions",
+  session: ({ session }) => `/sessions/${inPath(session)}`,
+  admin: () => "/admin",
+  "sign-in": () => "/sign-in",
+};
+
+async function fits(page, width, height) {
+  await page.setViewportSize({ width, height });
+  const wide = await page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > room + 1);
+    return { by: document.documentElement.scrollWidth - room, first: out[0]?.outerHTML.slice(0, 200) };
+  });
+  assert.ok(wide.by <= 0, `expected no sideways scrolling at a width of ${width}; it is ${wide.by} too wide, by ${wide.first}`);
+}
+
+for (const [view, address] of Object.entries(views)) {
+  browse(`${view}: opens without trouble, passes axe in light and dark, and fits its screen`, async ({ open, allow }) => {
+    // The server has no file of tokens, and says so.
+    if (view === "admin") allow(/answer: 501 GET \S+\/api\/v1\/tokens$/);
+    const { origin } = await filled();
+    const seen = await open(origin + address(await names()));
+    const { page } = seen;
+    assert.equal(await page.locator("h1").count(), 1, "expected one h1");
+    assert.equal(await page.locator("[role=alert]").count(), 0, "expected no trouble to be told");
+    assert.match(await page.title(), / · ledger$/);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await barriers(page), [], `expected that axe finds nothing in ${colorScheme} colours`);
+      await shot(page, `${view} ${colorScheme}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+    await fits(page, 360, 740);
+    await settled(seen);
+    await shot(page, `${view} narrow`);
+    await fits(page, 3840, 2160);
+    await settled(seen);
+    await shot(page, `${view} wide`);
+  });
+}

@@ -1,0 +1,10 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextOf } from "./next.ts";
+
+test("only places of this site come next", () => {
+  assert.equal(nextOf("/runs/r-1?as_of=3"), "/runs/r-1?as_of=3");
+  for (const text of [null, "", "runs", "//elsewhere.org", "/\\elsewhere.org", "https://elsewhere.org", "/\t/elsewhere.org", "/sign-in?next=/"]) {
+    assert.equal(nextOf(text), "/", String(text));
+  }
+});

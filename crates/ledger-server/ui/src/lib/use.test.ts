@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { visit } from "../../test/browser.ts";
+import { h, render } from "preact";
+import { head } from "./live.ts";
+import { startRouter } from "./router.ts";
+import { type Held, useGet, useRead } from "./use.ts";
+
+startRouter();
+
+const until = async (what: string, is: () => boolean) => {
+  const end = Date.now() + 2_000;
+  while (!is()) {
+    assert.ok(Date.now() < end, `expected: ${what}`);
+    await new Promise((done) => setTimeout(done, 2));
+  }
+};
+const settled = () => new Promise((done) => setTimeout(done, 100));
+
+/** Renders a component that shows nothing, again and again. */
+function page<P extends object>(component: (props: P) => null): (props: P | null) => void {
+  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
+  return (props) => render(props && h(component, props), parent as unknown as Element);
+}
+
+interface Question {
+  key: string;
+  signal: AbortSignal;
+  answer: (data: string) => void;
+  fail: (problem: Error) => void;
+}
+
+/** A reader whose answers come when the test gives them. */
+function reader() {
+  const questions: Question[] = [];
+  const held: { now: Held<string> | null } = { now: null };
+  const show = page<{ name: string; question?: string }>(({ name, question }) => {
+    held.now = useRead(
+      name,
+      (signal) => new Promise<string>((answer, fail) => questions.push({ key: name, signal, answer, fail })),
+      question,
+    );
+    return null;
+  });
+  return { questions, held, show };
+}
+
+test("an answer to another question is never shown", async () => {
+  const { questions, held, show } = reader();
+  show({ name: "a" });
+  await until("a is asked", () => questions.length === 1);
+  assert.deepEqual([held.now!.data, held.now!.loading], [null, true]);
+  questions[0]!.answer("of a");
+  await until("a is shown", () => held.now!.data === "of a");
+  show({ name: "b" });
+  assert.deepEqual([held.now!.data, held.now!.loading], [null, true]);
+  await until("b is asked", () => questions.length === 2);
+  assert.ok(questions[0]!.signal.aborted);
+  show({ name: "c" });
+  await until("c is asked", () => questions.length === 3);
+  questions[2]!.answer("of c");
+  questions[1]!.answer("of b, too late");
+  await until("c is shown", () => held.now!.data === "of c");
+  await settled();
+  assert.equal(held.now!.data, "of c");
+  show(null);
+});
+
+test("the last answer stays while the same question is asked again, also when that fails", async () => {
+  const { questions, held, show } = reader();
+  show({ name: "q 1", question: "q" });
+  await until("it is asked", () => questions.length === 1);
+  questions[0]!.answer("first");
+  await until("it is shown", () => held.now!.data === "first");
+  show({ name: "q 2", question: "q" });
+  assert.equal(held.now!.data, "first");
+  await until("it is asked again", () => questions.length === 2);
+  questions[1]!.fail(new Error("away"));
+  await until("the problem is told", () => held.now!.problem?.message === "away");
+  assert.equal(held.now!.data, "first");
+  held.now!.reload();
+  await until("it is asked once more", () => questions.length === 3);
+  questions[2]!.answer("second");
+  await until("it is shown", () => held.now!.data === "second");
+  assert.equal(held.now!.problem, null);
+  show(null);
+});
+
+const asked: string[] = [];
+globalThis.fetch = async (address) => {
+  asked.push(String(address));
+  return new Response('{"runs":[],"total":0}');
+};
+
+/** A page that shows the runs as they are. */
+function runs(every: number) {
+  const held: { now: Held<unknown> | null } = { now: null };
+  const show = page(() => {
+    held.now = useGet("/api/v1/runs", { q: "x" }, {}, { live: every });
+    return null;
+  });
+  asked.length = 0;
+  visit("/runs");
+  return { held, show };
+}
+
+test("what is live is read again when the ledger grows, not more often than it says, and the past never", async () => {
+  const { held, show } = runs(500);
+  head.value = null;
+  show({});
+  await until("it is read", () => held.now?.data != null);
+  assert.deepEqual(asked, ["/api/v1/runs?q=x"]);
+  await settled();
+  assert.equal(asked.length, 1, "nothing polls");
+  head.value = 1;
+  await until("it is read again", () => asked.length === 2);
+  for (head.value = 2; head.value < 6; head.value++) await new Promise((done) => setTimeout(done, 5));
+  assert.equal(asked.length, 2, "not at once");
+  await until("it is read after a while, once for all that came", () => asked.length === 3);
+  await settled();
+  await settled();
+  assert.equal(asked.length, 3);
+  visit("/runs?as_of=3");
+  await until("the past is read", () => asked.at(-1) === "/api/v1/runs?q=x&as_of=3");
+  const before = asked.length;
+  head.value = 9;
+  await settled();
+  await settled();
+  assert.equal(asked.length, before, "the past does not move");
+  show(null);
+});
+
+test("a page that one comes to is read once, until there is more than there was", async () => {
+  const { held, show } = runs(20);
+  head.value = 40;
+  show({});
+  await until("it is read", () => held.now?.data != null);
+  await settled();
+  assert.equal(asked.length, 1);
+  head.value = 41;
+  await until("it is read again", () => asked.length === 2);
+  await settled();
+  assert.equal(asked.length, 2);
+  show(null);
+});

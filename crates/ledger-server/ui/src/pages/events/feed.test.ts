@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { visit } from "../../../test/browser.ts";
+import { head } from "../../lib/live.ts";
+import { Feed, type Question } from "./feed.ts";
+
+visit("/events");
+
+/** A server with so many events; `calls` are the queries that it was asked. */
+function serve(count: number) {
+  const ledger = { count, calls: [] as string[], down: false };
+  head.value = count;
+  globalThis.fetch = (async (address: string, init?: RequestInit) => {
+    if (init?.signal?.aborted) throw new DOMException("gone", "AbortError");
+    const { search, searchParams } = new URL(address, "http://ledger.test");
+    ledger.calls.push(search);
+    if (ledger.down) return Response.json({ code: "unavailable", detail: "the engine is away" }, { status: 503 });
+    const asked = (name: string) => (searchParams.has(name) ? Number(searchParams.get(name)) : null);
+    const desc = searchParams.get("order") === "desc";
+    const from = Math.max(asked("after") ?? 0, desc ? 0 : (asked("cursor") ?? 0));
+    const to = Math.min(asked("up_to") ?? ledger.count, ledger.count, desc && asked("cursor") ? asked("cursor")! - 1 : Infinity);
+    const offsets = Array.from({ length: Math.max(0, to - from) }, (_, at) => (desc ? to - at : from + 1 + at));
+    const page = offsets.slice(0, asked("limit") ?? 100);
+    const events = page.map((offset) => ({ offset, id: `e${offset}`, kind: "a.b", payload: {}, tags: [], lamport: null }));
+    return Response.json({ events, next: page.length === asked("limit") ? String(page.at(-1)) : null });
+  }) as typeof fetch;
+  return ledger;
+}
+
+const newest: Question = { filters: {}, order: "desc", at: null, asOf: null };
+const ends = (feed: Feed) => [feed.rows.value[0]?.offset, feed.rows.value.at(-1)?.offset];
+
+async function started(question: Question): Promise<Feed> {
+  const feed = new Feed("", question);
+  feed.start();
+  await feed.restart();
+  return feed;
+}
+
+function grow(ledger: { count: number }, by: number): void {
+  ledger.count += by;
+  head.value = ledger.count;
+}
+
+test("the newest come first, and page after page what is before them", async () => {
+  const feed = await started((serve(450), newest));
+  assert.deepEqual(ends(feed), [450, 251]);
+  await feed.more();
+  await feed.more();
+  assert.deepEqual([...ends(feed), feed.next.value], [450, 1, null]);
+});
+
+test("what is appended comes on top of who follows, and waits for others", async () => {
+  const ledger = serve(300);
+  const feed = await started(newest);
+  grow(ledger, 2);
+  await feed.catchUp();
+  assert.deepEqual([feed.rows.value[0]!.offset, feed.freshAfter.value], [302, 300]);
+  feed.follows = false;
+  grow(ledger, 3);
+  await feed.catchUp();
+  grow(ledger, 1);
+  await feed.catchUp();
+  assert.deepEqual([feed.rows.value[0]!.offset, feed.waiting.value.map((row) => row.offset)], [302, [306, 305, 304, 303]]);
+  await feed.show();
+  assert.deepEqual([ends(feed), feed.waiting.value.length], [[306, 101], 0]);
+  const calls = ledger.calls.length;
+  await feed.catchUp();
+  assert.equal(ledger.calls.length, calls, "nothing is asked when nothing was appended");
+});
+
+test("when more comes than a page has, the list begins anew with it, and nothing is left out", async () => {
+  const ledger = serve(50);
+  const feed = await started(newest);
+  grow(ledger, 500);
+  await feed.catchUp();
+  assert.deepEqual(ends(feed), [550, 351]);
+  while (feed.next.value !== null) await feed.more();
+  assert.deepEqual(feed.rows.value.map((row) => row.offset), Array.from({ length: 550 }, (_, at) => 550 - at));
+});
+
+test("of very much that waits only that it is there is known, and no more is asked", async () => {
+  const ledger = serve(50);
+  const feed = await started(newest);
+  feed.follows = false;
+  grow(ledger, 500);
+  await feed.catchUp();
+  assert.deepEqual([feed.missed.value, ends(feed)], [true, [50, 1]]);
+  const calls = ledger.calls.length;
+  grow(ledger, 500);
+  await feed.catchUp();
+  assert.equal(ledger.calls.length, calls);
+  await feed.show();
+  assert.deepEqual([feed.missed.value, ends(feed)], [false, [1_050, 851]]);
+});
+
+test("a list that begins somewhere goes on both ways, and stays within the time that is looked at", async () => {
+  serve(1_000);
+  const feed = await started({ ...newest, at: 300, asOf: "450" });
+  assert.deepEqual([ends(feed), feed.newer.value, feed.isLive], [[300, 101], true, false]);
+  await feed.before();
+  assert.deepEqual([ends(feed), feed.newer.value], [[450, 101], false]);
+  const later = await started({ ...newest, at: 900, asOf: "450" });
+  assert.deepEqual([later.rows.value[0]!.offset, later.newer.value], [450, false]);
+});
+
+test("of the oldest first, what is appended is read when one comes to the end", async () => {
+  const ledger = serve(3);
+  const feed = await started({ ...newest, order: "asc" });
+  assert.deepEqual([ends(feed), feed.next.value], [[1, 3], null]);
+  grow(ledger, 2);
+  await feed.catchUp();
+  assert.deepEqual([ends(feed), feed.next.value], [[1, 3], "3"]);
+  await feed.more();
+  assert.deepEqual([ends(feed), feed.next.value], [[1, 5], null]);
+});
+
+test("what went wrong is told until that works again", async () => {
+  const ledger = serve(300);
+  const feed = await started(newest);
+  ledger.down = true;
+  await feed.more();
+  assert.equal(feed.failure.value!.problem.detail, "the engine is away");
+  await feed.catchUp();
+  assert.ok(feed.failure.value, "nothing that had nothing to do clears it");
+  ledger.down = false;
+  feed.failure.value!.again();
+  await feed.catchUp();
+  assert.deepEqual([feed.failure.value, ends(feed)], [null, [300, 1]]);
+});

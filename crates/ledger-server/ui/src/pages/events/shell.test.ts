@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Recorded } from "./read.ts";
+import { appendCommand, curlCommand, exportCommand, quoted, showCommand } from "./shell.ts";
+
+const whole = {
+  offset: 7,
+  id: "o-1",
+  run_id: "r 1",
+  turn: 0,
+  kind: "order.placed",
+  actor: "ann",
+  payload: {},
+  created_at: "2026-01-31T12:00:00.000001Z",
+  recorded_at: "2026-01-31T12:00:01.000000Z",
+  schema_version: 1,
+  session_id: null,
+  model_profile: null,
+  model_id: null,
+  parents: [],
+  lamport: null,
+  tags: [],
+};
+
+function one(change: Partial<Recorded["event"]> = {}, payload = '{"a":"it\'s"}'): Recorded {
+  return { event: { ...whole, ...change }, payload, lamport: null, line: "" };
+}
+
+test("words are quoted where a shell would read more than the word", () => {
+  const words = ["a-1:b", "", "a b", "it's", "$(x)", "~", "order.*"];
+  assert.deepEqual(words.map(quoted), ["a-1:b", "''", "'a b'", "'it'\\''s'", "'$(x)'", "'~'", "'order.*'"]);
+});
+
+test("an event can be shown, asked for and recorded anew", () => {
+  assert.equal(showCommand(one()), "ledger show o-1");
+  assert.equal(showCommand(one({ id: "12" })), "ledger show 7");
+  assert.equal(showCommand(one({ id: "--x" })), "ledger show -- --x");
+  assert.equal(
+    appendCommand(one({ tags: ["-k:v", "job:9"], turn: 2 })),
+    "ledger append --kind order.placed --id o-1 --run 'r 1' --turn 2 --actor ann --tag=-k:v --tag job:9 " +
+      "--at 2026-01-31T12:00:00.000001Z --payload '{\"a\":\"it'\\''s\"}'",
+  );
+  assert.match(appendCommand(one({}, `"${"x".repeat(200_000)}"`)), /--payload - <<'JSON'\n"x+"\nJSON$/);
+  assert.equal(curlCommand(7, "http://h:1", false), "curl -sS http://h:1/api/v1/events/7");
+  const withToken = 'curl -sS -H "Authorization: Bearer $LEDGER_API_TOKEN" http://h:1/api/v1/events/7';
+  assert.equal(curlCommand(7, "http://h:1", true), withToken);
+});
+
+test("filters become flags", () => {
+  const none = { kind: [], run: [], actor: [], session: [], tag: [], any_tag: [], since: [], until: [] };
+  assert.equal(exportCommand(none), "ledger export");
+  const some = { ...none, kind: ["order.*", "a.b"], any_tag: ["k:v"] };
+  assert.equal(exportCommand(some), "ledger export --kind 'order.*' --kind a.b --any-tag k:v");
+});

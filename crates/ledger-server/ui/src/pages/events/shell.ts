@@ -1,0 +1,74 @@
+// What one would write in a shell to get or to make what is shown.
+import type { Asked } from "../../parts/filters.tsx";
+import type { Recorded } from "./read.ts";
+
+/** A word of a shell's command line. */
+export function quoted(text: string): string {
+  return /^[A-Za-z0-9_@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function flag(name: string, value: string | number | null | undefined): string[] {
+  if (value === null || value === undefined) return [];
+  const text = String(value);
+  return [text.startsWith("-") ? `--${name}=${quoted(text)}` : `--${name} ${quoted(text)}`];
+}
+
+const flags = {
+  kind: "kind",
+  run: "run",
+  actor: "actor",
+  session: "session",
+  tag: "tag",
+  any_tag: "any-tag",
+  since: "since",
+  until: "until",
+} as const;
+
+/** Filters as the flags that say the same. */
+export function flagsOf(asked: Asked): string[] {
+  const names = Object.keys(flags) as (keyof typeof flags)[];
+  return names.flatMap((name) => asked[name].flatMap((value) => flag(flags[name], value)));
+}
+
+/** The command that exports what the filters say. */
+export function exportCommand(asked: Asked): string {
+  return ["ledger export", ...flagsOf(asked)].join(" ");
+}
+
+/** The command that prints an event. */
+export function showCommand({ event }: Recorded): string {
+  // What looks like a number is taken for an offset.
+  if (/^\d+$/.test(event.id)) return `ledger show ${event.offset}`;
+  return `ledger show ${event.id.startsWith("-") ? "-- " : ""}${quoted(event.id)}`;
+}
+
+/** A command line has room for so much in one word. */
+const WORD = 100_000;
+
+/** The command that records an event with all that its caller said of it. */
+export function appendCommand({ event, payload, lamport }: Recorded): string {
+  const long = payload.length > WORD;
+  const words = [
+    ...flag("kind", event.kind),
+    ...flag("id", event.id),
+    ...flag("run", event.run_id),
+    ...flag("turn", event.turn || null),
+    ...flag("actor", event.actor),
+    ...flag("session", event.session_id),
+    ...flag("model-profile", event.model_profile),
+    ...flag("model-id", event.model_id),
+    ...event.parents.flatMap((id) => flag("parent", id)),
+    ...event.tags.flatMap((tag) => flag("tag", tag)),
+    ...flag("at", event.created_at),
+    ...flag("schema-version", event.schema_version === 1 ? null : event.schema_version),
+    ...flag("lamport", lamport),
+    long ? "--payload - <<'JSON'" : `--payload ${quoted(payload)}`,
+  ];
+  return ["ledger append", ...words].join(" ") + (long ? `\n${payload}\nJSON` : "");
+}
+
+/** The call that answers an event. */
+export function curlCommand(offset: number, origin: string, withToken: boolean): string {
+  const token = withToken ? ` -H "Authorization: Bearer $LEDGER_API_TOKEN"` : "";
+  return `curl -sS${token} ${quoted(`${origin}/api/v1/events/${offset}`)}`;
+}

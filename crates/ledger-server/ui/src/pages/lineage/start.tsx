@@ -1,0 +1,109 @@
+// The artifacts of the ledger, to start from one of them.
+import { useState } from "preact/hooks";
+import { type Schemas, get } from "../../lib/api.ts";
+import { count } from "../../lib/format.ts";
+import { type Params, asOf, change, href, place, search } from "../../lib/router.ts";
+import { useRead, useTick } from "../../lib/use.ts";
+import { Empty, Shown } from "../../parts/said.tsx";
+import { type Column, LongTable } from "../../parts/table.tsx";
+import { Time } from "../../parts/time.tsx";
+import { Search } from "./search.tsx";
+import { verdictOf } from "./words.ts";
+
+type Artifact = Schemas["JudgedArtifact"];
+
+const PART = 200;
+/** The most that the server answers at once: who looks further writes more of the name. */
+const MOST = 1_000;
+
+const FILL = "ledger record --operation load --reads raw/orders.csv --writes shop/orders -- true";
+
+/** Reads the first artifacts. To ask for more of them is the same question. */
+function useArtifacts(asked: Params, limit: number) {
+  const params = { ...asked, as_of: asOf.value };
+  const tick = useTick(asOf.value === null ? 3_000 : 0);
+  const read = (signal: AbortSignal) => get("/api/v1/artifacts", { ...params, limit }, {}, signal);
+  return useRead(`${search(params)} ${limit}#${tick}`, read, search(params));
+}
+
+export function Start() {
+  const { params } = place.value;
+  const [limit, setLimit] = useState(PART);
+  const asked = {
+    q: params.get("q"),
+    live: params.get("live") === "true",
+    droppable: params.get("droppable") === "true",
+  };
+  const held = useArtifacts(asked, limit);
+  return (
+    <div class="lineage">
+      <h1>Lineage</h1>
+      <form class="row end" role="search" onSubmit={(event) => event.preventDefault()}>
+        <Search
+          label="Start from an artifact: a part of its name"
+          value={asked.q ?? ""}
+          search={(q) => change({ q }, "replace")}
+        />
+        <Only name="live" says="only what is there" />
+        <Only name="droppable" says="only what may be dropped" />
+      </form>
+      <Shown held={held}>
+        {({ artifacts, total }) => {
+          if (total === 0 && (asked.q || asked.live || asked.droppable)) return <Empty>No artifact fits.</Empty>;
+          if (total === 0) {
+            return <Empty command={FILL}>No operation has written or read anything yet. One that does is recorded so:</Empty>;
+          }
+          const more = artifacts.length < total && limit < MOST ? () => setLimit(Math.min(MOST, limit + PART)) : undefined;
+          return (
+            <LongTable
+              label="Artifacts"
+              columns={columns}
+              rows={artifacts}
+              keyOf={({ artifact }) => artifact}
+              link={({ artifact }) => href("/lineage", { of: artifact })}
+              more={more}
+              foot={footOf(artifacts.length, total)}
+            />
+          );
+        }}
+      </Shown>
+    </div>
+  );
+}
+
+function footOf(shown: number, total: number): string {
+  if (shown === total) return `${count(total)} ${total === 1 ? "artifact" : "artifacts"}`;
+  const hint = shown >= MOST ? "; write more of the name to find the others" : "";
+  return `the first ${count(shown)} of ${count(total)} artifacts${hint}`;
+}
+
+function Only({ name, says }: { name: string; says: string }) {
+  const on = place.value.params.get(name) === "true";
+  return (
+    <label class="inline">
+      <input type="checkbox" checked={on} onChange={() => change({ [name]: !on })} />
+      {says}
+    </label>
+  );
+}
+
+const columns: Column<Artifact>[] = [
+  { key: "artifact", title: "artifact", cell: ({ artifact }) => artifact, width: "minmax(6rem, 2fr)" },
+  { key: "part", title: "part", cell: partOf, width: "7rem", wide: true },
+  { key: "live", title: "state", cell: ({ live }) => (live ? "live" : <Quiet says="dropped" />), width: "5.5rem" },
+  { key: "scope", title: "scope", cell: ({ scope }) => scope ?? <Quiet says="not said" />, width: "6.5rem", wide: true },
+  { key: "verdict", title: "verdict", cell: verdictOf, width: "minmax(8rem, 2fr)", wide: true },
+  { key: "written", title: "written", cell: ({ written }) => count(written), width: "5rem", number: true, wide: true },
+  { key: "read", title: "read", cell: ({ read }) => count(read), width: "5rem", number: true, wide: true },
+  { key: "first", title: "first", cell: ({ first_at }) => <Time at={first_at} />, width: "10.5rem", wide: true },
+  { key: "last", title: "last", cell: ({ last_at }) => <Time at={last_at} relative />, width: "7rem" },
+];
+
+function Quiet({ says }: { says: string }) {
+  return <span class="quiet">{says}</span>;
+}
+
+/** What it is among all operations of the ledger, as a graph says it of its own. */
+function partOf({ written, read }: Artifact): string {
+  return read === 0 ? "target" : written === 0 ? "input" : "intermediate";
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compareEvents, isOne, shown, sumOf } from "./comparison.ts";
+import { butForRuns, differences } from "./diff.ts";
+import { type Event, isFailure, operationsOf, usesOf } from "./operations.ts";
+import { outcomeOf } from "./outcome.ts";
+
+let offset = 0;
+const START = Date.parse("2026-01-04T10:00:00Z");
+const at = (ms: number) => new Date(START + ms).toISOString();
+const event = (run_id: string, kind: string, ms: number, payload: unknown): Event =>
+  ({ offset: ++offset, run_id, turn: 0, kind, actor: "ann", payload, created_at: at(ms) }) as unknown as Event;
+
+const operation = (run: string, name: string, ms: number, took: number, more: object = {}) => {
+  const inputs = { t: { artifact: "raw" }, n: { value: 3 } };
+  const told = { id: `${run}-${name}`, operation: name, started_at: at(ms), inputs };
+  const end = { finished_at: at(ms + took), duration_us: took * 1_000, status: "success" };
+  const ended = { ...told, outputs: [`${run}/out`], ...end, ...more };
+  return [event(run, "operation.started", ms, told), event(run, "operation.finished", ms + took, ended)];
+};
+
+test("a start and an end are one operation, and what cannot be read is an event", () => {
+  const open = operation("r", "open", 50, 1)[0]!;
+  const payloads = [1, [], null, { id: 7 }, { id: "x", operation: "y", started_at: "soon" }];
+  const odd = payloads.map((payload) => event("r", "operation.finished", 9, payload));
+  const end = event("r", "run.finished", 90, {});
+  const { operations, others } = operationsOf([...operation("r", "load", 0, 20), open, ...odd, end]);
+  const found = operations.map(({ name, outcome, duration }) => [name, outcome, duration]);
+  assert.deepEqual(found, [["load", "success", 20], ["open", "open", null]]);
+  assert.equal(operations[1]!.to, START + 90, "what has not ended goes on as far as is known");
+  assert.equal(others.length, 6);
+  assert.deepEqual(usesOf(operations), [
+    { artifact: "r/out", read: 0, written: 1, failed: 0, open: 0 },
+    { artifact: "raw", read: 2, written: 0, failed: 0, open: 0 },
+  ]);
+});
+
+test("failures are operations that did not end well, and events that say so", () => {
+  assert.ok(isFailure(operation("r", "a", 0, 1, { status: "timeout" })[1]!));
+  assert.ok(isFailure(event("r", "step.failed", 0, {})) && !isFailure(event("r", "step.done", 0, {})));
+});
+
+test("two runs that did the same differ in nothing", () => {
+  const run = (name: string, base: number) => [
+    event(name, "run.started", base, { goal: name }),
+    ...operation(name, "load", base, 20),
+  ];
+  const rows = compareEvents(run("run-17", 0), run("run-18", 5_000));
+  assert.equal(rows.filter(shown.differences).length, 0);
+  assert.deepEqual(rows.map((row) => row.b!.since), [0, 0, 20]);
+});
+
+test("what is missing, what took longer and what says other things is found", () => {
+  const a = [event("run-a", "run.started", 0, {}), ...operation("run-a", "load", 0, 20, { rows_affected: 5 })];
+  const b = [event("run-b", "plan.made", 0, {}), ...operation("run-b", "load", 0, 80, { rows_affected: 7, status: "error" })];
+  const rows = compareEvents(a, b);
+  assert.deepEqual(rows.filter(isOne).map((row) => row.kind), ["run.started", "plan.made"]);
+  const slower = rows.filter(shown.time);
+  assert.deepEqual(slower.map((row) => [row.name, row.ratio, row.isSlower]), [["load", 4, true]]);
+  assert.deepEqual(slower[0]!.fields.map((field) => field.path), ["status", "rows_affected"]);
+  assert.deepEqual(sumOf(b), { operations: 1, failures: 1, rows: 7, took: 80 });
+});
+
+test("payloads differ by path, and as a whole where they are deep", () => {
+  const alike = butForRuns("run-1", "run-2");
+  assert.deepEqual(differences({ a: 1, b: [1, { c: "run-1/x" }] }, { a: 1, b: [2, { c: "run-2/x" }, 3] }, alike), [
+    { path: "b[0]", a: 1, b: 2 },
+    { path: "b[2]", a: undefined, b: 3 },
+  ]);
+  const deep = (n: number) => ({ a: { b: { c: { d: { e: n } } } } });
+  assert.deepEqual(differences(deep(1), deep(2), alike).map((one) => one.path), ["a.b.c.d"]);
+  assert.deepEqual(differences(1, { a: 1 }, alike), [{ path: "", a: 1, b: { a: 1 } }]);
+  assert.deepEqual(differences({ id: 1, x: 1 }, { id: 2, x: 1 }, alike, new Set(["id"])), []);
+  const proto = JSON.parse('{"__proto__": 1, "constructor": 2}');
+  assert.equal(differences(proto, {}, alike).length, 2);
+});
+
+test("a run failed when its reason says so", () => {
+  const ended = (reason?: string) => outcomeOf({ state: "finished", reason });
+  assert.deepEqual(["failed", "step 3: timed out", "load_error", "crashed"].map(ended), Array(4).fill("failed"));
+  assert.deepEqual([undefined, "done", "done, 0 errors", "terror watch"].map(ended), Array(4).fill("finished"));
+  assert.equal(outcomeOf({ state: "open" }), "open");
+});

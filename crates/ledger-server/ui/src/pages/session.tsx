@@ -1,0 +1,202 @@
+// One session: its edits in lanes by Lamport time, who has reserved what, and what was done since the newest checkpoint.
+import "./session.css";
+import { type Schemas, get } from "../lib/api.ts";
+import { count } from "../lib/format.ts";
+import { asOf, change, href, place } from "../lib/router.ts";
+import { useGet, useRead, useTick } from "../lib/use.ts";
+import { Copy } from "../parts/copy.tsx";
+import { Empty, Shown } from "../parts/said.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { Time } from "../parts/time.tsx";
+import { type Drawn, Drawing } from "./sessions/drawing.tsx";
+
+type Overview = Schemas["Overview"];
+type Edited = Schemas["Edited"];
+const SHOWN = 200;
+
+const edits: Column<Edited>[] = [
+  { key: "offset", title: "Offset", number: true, cell: (edit) => count(edit.offset) },
+  { key: "lamport", title: "Stamp", number: true, cell: (edit) => edit.lamport ?? "none" },
+  { key: "actor", title: "Actor", cell: (edit) => edit.actor },
+  { key: "domain", title: "Domain", cell: (edit) => edit.domain },
+  { key: "edit", title: "Edit", cell: (edit) => <code>{JSON.stringify(edit.edit)}</code> },
+  { key: "parents", title: "Parents", wide: true, cell: (edit) => <Parents ids={edit.parents} /> },
+  { key: "at", title: "When", wide: true, cell: (edit) => <Time at={edit.at} /> },
+];
+
+function Parents({ ids }: { ids: readonly string[] }) {
+  return (
+    <>
+      {ids.map((id) => (
+        <a key={id} class="tag" href={href(`/events/${encodeURIComponent(id)}`)}>
+          {id}
+        </a>
+      ))}
+    </>
+  );
+}
+
+export function SessionPage({ name }: { name: string }) {
+  const most = Number(place.value.params.get("most") ?? SHOWN);
+  const held = useGet("/api/v1/sessions/{session}", { most }, { session: name }, { live: 1_000 });
+  return (
+    <>
+      <h1>Session {name}</h1>
+      <p class="row">
+        <a href={href("/events", { session: name })}>its events</a>
+        <Copy text={`ledger session ${name}`} label="copy as CLI" />
+      </p>
+      <Shown held={held}>{(overview) => <Whole overview={overview} most={most} />}</Shown>
+    </>
+  );
+}
+
+function Whole({ overview, most }: { overview: Overview; most: number }) {
+  const { session } = overview;
+  const checkpoint = session.checkpoint;
+  const shown = place.value.params.get("domain") ?? Object.keys(session.domains)[0] ?? null;
+  return (
+    <>
+      <dl class="facts">
+        <dt>Actors</dt>
+        <dd>{session.actors.join(", ")}</dd>
+        <dt>Edits</dt>
+        <dd>
+          {count(session.operations)} of {count(session.events)} events, highest stamp {count(session.lamport)}
+          {session.malformed > 0 && <span class="bad">, {count(session.malformed)} cannot be read</span>}
+        </dd>
+        <dt>From, to</dt>
+        <dd>
+          <Time at={session.first_at} /> to <Time at={session.last_at} />
+        </dd>
+        <dt>Newest checkpoint</dt>
+        <dd>
+          {checkpoint ? (
+            <>
+              {checkpoint.snapshot}: {count(checkpoint.operations)} edits, up to offset{" "}
+              <a href={href(`/events/${checkpoint.offset}`)}>{count(checkpoint.offset)}</a>
+            </>
+          ) : (
+            "none"
+          )}
+        </dd>
+      </dl>
+      <h2>Edits in causal order</h2>
+      {overview.edits.length === 0 ? (
+        <Empty>None of its events is an edit.</Empty>
+      ) : (
+        <>
+          {session.operations > overview.edits.length && (
+            <p class="quiet">
+              The newest {count(overview.edits.length)} of {count(session.operations)}.{" "}
+              {most < 10_000 && <button onClick={() => change({ most: Math.min(10_000, most * 5) })}>Show more</button>}
+            </p>
+          )}
+          <Drawing edits={overview.edits as unknown as Drawn[]} upTo={checkpoint?.offset ?? null} />
+          <details>
+            <summary>As a table</summary>
+            <Table
+              label="Edits in causal order"
+              columns={edits}
+              rows={overview.edits}
+              keyOf={(edit) => edit.offset}
+              link={(edit) => href(`/events/${edit.offset}`)}
+            />
+          </details>
+        </>
+      )}
+      <Claims overview={overview} />
+      {shown && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
+      <Checkpoints session={session.session_id} />
+    </>
+  );
+}
+
+function Claims({ overview }: { overview: Overview }) {
+  const inConflict = new Set(overview.claims_in_conflict.flat());
+  if (overview.claims.length === 0) return null;
+  return (
+    <>
+      <h2>Intents and reservations</h2>
+      <ul>
+        {overview.claims.map((claim) => (
+          <li key={claim.id}>
+            <a href={href(`/events/${claim.offset}`)}>{claim.actor}</a>{" "}
+            {claim.firmness === "reservation" ? "has reserved" : "means to edit"} {claim.targets.join(", ") || "all"} in {claim.domain},
+            until <Time at={claim.expires_at} />
+            {claim.note && <span class="quiet"> ({claim.note})</span>}
+            {inConflict.has(claim.id) && <strong class="bad"> in conflict with another</strong>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What was done to a domain since the newest checkpoint. It is of now: the server tells it of no other time. */
+function Delta({ session, domains, domain }: { session: string; domains: string[]; domain: string }) {
+  const tick = useTick(asOf.value ? 0 : 2_000);
+  const held = useRead(
+    `${session} ${domain} ${tick}`,
+    (signal) => get("/api/v1/sessions/{session}/delta", { domain }, { session }, signal),
+    `${session} ${domain}`,
+  );
+  if (asOf.value) return null;
+  return (
+    <>
+      <h2>Since the newest checkpoint</h2>
+      <label class="inline">
+        Domain
+        <select value={domain} onChange={(event) => change({ domain: event.currentTarget.value }, "replace")}>
+          {domains.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+      <Shown held={held}>
+        {(delta) => (
+          <>
+            <p>
+              {delta.changes.length === 0 ? "Nothing to do." : delta.summary}{" "}
+              <span class="quiet">
+                {count(delta.operations)} edits after offset {count(delta.after)}
+              </span>
+            </p>
+            <ol class="changes">
+              {delta.changes.slice(0, 200).map((one) => (
+                <li key={one.of.join()}>
+                  <code>{JSON.stringify(one.edit)}</code> <Parents ids={one.of} />
+                </li>
+              ))}
+            </ol>
+            {delta.changes.length > 200 && <p class="quiet">and {count(delta.changes.length - 200)} more</p>}
+          </>
+        )}
+      </Shown>
+    </>
+  );
+}
+
+function Checkpoints({ session }: { session: string }) {
+  const held = useGet("/api/v1/sessions/{session}/checkpoints", { limit: 20 }, { session }, { asOf: false });
+  const at = asOf.value === null ? Number.POSITIVE_INFINITY : Number(asOf.value);
+  const shown = held.data?.checkpoints.filter((checkpoint) => checkpoint.offset <= at) ?? [];
+  if (shown.length === 0) return null;
+  return (
+    <>
+      <h2>Checkpoints</h2>
+      <Table
+        label="Checkpoints, the newest first"
+        rows={shown}
+        keyOf={(checkpoint) => checkpoint.snapshot}
+        link={(checkpoint) => href(`/events/${checkpoint.offset}`)}
+        columns={[
+          { key: "snapshot", title: "Snapshot", cell: (checkpoint) => checkpoint.snapshot },
+          { key: "edits", title: "Edits", number: true, cell: (checkpoint) => count(checkpoint.operations) },
+          { key: "lamport", title: "Stamp", number: true, cell: (checkpoint) => count(checkpoint.lamport) },
+          { key: "offset", title: "Up to", number: true, cell: (checkpoint) => count(checkpoint.offset) },
+        ]}
+      />
+    </>
+  );
+}

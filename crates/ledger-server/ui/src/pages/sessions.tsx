@@ -1,0 +1,59 @@
+// The sessions: who edits together, and how far each has come.
+import type { Schemas } from "../lib/api.ts";
+import { count } from "../lib/format.ts";
+import { change, href, place } from "../lib/router.ts";
+import { useGet } from "../lib/use.ts";
+import { Pager } from "../parts/pager.tsx";
+import { Empty, Shown } from "../parts/said.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { Time } from "../parts/time.tsx";
+
+type Session = Schemas["Session"];
+const PART = 50;
+
+const columns: Column<Session>[] = [
+  { key: "session", title: "Session", cell: (session) => session.session_id },
+  { key: "actors", title: "Actors", cell: (session) => session.actors.join(", ") },
+  { key: "edits", title: "Edits", number: true, cell: (session) => count(session.operations) },
+  { key: "events", title: "Events", number: true, wide: true, cell: (session) => count(session.events) },
+  { key: "lamport", title: "Lamport", number: true, wide: true, cell: (session) => count(session.lamport) },
+  { key: "checkpoints", title: "Checkpoints", number: true, cell: (session) => count(session.checkpoints) },
+  {
+    key: "malformed",
+    title: "Unreadable",
+    number: true,
+    wide: true,
+    cell: (session) => (session.malformed ? <span class="bad">{count(session.malformed)}</span> : "0"),
+  },
+  { key: "last", title: "Newest", cell: (session) => <Time at={session.last_at} relative /> },
+];
+
+export function SessionsPage(_: { name: string }) {
+  const from = Number(place.value.params.get("from") ?? 0);
+  const held = useGet("/api/v1/sessions", { limit: PART, offset: from }, {}, { live: 2_000 });
+  return (
+    <>
+      <h1>Sessions</h1>
+      <Shown held={held}>
+        {({ sessions, total }) =>
+          total === 0 ? (
+            <Empty command="ledger append --kind draft.edited --session s-1 --actor ann --payload '{}'">
+              No event names a session. Editors that record their edits name one, as any event may:
+            </Empty>
+          ) : (
+            <>
+              <Table
+                label="Sessions, those with the newest events first"
+                columns={columns}
+                rows={sessions}
+                keyOf={(session) => session.session_id}
+                link={(session) => href(`/sessions/${encodeURIComponent(session.session_id)}`)}
+              />
+              <Pager from={from} part={PART} total={total} to={(from) => change({ from })} />
+            </>
+          )
+        }
+      </Shown>
+    </>
+  );
+}

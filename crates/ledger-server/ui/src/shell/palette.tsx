@@ -1,0 +1,117 @@
+// The palette: from anywhere to any page, event, run or artifact.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { get } from "../lib/api.ts";
+import { asOf, go, href } from "../lib/router.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { paletteOpen } from "./keys.ts";
+
+interface Hit {
+  kind: string;
+  name: string;
+  to: string;
+}
+
+const pages: Hit[] = (
+  [
+    ["Overview", "/"],
+    ["Events", "/events"],
+    ["Runs", "/runs"],
+    ["Lineage", "/lineage"],
+    ["Operations", "/operations"],
+    ["Sessions", "/sessions"],
+    ["Admin", "/admin"],
+  ] as const
+).map(([name, to]) => ({ kind: "page", name, to }));
+
+/** Finds what a text may mean. What cannot be asked just now is left out. */
+async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
+  const now = { as_of: asOf.value, limit: 6, q: text };
+  const event = get("/api/v1/events/{which}", {}, { which: text }, signal).then((event): Hit[] => [
+    { kind: "event", name: `${event.offset} ${event.kind}`, to: href(`/events/${event.offset}`) },
+  ]);
+  const runs = get("/api/v1/runs", now, {}, signal).then(({ runs }) =>
+    runs.map((run): Hit => ({ kind: "run", name: run.run_id, to: href(`/runs/${encodeURIComponent(run.run_id)}`) })),
+  );
+  const artifacts = get("/api/v1/artifacts", now, {}, signal).then(({ artifacts }) =>
+    artifacts.map(({ artifact }): Hit => ({ kind: "artifact", name: artifact, to: href("/lineage", { of: artifact }) })),
+  );
+  const found = await Promise.all([event, runs, artifacts].map((hits) => hits.catch((): Hit[] => [])));
+  return found.flat();
+}
+
+export function Palette() {
+  const [text, setText] = useState("");
+  const [found, setFound] = useState<Hit[]>([]);
+  const [at, setAt] = useState(0);
+  const field = useRef<HTMLInputElement>(null);
+  const close = () => (paletteOpen.value = false);
+  useEffect(() => {
+    if (paletteOpen.value) field.current?.focus();
+    else setText("");
+  }, [paletteOpen.value]);
+  useEffect(() => {
+    setAt(0);
+    const wanted = text.trim();
+    if (!wanted) {
+      setFound([]);
+      return;
+    }
+    const stop = new AbortController();
+    const timer = setTimeout(() => find(wanted, stop.signal).then((hits) => stop.signal.aborted || setFound(hits)), 120);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [text]);
+  const wanted = text.trim().toLowerCase();
+  const hits = [
+    ...pages.filter((page) => page.name.toLowerCase().includes(wanted)).map((page) => ({ ...page, to: href(page.to) })),
+    ...found,
+  ];
+  const open = (hit: Hit | undefined) => {
+    if (!hit) return;
+    close();
+    go(hit.to);
+  };
+  return (
+    <Dialog open={paletteOpen.value} title="Go to" close={close} class="palette">
+      <input
+        ref={field}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-hits"
+        aria-activedescendant={hits[at] ? `hit-${at}` : undefined}
+        aria-label="A page, an event's id or offset, a run, or an artifact"
+        placeholder="a page, an event's id or offset, a run, an artifact"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") open(hits[at]);
+          else if (event.key === "ArrowDown") setAt(Math.min(at + 1, hits.length - 1));
+          else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
+          else return;
+          event.preventDefault();
+        }}
+      />
+      <ul id="palette-hits" role="listbox" aria-label="Found">
+        {hits.map((hit, place) => (
+          <li
+            key={`${hit.kind} ${hit.name}`}
+            id={`hit-${place}`}
+            role="option"
+            aria-selected={place === at}
+            onClick={() => open(hit)}
+            onMouseMove={() => setAt(place)}
+          >
+            <span class="quiet">{hit.kind}</span> {hit.name}
+          </li>
+        ))}
+      </ul>
+      {hits.length === 0 && (
+        <p class="quiet" role="status">
+          nothing found
+        </p>
+      )}
+    </Dialog>
+  );
+}
