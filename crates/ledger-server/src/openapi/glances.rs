@@ -234,6 +234,8 @@ pub(crate) struct Via {
 pub(crate) struct PlacedEnd {
     #[serde(flatten)]
     operation: Via,
+    /// How many of this name did the same; told of is the newest.
+    times: Count,
     /// The indexes in `nodes` of what it read.
     read: Vec<Count>,
     /// Those of what it made, and does not say of what.

@@ -191,15 +191,30 @@ impl Graph {
     }
 
     /// Returns the operations at which the graph ends, in their order: those that read something, and of which it shows
-    /// nothing that they made, and those that made something, and do not say of what.
+    /// nothing that they made, and those that made something, and do not say of what. Those of one name that did the same are one:
+    /// a table that thousands of queries have read would be lost among them.
     pub(super) fn ends(&self) -> Vec<End<'_>> {
         let mut ends: BTreeMap<Offset, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (place, node) in self.nodes.iter().enumerate() {
             node.read_by.iter().for_each(|offset| ends.entry(*offset).or_default().0.push(place));
             node.untold.iter().for_each(|offset| ends.entry(*offset).or_default().1.push(place));
         }
-        let end = |(offset, (read, made))| Some(End { found: self.operation(offset)?, level: self.level, read, made });
-        ends.into_iter().filter_map(end).collect()
+        let mut alike: HashMap<(&str, &[usize], &[usize]), (&Found, usize)> = HashMap::new();
+        for (offset, (read, made)) in &ends {
+            let Some(found) = self.operation(*offset) else { continue };
+            let (newest, times) = alike.entry((&found.operation.name, read, made)).or_insert((found, 0));
+            (*newest, *times) = (found, *times + 1);
+        }
+        let end = |((_, read, made), (found, times)): ((_, &[usize], &[usize]), _)| End {
+            found,
+            times,
+            level: self.level,
+            read: read.to_vec(),
+            made: made.to_vec(),
+        };
+        let mut ends: Vec<_> = alike.into_iter().map(end).collect();
+        ends.sort_unstable_by_key(|end| end.found.offset);
+        ends
     }
 
     /// Returns an operation of the graph.
@@ -249,7 +264,10 @@ impl Front {
 
 /// An operation at which a graph ends.
 pub(super) struct End<'g> {
+    /// The operation; of several, the newest.
     pub found: &'g Found,
+    /// How many did the same.
+    pub times: usize,
     level: Level,
     /// The places of the nodes that it read.
     pub read: Vec<usize>,
@@ -261,7 +279,8 @@ impl End<'_> {
     /// Returns the name of the operation, and why nothing leads on.
     pub(super) fn label(&self) -> String {
         let untold = if self.level == Level::Columns { UNTOLD } else { "" };
-        format!("{}{untold}", self.found.operation.name)
+        let times = if self.times > 1 { format!(" × {}", self.times) } else { String::new() };
+        format!("{}{times}{untold}", self.found.operation.name)
     }
 }
 

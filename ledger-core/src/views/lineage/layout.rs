@@ -95,9 +95,11 @@ pub struct Via {
 /// An operation at which a graph ends, because it made nothing or does not say what of what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlacedEnd {
-    /// Which operation.
+    /// Which operation; of several of one name that did the same, the newest.
     #[serde(flatten)]
     pub operation: Via,
+    /// How many did the same.
+    pub times: usize,
     /// The places among the nodes of those that it read.
     pub read: Vec<usize>,
     /// The places of those that it does not say of what it made.
@@ -121,7 +123,7 @@ impl Graph {
         let of_ends = grid.places[self.nodes.len()..].iter().copied();
         let ends = ends.into_iter().zip(of_ends).map(|(end, place)| {
             let operation = Via { offset: end.found.offset, name: end.found.operation.name.clone() };
-            PlacedEnd { operation, read: end.read, made: end.made, place }
+            PlacedEnd { operation, times: end.times, read: end.read, made: end.made, place }
         });
         Layout {
             artifact: self.artifact.clone(),
@@ -307,7 +309,7 @@ mod tests {
     use super::*;
     use crate::event::{Draft, Event};
     use crate::time::Timestamp;
-    use crate::views::lineage::{Lineage, Reach};
+    use crate::views::lineage::{Labels, Lineage, Reach};
     use crate::views::{Operation, View};
 
     /// A ledger of operations: each has a name, what it reads and what it makes.
@@ -360,8 +362,27 @@ mod tests {
     #[test]
     fn an_operation_that_makes_nothing_has_a_place_of_its_own() {
         let layout = laid_out(&lineage(&[("report", &["totals"], &[])]), "totals", Direction::Forward, 9);
-        let end = json!([{"offset": 1, "name": "report", "read": [0], "made": [], "column": 1, "row": 0}]);
+        let end = json!([{"offset": 1, "name": "report", "times": 1, "read": [0], "made": [], "column": 1, "row": 0}]);
         assert_eq!((&layout["ends"], &layout["links"]), (&end, &json!([])));
+    }
+
+    #[test]
+    fn operations_that_make_nothing_and_do_the_same_are_one() {
+        let lineage = lineage(&[
+            ("report", &["totals"], &[]),
+            ("report", &["totals"], &[]),
+            ("report", &["totals", "people"], &[]),
+            ("audit", &["totals"], &[]),
+            ("report", &["totals"], &[]),
+        ]);
+        let ends = &laid_out(&lineage, "totals", Direction::Forward, 9)["ends"];
+        let told: Vec<_> =
+            ends.as_array().unwrap().iter().map(|end| [&end["offset"], &end["name"], &end["times"]]).collect();
+        let one = |offset: u64, name: &str, times: u64| [json!(offset), json!(name), json!(times)];
+        let all = [one(3, "report", 1), one(4, "audit", 1), one(5, "report", 3)];
+        assert_eq!(told, all.each_ref().map(|[offset, name, times]| [offset, name, times]));
+        let graph = lineage.graph(&Artifact::new("totals").unwrap(), Reach::new(Direction::Forward));
+        assert!(graph.mermaid(&Labels::default()).contains("report × 3"));
     }
 
     #[test]
