@@ -35,7 +35,7 @@ fn inherited() -> Result<Option<String>> {
 
 /// Says whether the environment names a URL, for a command that goes by none. One that cannot be read is one, too.
 pub(crate) fn is_inherited() -> bool {
-    inherited().map_or(true, |url| url.is_some())
+    !matches!(inherited(), Ok(None))
 }
 
 fn from_dotenv() -> Result<Option<String>> {

@@ -262,7 +262,8 @@ impl fmt::Display for Caller {
     }
 }
 
-/// Lets in who may ask for what takes this scope, or any; the request and its answer carry the `Caller`, also who was refused.
+/// Lets in who may ask for what takes this scope, or any. The request carries the `Caller` from then on, and so does
+/// its answer, also to who was refused.
 pub(crate) async fn check(
     State((desk, scope)): State<(Desk, Option<Scope>)>,
     mut request: Request,

@@ -160,7 +160,7 @@ mod tests {
         for (place, read) in reads.iter().enumerate() {
             operation = operation.input(format!("source_{place}"), Artifact::new(read).unwrap()).unwrap();
         }
-        let operation = writes.iter().try_fold(operation, |operation, write| operation.output(write)).unwrap();
+        let operation = writes.iter().try_fold(operation, Operation::output).unwrap();
         ledger.append_one(operation.finished().unwrap()).await.unwrap();
     }
 

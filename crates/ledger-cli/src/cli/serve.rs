@@ -11,8 +11,8 @@ pub(crate) struct Serve {
     /// The address and port; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7070")]
     pub(crate) listen: SocketAddr,
-    /// Serves a sample in place of a ledger of yours: the week of a small warehouse, and what goes on there now. It is in
-    /// memory, and gone when this ends.
+    /// Serves a sample in place of a ledger of yours: the week of a small warehouse, and what goes on there now. It
+    /// is in memory, and gone when this ends.
     #[arg(long)]
     pub(crate) demo: bool,
     /// A file of tokens, as `ledger token` writes it: callers show one of them [default: LEDGER_TOKEN_FILE].

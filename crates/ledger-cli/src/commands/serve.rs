@@ -99,7 +99,7 @@ async fn filled(ledger: &dyn Ledger) -> Result<(String, Traffic)> {
 
 /// Records what goes on in the sample, and says when that ends.
 async fn go_on(ledger: Arc<dyn Ledger>, traffic: Traffic) {
-    match sample::live(ledger, traffic).await {
+    match sample::live(&*ledger, traffic).await {
         Ok(()) => note("the sample has grown enough: it stays as it is from now on"),
         Err(error) => note(&format!("the sample stays as it is from now on: {error}")),
     }
@@ -113,7 +113,8 @@ fn warn(address: SocketAddr) {
         String::new()
     };
     note(&format!(
-        "warning: everybody who can reach {address} may read, append and remove; {TOKEN} or --tokens{unused} asks for a token"
+        "warning: everybody who can reach {address} may read, append and remove; \
+         {TOKEN} or --tokens{unused} asks for a token"
     ));
 }
 

@@ -1,4 +1,5 @@
-//! What agents do in the sample: they look into what failed, and answer questions; each step names the model that took it.
+//! What agents do in the sample: they look into what failed, and answer questions; each step names the model that
+//! took it.
 
 use ledger_core::views::{Operation, Outcome};
 use ledger_core::{Artifact, Draft, EventId, Result, Timestamp};

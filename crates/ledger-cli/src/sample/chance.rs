@@ -5,8 +5,8 @@
 pub(super) struct Chance(u64);
 
 impl Chance {
-    /// Starts from a seed and from a word that tells this source from the others of the same seed: what one of them draws
-    /// changes nothing for the others.
+    /// Starts from a seed and from a word that tells this source from the others of the same seed: what one of them
+    /// draws changes nothing for the others.
     pub(super) fn new(seed: u64, word: &str) -> Self {
         Self(word.bytes().fold(seed, |seed, byte| Self(seed ^ u64::from(byte)).draw()))
     }
@@ -46,8 +46,8 @@ impl Chance {
         &of[self.below(of.len())]
     }
 
-    /// Returns a number about a middle as times and sizes are: half are below it, and a few far above. With a width of 0.5,
-    /// two of three are between 0.6 and 1.65 of it.
+    /// Returns a number about a middle as times and sizes are: half are below it, and a few far above. With a width
+    /// of 0.5, two of three are between 0.6 and 1.65 of it.
     pub(super) fn spread(&mut self, middle: f64, width: f64) -> f64 {
         // Twelve even numbers add up to very nearly the normal distribution.
         let normal: f64 = (0..12).map(|_| self.share()).sum::<f64>() - 6.0;

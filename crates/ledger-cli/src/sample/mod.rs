@@ -1,5 +1,5 @@
-//! A sample: the week of a small warehouse, made of a seed, and what goes on there now. It shows what a ledger is for to those
-//! who have none yet.
+//! A sample: the week of a small warehouse, made of a seed, and what goes on there now. It shows what a ledger is
+//! for to those who have none yet.
 
 mod agents;
 mod chance;
@@ -12,16 +12,15 @@ mod tests;
 mod traffic;
 mod warehouse;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use ledger_core::views::{ArtifactNote, Operation, Outcome, Scope};
-use ledger_core::{Artifact, Draft, Event, Ledger, LedgerExt, Offset, Payload, Result, Timestamp};
+use ledger_core::views::{ArtifactNote, JobNote, Operation, Outcome, Scope};
+use ledger_core::{Artifact, Draft, Event, Job, Ledger, LedgerExt, Offset, Payload, Result, Timestamp};
 use serde_json::json;
 
 use chance::Chance;
 use pipelines::{Failed, Pipeline, ran};
-use run::{DAY, HOUR, MINUTE, SECOND, day_of, later, seconds_later};
+use run::{DAY, HOUR, MINUTE, SECOND, day_of, event, later, seconds_later};
 pub(crate) use traffic::Traffic;
 use warehouse::{Rhythm, TABLES, Table, made};
 
@@ -80,7 +79,7 @@ pub(crate) async fn fill(ledger: &dyn Ledger, events: &[Event]) -> Result<()> {
 }
 
 /// Records what goes on when its time comes, until that is enough for one sitting. Fails when the ledger does.
-pub(crate) async fn live(ledger: Arc<dyn Ledger>, mut traffic: Traffic) -> Result<()> {
+pub(crate) async fn live(ledger: &dyn Ledger, mut traffic: Traffic) -> Result<()> {
     for _ in 0..MOST_LIVE {
         let Some(draft) = traffic.next() else { break };
         let (draft, now) = (draft?, Timestamp::now());
@@ -112,6 +111,8 @@ fn beginnings(from: Timestamp) -> Result<Vec<Draft>> {
         let draft = note.pinned()?.id(format!("{name}.pinned"))?.at(later(from, at * SECOND));
         drafts.push(draft.run("setup")?.actor("mia")?);
     }
+    let done = event("run.finished", "setup.finished", later(from, 50 * SECOND), &json!({"reason": "done"}))?;
+    drafts.push(done.run("setup")?.actor("mia")?);
     Ok(drafts)
 }
 
@@ -145,6 +146,9 @@ fn scheduled(seed: u64, (from, now): (Timestamp, Timestamp), drafts: &mut Vec<Dr
             let ran = ran(run, &mut chance)?;
             // What is not over would never end: nobody works on at it.
             if ran.ended_at <= now {
+                if run.name == "nightly" {
+                    scratch(run.id, (run.at, ran.ended_at), &mut chance, drafts)?;
+                }
                 drafts.extend(ran.drafts);
                 failed.extend(ran.failed);
             }
@@ -154,6 +158,19 @@ fn scheduled(seed: u64, (from, now): (Timestamp, Timestamp), drafts: &mut Vec<Dr
         }
     }
     Ok(failed)
+}
+
+/// Tells of a table that a night needs for itself. Some nights nobody drops it, and it may go ever since.
+fn scratch(job: &str, (from, to): (Timestamp, Timestamp), chance: &mut Chance, drafts: &mut Vec<Draft>) -> Result<()> {
+    let mut note = ArtifactNote::new(Artifact::new(format!("scratch/{job}"))?);
+    (note.job, note.scope) = (Some(Job::new(job)?), Some(Scope::Job));
+    let ends = JobNote::new(Job::new(job)?).finished()?;
+    let told = [(note.created()?, "scratch", from), (ends, "job", to), (note.dropped()?, "dropped", later(to, MINUTE))];
+    let most = if chance.happens(0.3) { 2 } else { 3 };
+    for (draft, word, at) in told.into_iter().take(most) {
+        drafts.push(draft.id(format!("{job}.{word}"))?.at(later(at, SECOND)).run(job)?.actor("scheduler")?);
+    }
+    Ok(())
 }
 
 /// Tells of what is done at night to the store itself, for no project. One of it was killed, and never ended.
@@ -218,11 +235,11 @@ fn recorded(mut drafts: Vec<Draft>, seed: u64, now: Timestamp) -> Result<Vec<Eve
     drafts.sort_by_key(|draft| draft.created_at);
     let mut chance = Chance::new(seed, "recorded");
     let (mut sums, mut recorded_at) = (sessions::Sums::default(), Timestamp::MIN);
-    let event = |(draft, number): (Draft, u64)| {
+    let record = |(draft, number): (Draft, u64)| {
         let offset = Offset::new(number)?;
         let soon = seconds_later(draft.created_at, chance.spread(0.006, 0.8));
         recorded_at = soon.min(now).max(recorded_at);
         Ok(Event { offset, recorded_at, draft: sums.complete(draft, offset)? })
     };
-    drafts.into_iter().zip(1..).map(event).collect()
+    drafts.into_iter().zip(1..).map(record).collect()
 }

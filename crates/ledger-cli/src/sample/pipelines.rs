@@ -1,4 +1,5 @@
-//! The pipelines of the sample: runs that make the tables, each as soon as there is what it is made of, and some in vain.
+//! The pipelines of the sample: runs that make the tables, each as soon as there is what it is made of, and some in
+//! vain.
 
 use std::collections::HashMap;
 use std::time::Duration;

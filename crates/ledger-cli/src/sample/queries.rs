@@ -1,4 +1,5 @@
-//! The questions that dashboards and analysts ask of the sample's tables: many short operations, and a few that take too long.
+//! The questions that dashboards and analysts ask of the sample's tables: many short operations, and a few that
+//! take too long.
 
 use std::time::Duration;
 

@@ -183,7 +183,8 @@ impl<'p> Desk<'p> {
         Ok(())
     }
 
-    /// Returns something that an actor knew of when it last looked: what others have changed since, if there is such a thing.
+    /// Returns something that an actor knew of when it last looked: what others have changed since, if there is
+    /// such a thing.
     fn known_to(&self, actor: &str) -> Option<u32> {
         let known = self.known.get(actor).copied().unwrap_or_default();
         let is_known = |thing: &&u32| **thing <= known && self.things.contains(thing);

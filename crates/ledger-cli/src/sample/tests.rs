@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use ledger_core::views::lineage::{Direction, Level, Lineage, Reach};
 use ledger_core::views::operations::{OperationLog, Period, Slice};
 use ledger_core::views::session::{Coordination, Sessions};
-use ledger_core::views::{Artifacts, Outcome, RunState, Runs};
+use ledger_core::views::{Artifacts, Outcome, Rules, RunState, Runs};
 use ledger_core::{EventId, Query, View, session, verify};
 
 use super::*;
@@ -36,7 +36,13 @@ fn a_sample_follows_from_its_seed_and_from_when_it_ends() {
 
 #[test]
 fn a_sample_is_a_week_that_ends_now_in_the_order_of_time() {
-    let Sample { events, traffic } = sample(SEED, now()).unwrap();
+    for hours in [0, 5, 11, 18] {
+        is_a_week(later(now(), hours * HOUR));
+    }
+}
+
+fn is_a_week(now: Timestamp) {
+    let Sample { events, traffic } = sample(SEED, now).unwrap();
     assert!((12_000..20_000).contains(&events.len()), "{} events", events.len());
     let mut ids = BTreeSet::new();
     let mut before = Timestamp::MIN;
@@ -44,20 +50,20 @@ fn a_sample_is_a_week_that_ends_now_in_the_order_of_time() {
         assert_eq!(event.offset.get(), number);
         assert!(ids.insert(event.id.clone()), "{} is there twice", event.id);
         assert!(event.parents.iter().all(|parent| ids.contains(parent)), "a cause of {} comes later", event.id);
-        assert!(event.recorded_at >= before && event.recorded_at <= now(), "{}", event.id);
+        assert!(event.recorded_at >= before && event.recorded_at <= now, "{}", event.id);
         let lag = event.recorded_at.as_micros() - event.created_at.as_micros();
         assert!((0..MINUTE).contains(&lag), "{} was recorded {lag} µs late", event.id);
         before = event.recorded_at;
     }
-    assert!(before > later(now(), -MINUTE) && events[0].created_at < later(now(), 1 - 6 * DAY));
-    let mut last = now();
+    assert!(before > later(now, -MINUTE) && events[0].created_at < later(now, 1 - 6 * DAY));
+    let mut last = now;
     for draft in traffic.take(2_000) {
         let draft = draft.unwrap();
         assert!(draft.created_at >= last && ids.insert(draft.id.clone()), "{}", draft.id);
         assert!(draft.parents.iter().all(|parent| ids.contains(parent)), "a cause of {} comes later", draft.id);
         last = draft.created_at;
     }
-    let rate = 2_000.0 / ((last.as_micros() - now().as_micros()) as f64 / SECOND as f64);
+    let rate = 2_000.0 / ((last.as_micros() - now.as_micros()) as f64 / SECOND as f64);
     assert!((1.5..3.0).contains(&rate), "{rate} events a second");
 }
 
@@ -69,7 +75,10 @@ fn all_of_a_sample_can_be_read() {
         Event { offset: Offset::new(number).unwrap(), recorded_at: draft.created_at, draft }
     });
     events.extend(live);
-    assert!(seen::<Artifacts>(&events).unread().is_empty());
+    let artifacts: Artifacts = seen(&events);
+    let droppable = artifacts.droppable(&Rules::default(), now());
+    let scratch = droppable.iter().filter(|(found, _)| found.artifact.as_str().starts_with("scratch/"));
+    assert!(artifacts.unread().is_empty() && droppable.len() == scratch.count() && !droppable.is_empty());
     assert!(seen::<Lineage>(&events).unread().is_empty());
     let log: OperationLog = seen(&events);
     assert!(log.unread().is_empty() && log.len() > 5_000, "{} operations", log.len());
@@ -174,7 +183,8 @@ async fn a_sample_is_loaded_and_its_sessions_are_as_if_they_had_been_recorded_on
     assert_eq!((found.count, found.gaps, found.head.get()), (events.len() as u64, 0, events.len() as u64));
     for id in ["quarterly-report", "schema-review", "dashboard-layout"] {
         let id = id.parse().unwrap();
-        let overview = session::overview(&*ledger, &id, 10_000, ledger_core::lineage::AsOf::Now).await.unwrap().unwrap();
+        let overview =
+            session::overview(&*ledger, &id, 10_000, ledger_core::lineage::AsOf::Now).await.unwrap().unwrap();
         let checkpoint = overview.session.checkpoint.unwrap();
         let (all, malformed) = session::union(&*ledger, &id).await.unwrap();
         assert!(malformed == 0 && checkpoint.operations < overview.session.operations, "{checkpoint:?}");

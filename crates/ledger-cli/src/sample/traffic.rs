@@ -1,7 +1,8 @@
-//! What goes on all the time in the sample: orders, visits, questions and short runs, without end and in the order of time.
+//! What goes on all the time in the sample: orders, visits, questions and short runs, without end and in the order
+//! of time.
 //!
-//! The past hour is made of the same, ever more of it: so what is live goes on where the week ends, with operations that had
-//! begun and not ended.
+//! The past hour is made of the same, ever more of it: so what is live goes on where the week ends, with operations
+//! that had begun and not ended.
 
 use std::collections::BTreeMap;
 
@@ -54,8 +55,8 @@ impl Traffic {
         Self { chance, now, next, next_run, count: 0, runs: 0, due: BTreeMap::new(), placed: 0 }
     }
 
-    /// Goes on from a later time, as if nothing had happened meanwhile: who comes back to a machine that slept does not want
-    /// to see all of it at once.
+    /// Goes on from a later time, as if nothing had happened meanwhile: who comes back to a machine that slept does
+    /// not want to see all of it at once.
     pub(super) fn skip_to(&mut self, time: Timestamp) {
         (self.next, self.next_run) = (time, time);
         self.due.clear();

@@ -267,9 +267,13 @@ pub(super) const TABLES: &[Table] = &[
                 ),
             ],
         ),
-        "SELECT date(o.placed_at) AS day, p.category, sum(i.quantity) AS units, sum(i.net_price * i.quantity) AS revenue,\n       \
-         sum((i.net_price - p.cost) * i.quantity) AS margin\nFROM staging.orders o\nJOIN staging.order_items i USING \
-         (order_id)\nJOIN staging.products p USING (product_id)\nGROUP BY 1, 2",
+        "SELECT date(o.placed_at) AS day, p.category, sum(i.quantity) AS units,\n\
+         sum(i.net_price * i.quantity) AS revenue,\n\
+         sum((i.net_price - p.cost) * i.quantity) AS margin\n\
+         FROM staging.orders o\n\
+         JOIN staging.order_items i USING (order_id)\n\
+         JOIN staging.products p USING (product_id)\n\
+         GROUP BY 1, 2",
     ),
     by(
         nightly(
@@ -284,9 +288,12 @@ pub(super) const TABLES: &[Table] = &[
                 Column("last_order_at", "timestamp", &["staging/orders.placed_at"]),
             ],
         ),
-        "SELECT c.customer_id, c.country, a.plan, sum(o.total_eur) AS lifetime_value, max(o.placed_at) AS last_order_at\n\
-         FROM staging.customers c\nLEFT JOIN staging.accounts a USING (email_hash)\nLEFT JOIN staging.orders o USING \
-         (customer_id)\nGROUP BY 1, 2, 3",
+        "SELECT c.customer_id, c.country, a.plan, sum(o.total_eur) AS lifetime_value,\n\
+         max(o.placed_at) AS last_order_at\n\
+         FROM staging.customers c\n\
+         LEFT JOIN staging.accounts a USING (email_hash)\n\
+         LEFT JOIN staging.orders o USING (customer_id)\n\
+         GROUP BY 1, 2, 3",
     ),
     by(
         hourly(
@@ -303,9 +310,11 @@ pub(super) const TABLES: &[Table] = &[
                 ),
             ],
         ),
-        "SELECT date(v.at) AS day, count(DISTINCT v.session_id) AS visits,\n       count(DISTINCT o.order_id)::numeric / \
-         count(DISTINCT v.session_id) AS conversion\nFROM staging.page_views v\nLEFT JOIN staging.visitors w USING \
-         (visitor_id)\nLEFT JOIN staging.orders o ON o.customer_id = w.customer_id AND date(o.placed_at) = date(v.at)\n\
+        "SELECT date(v.at) AS day, count(DISTINCT v.session_id) AS visits,\n\
+         count(DISTINCT o.order_id)::numeric / count(DISTINCT v.session_id) AS conversion\n\
+         FROM staging.page_views v\n\
+         LEFT JOIN staging.visitors w USING (visitor_id)\n\
+         LEFT JOIN staging.orders o ON o.customer_id = w.customer_id AND date(o.placed_at) = date(v.at)\n\
          GROUP BY 1",
     ),
     by(
@@ -321,7 +330,9 @@ pub(super) const TABLES: &[Table] = &[
             ],
         ),
         "SELECT date(t.opened_at) AS day, a.plan, count(*) AS tickets, median(t.hours_open) AS median_hours\n\
-         FROM staging.tickets t\nJOIN staging.accounts a USING (account_id)\nGROUP BY 1, 2",
+         FROM staging.tickets t\n\
+         JOIN staging.accounts a USING (account_id)\n\
+         GROUP BY 1, 2",
     ),
     by(
         nightly(
@@ -334,8 +345,10 @@ pub(super) const TABLES: &[Table] = &[
                 Column("active", "bigint", &["staging/orders.customer_id"]),
             ],
         ),
-        "SELECT date_trunc('month', c.since) AS cohort, date_trunc('month', o.placed_at) AS month,\n       \
-         count(DISTINCT o.customer_id) AS active\nFROM staging.customers c\nJOIN staging.orders o USING (customer_id)\n\
+        "SELECT date_trunc('month', c.since) AS cohort, date_trunc('month', o.placed_at) AS month,\n\
+         count(DISTINCT o.customer_id) AS active\n\
+         FROM staging.customers c\n\
+         JOIN staging.orders o USING (customer_id)\n\
          GROUP BY 1, 2",
     ),
     hourly(

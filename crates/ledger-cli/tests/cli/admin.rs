@@ -1,4 +1,5 @@
-//! What those ask for who run a server, of one over a ledger in a file: copies made aside, and the history of its tables.
+//! What those ask for who run a server, of one over a ledger in a file: copies made aside, and the history of its
+//! tables.
 
 use serde_json::Value;
 

@@ -25,7 +25,7 @@ fn a_sample_is_there_at_once_and_goes_on() {
     let runs = server.get("/api/v1/runs?limit=1000").is(200).json();
     assert!(runs["total"].as_u64().unwrap() > 200, "{}", runs["total"]);
     let artifacts = server.get("/api/v1/artifacts").is(200).json();
-    assert_eq!((&artifacts["total"], &artifacts["unread"]), (&json!(27), &json!([])));
+    assert!(artifacts["total"].as_u64().unwrap() >= 27 && artifacts["unread"] == json!([]), "{}", artifacts["total"]);
     let lineage = server.get("/api/v1/lineage/dashboard/revenue").is(200).text().to_owned();
     assert!(lineage.contains("\"shop/orders\"") && lineage.contains("\"crm/accounts\""), "{lineage}");
     assert_eq!(server.get("/api/v1/sessions").is(200).json()["total"], 3);

@@ -1,6 +1,8 @@
 //! The page that the server has embedded: it is what its sources make, and does in a real browser what it should, on servers over
 //! SQLite and Postgres. Needs Node 20 or newer with npm, and a Chromium.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be done in a test fails it")]
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

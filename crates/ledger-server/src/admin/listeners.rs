@@ -1,4 +1,5 @@
-//! Who listens now, since when, and how far each has come: so that who falls behind is found before it is told to come again.
+//! Who listens now, since when, and how far each has come: so that who falls behind is found before it is told to
+//! come again.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

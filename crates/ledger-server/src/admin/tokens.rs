@@ -30,7 +30,7 @@ pub(crate) struct Listed {
     path = "/tokens",
     tag = "admin",
     operation_id = "tokens",
-    description = "It takes the scope `admin`. The token that is in no file is not among them, and neither is any hash.",
+    description = "It takes the scope `admin`. The token that is in no file is not among them, and no hash is told.",
     responses((status = 200, description = "The tokens.", body = admin::Tokens), problems::Call)
 )]
 pub(crate) async fn list(State(desk): State<Desk>) -> Result<Json<Listed>, Problem> {
@@ -48,7 +48,10 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Result<Json<Listed>, Probl
     tag = "admin",
     operation_id = "make_token",
     description = "It takes the scope `admin`.",
-    request_body(content((admin::AskedToken = "application/json", example = json!({"name": "ci", "scopes": ["append"]})))),
+    request_body(content((
+        admin::AskedToken = "application/json",
+        example = json!({"name": "ci", "scopes": ["append"]})
+    ))),
     responses(
         (status = 201, description = "The token, which counts at once.", body = admin::NewToken),
         (

@@ -1,4 +1,5 @@
-//! What those are answered who run a server, and what they send. Nobody builds these: they describe what `crate::admin` does.
+//! What those are answered who run a server, and what they send. Nobody builds these: they describe what
+//! `crate::admin` does.
 
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};

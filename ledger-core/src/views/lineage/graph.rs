@@ -199,20 +199,19 @@ impl Graph {
             node.read_by.iter().for_each(|offset| ends.entry(*offset).or_default().0.push(place));
             node.untold.iter().for_each(|offset| ends.entry(*offset).or_default().1.push(place));
         }
-        let mut alike: HashMap<(&str, &[usize], &[usize]), (&Found, usize)> = HashMap::new();
+        let mut alike: HashMap<_, (&Found, usize)> = HashMap::new();
         for (offset, (read, made)) in &ends {
             let Some(found) = self.operation(*offset) else { continue };
             let (newest, times) = alike.entry((&found.operation.name, read, made)).or_insert((found, 0));
             (*newest, *times) = (found, *times + 1);
         }
-        let end = |((_, read, made), (found, times)): ((_, &[usize], &[usize]), _)| End {
-            found,
-            times,
-            level: self.level,
-            read: read.to_vec(),
-            made: made.to_vec(),
-        };
-        let mut ends: Vec<_> = alike.into_iter().map(end).collect();
+        let mut ends: Vec<_> = alike
+            .into_iter()
+            .map(|((_, read, made), (found, times))| {
+                let (read, made): (&Vec<_>, &Vec<_>) = (read, made);
+                End { found, times, level: self.level, read: read.clone(), made: made.clone() }
+            })
+            .collect();
         ends.sort_unstable_by_key(|end| end.found.offset);
         ends
     }
