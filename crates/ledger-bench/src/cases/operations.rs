@@ -100,7 +100,7 @@ async fn ask(bench: &mut Bench, case: &str, ledger: &dyn Ledger) -> Result<()> {
     let id = ledger.read(&middle).await?.events.pop().ok_or("the ledger is empty")?.id.clone();
     let median = repeat(rounds, async |_| {
         let start = Instant::now();
-        get(ledger, &id).await?.ok_or("it is not there")?;
+        get(ledger, &id, None).await?.ok_or("it is not there")?;
         Ok(micros(start))
     });
     bench.report.figure(&format!("{case}/get"), Unit::Micros, median.await?, TARGET);

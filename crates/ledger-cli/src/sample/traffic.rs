@@ -133,7 +133,7 @@ impl Traffic {
             let id = format!("{order}.{}", kind.rsplit('.').next().unwrap_or_default());
             let draft =
                 event(kind, &id, at, &said)?.run("shop")?.actor(actor)?.tag(format!("order:{}", &order[6..]))?;
-            cause.into_iter().try_fold(draft, |draft, cause| draft.parent(cause))
+            cause.into_iter().try_fold(draft, Draft::parent)
         };
         let placed = step("order.placed", "checkout", at, None, json!({"total_eur": total}))?;
         let at = seconds_later(at, self.chance.spread(1.4, 0.5));

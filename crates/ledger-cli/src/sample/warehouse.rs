@@ -1,7 +1,7 @@
 //! The warehouse of the sample: which tables there are, which columns they have, and of which others these are made.
 
 /// A table, a dashboard or a model.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Table {
     /// Its name, as `bucket/table`.
     pub(super) name: &'static str,
