@@ -1,41 +1,40 @@
 // A server that goes away and comes back, and one at which nothing happens.
 import assert from "node:assert/strict";
-import { PAGE_URL, append, browse, filled, rows, serve, until } from "./support.mjs";
+import { PAGE_URL, append, browse, filled, rows, until, visit } from "./support.mjs";
 
 const noted = { kind: "e2e.noted", run_id: "away", actor: "e2e", payload: {} };
 const shows = async (page, offset) => (await rows(page)).some(([shown]) => shown === String(offset));
 
-browse("away: a server that is killed is missed, and once it is back the page goes on by itself", async ({ open, allow }) => {
+browse("away: a server that is killed is missed, and when it is back the page goes on", async ({ open, allow, serve }) => {
   const other = await filled();
-  let server = await serve(PAGE_URL);
-  try {
-    const { page } = await open(`${server.origin}/events`);
-    await page.evaluate(() => (window.loadedOnce = true));
-    await page.locator(".link.live").waitFor();
-    allow(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_SOCKET|console: .*net::ERR/);
-    await server.kill();
-    await page.locator(".link.away").getByText("away").waitFor();
-    assert.ok((await rows(page)).length > 0, "expected that what was read stays while the server is away");
-    const [offset] = await append(other, noted);
-    server = await serve(PAGE_URL, "--listen", new URL(server.origin).host);
-    await until("the page is live again on its own", () => page.locator(".link.live").count(), 20_000);
-    await until(`event ${offset}, which was appended meanwhile, is shown`, () => shows(page, offset));
-    assert.equal(await page.getByRole("alert").count(), 0, "expected that no trouble is told any more");
-    const [next] = await append(other, noted);
-    await until(`event ${next} is shown as it comes`, () => shows(page, next), 3_000);
-    assert.ok(await page.evaluate(() => window.loadedOnce), "expected that the page was not loaded anew");
-  } finally {
-    await server.stop();
-  }
+  const server = await serve(PAGE_URL);
+  const { page } = await open(`${server.origin}/events`);
+  await page.evaluate(() => (window.loadedOnce = true));
+  await page.locator(".link.live").waitFor();
+  allow(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_SOCKET|console: .*net::ERR/);
+  await server.kill();
+  await page.locator(".link.away").getByText("away").waitFor();
+  assert.ok((await rows(page)).length > 0, "expected that what was read stays while the server is away");
+  const [offset] = await append(other, noted);
+  await serve(PAGE_URL, "--listen", new URL(server.origin).host);
+  await until("the page is live again on its own", () => page.locator(".link.live").count(), 20_000);
+  await until(`event ${offset}, which was appended meanwhile, is shown`, () => shows(page, offset));
+  assert.equal(await page.getByRole("alert").count(), 0, "expected that no trouble is told any more");
+  const [next] = await append(other, noted);
+  await until(`event ${next} is shown as it comes`, () => shows(page, next), 3_000);
+  assert.ok(await page.evaluate(() => window.loadedOnce), "expected that the page was not loaded anew");
 });
 
 browse("away: while nothing happens, nothing is asked: for 5 seconds there is the stream alone", async ({ open }) => {
   const server = await filled();
   const pages = [];
-  for (const path of ["/", "/events", "/operations", "/admin"]) pages.push(await open(server.origin + path));
-  for (const { page } of pages) await page.locator(".link.live").waitFor();
+  for (const path of ["/", "/events", "/operations"]) {
+    const seen = await open(`${server.origin}/runs`);
+    await seen.page.locator(".link.live").waitFor();
+    await visit(seen, path);
+    pages.push(seen);
+  }
   const asked = () => pages.flatMap((seen) => seen.asked);
-  // What shows the newest is read once more when the stream has told where the ledger ends: after 10 seconds at most.
   let [count, since] = [asked().length, Date.now()];
   await until(
     "5 seconds in which no page asks for anything",

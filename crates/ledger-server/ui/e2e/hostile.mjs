@@ -1,6 +1,6 @@
 // Whoever appends to the ledger chooses names and payloads: on the page they are text, and nothing else.
 import assert from "node:assert/strict";
-import { append, browse, filled, operation, until } from "./support.mjs";
+import { append, browse, filled, operation, until, visit } from "./support.mjs";
 
 const HIT = "window.hit=1";
 const NAME = `"q" 'r' <script>${HIT}</script><img src=x onerror=${HIT}> {{7*7}} & </script> ../a?b#c%41\\`;
@@ -16,12 +16,12 @@ browse("hostile: markup in names and payloads is shown as text, and nothing of i
   const all = { run_id: NAME, actor: NAME, session_id: NAME };
   const tags = [`table:${NAME}`];
   const texts = ["project", "bucket", "table", "error", "error_code", "sql", "job", "request_id"].map((name) => [name, NAME]);
-  const said = { ...Object.fromEntries(texts), metadata: PAYLOAD };
+  const said = { ...Object.fromEntries(texts), metadata: PAYLOAD, status: "error" };
   const [event, ended] = await append(
     server,
     { kind: "e2e.noted", payload: PAYLOAD, ...all, tags },
-    operation(NAME, [NAME], [`${NAME}/made`], all, { ...said, status: "error" }),
     operation(NAME, [NAME], [`${NAME}/made`], all, said),
+    operation(NAME, [NAME], [`${NAME}/made`], all),
   );
   const query = `run=${path}`;
   const addresses = [
@@ -43,8 +43,10 @@ browse("hostile: markup in names and payloads is shown as text, and nothing of i
     `/sessions/${path}`,
     "/",
   ];
+  const seen = await open(`${server.origin}/runs`);
+  const { page } = seen;
   for (const address of addresses) {
-    const { page } = await open(server.origin + address);
+    await visit(seen, address);
     const found = await page.evaluate(() => ({
       hit: window.hit,
       scripts: [...document.scripts].map((script) => script.getAttribute("src")),
@@ -62,7 +64,6 @@ browse("hostile: markup in names and payloads is shown as text, and nothing of i
       assert.ok(text.includes(NAME) || text.includes(JSON.stringify(NAME)), text.slice(0, 300));
       return true;
     });
-    await page.close();
   }
 });
 
@@ -84,18 +85,10 @@ browse("hostile: payloads that call themselves operations and are none break no 
   const addresses = ["/runs/odd", "/compare?a=odd&b=odd", "/events?run=odd", "/operations?period=1h"].concat(
     offsets.flatMap((offset) => [`/events/${offset}`, `/operations?period=1h&op=${offset}`]),
   );
-  const { page } = await open(`${server.origin}/`);
+  const seen = await open(`${server.origin}/`);
   for (const address of addresses) {
-    // As a link does: what breaks once would stay broken.
-    await page.evaluate((to) => {
-      history.pushState(null, "", to);
-      dispatchEvent(new PopStateEvent("popstate"));
-    }, address);
-    await until(`${address} is shown`, async () => {
-      assert.equal(await page.locator("main h1").count(), 1);
-      assert.equal(await page.locator("main .loading:visible").count(), 0);
-      return true;
-    });
-    if (address.includes("&op=")) await page.locator(".op-detail h2").waitFor();
+    await visit(seen, address);
+    assert.equal(await seen.page.locator("main h1").count(), 1, `expected one h1 on ${address}`);
+    if (address.includes("&op=")) await seen.page.locator(".op-detail h2").waitFor();
   }
 });

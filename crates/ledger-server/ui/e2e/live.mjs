@@ -1,6 +1,6 @@
 // What is appended is shown as it comes; what was is shown as it was.
 import assert from "node:assert/strict";
-import { append, ask, browse, filled, names, operation, rows, settled, until } from "./support.mjs";
+import { append, ask, browse, filled, names, operation, rows, settled, until, visit } from "./support.mjs";
 
 const noted = (run, n = 0) => ({ kind: "e2e.noted", run_id: run, actor: "e2e", payload: { n } });
 const offsets = async (page) => (await rows(page)).map(([offset]) => Number(offset));
@@ -34,14 +34,41 @@ browse("live: what comes while the list is paused waits, and is counted", async 
   });
 });
 
-browse("live: the overview says where the ledger ends", async ({ open }) => {
+browse("live: the overview moves with the ledger: where it ends, and which runs are the newest", async ({ open }) => {
   const server = await filled();
   const { page } = await open(`${server.origin}/`);
   await page.locator(".link.live").waitFor();
   const [offset] = await append(server, noted("live-3"));
-  const text = new RegExp(`newest is ${offset.toLocaleString("en")}\\b`);
-  const told = async () => text.test(await page.locator("main").innerText());
-  await until(`the overview says that the newest event is ${offset}`, told, 3_000);
+  const moved = async () => {
+    const card = page.locator(".card").filter({ hasText: "Events in the last hour" });
+    assert.match(await card.innerText(), new RegExp(`\\b${offset.toLocaleString("en")}\\b`));
+    return page.getByRole("link", { name: "live-3", exact: true }).count();
+  };
+  await until(`the overview tells of event ${offset} and its run`, moved, 3_000);
+});
+
+browse("live: what one is writing stays while the ledger grows", async ({ open }) => {
+  const server = await filled();
+  const { artifact } = await names();
+  const way = `from=${encodeURIComponent(artifact)}&to=none`;
+  const fields = [
+    [await open(`${server.origin}/operations?period=1h`), "command"],
+    [await open(`${server.origin}/lineage?of=${encodeURIComponent(artifact)}&show=table&${way}`), "to"],
+    [await open(`${server.origin}/events`), /A kind, or how it begins/],
+    [await open(`${server.origin}/runs`), "Name"],
+  ];
+  for (const [{ page }, label] of fields) {
+    await page.locator(".link.live").waitFor();
+    await page.getByLabel(label, { exact: true }).fill("half a wo");
+  }
+  const asked = fields.map(([seen]) => seen.asked.length);
+  await append(server, operation("live-4", [artifact], ["live/4"], { run_id: "live-4" }));
+  for (const [at, [seen, label]] of fields.entries()) {
+    await until(`${seen.page.url()} is read again`, () => seen.asked.length > asked[at]);
+    await settled(seen);
+    const written = await seen.page.getByLabel(label, { exact: true }).inputValue();
+    assert.equal(written, "half a wo", `expected that what is written under "${label}" stays`);
+  }
 });
 
 browse("as of an offset nothing moves, and what came later is nowhere", async ({ open }) => {
@@ -56,30 +83,33 @@ browse("as of an offset nothing moves, and what came later is nowhere", async ({
   const told = async ({ page }) => (await page.locator("main").innerText()).replace(/\b(now|\d+ (s|min|h|d) ago)\b/g, "ago");
   const live = await open(`${server.origin}/events`);
   await live.page.locator(".link.live").waitFor();
-  const past = [];
+  const past = (address) => `${server.origin}${address}${address.includes("?") ? "&" : "?"}as_of=${head}`;
+  const before = [];
   // A browser has six connections to a server, and each page holds one.
-  for (const group of [addresses.slice(0, 3), addresses.slice(3, 6), addresses.slice(6)]) {
-    for (const address of group) {
-      const seen = await open(`${server.origin}${address}${address.includes("?") ? "&" : "?"}as_of=${head}`);
-      past.push({ seen, address, text: await told(seen), asked: seen.asked.length });
-    }
-    const [, , last] = await append(
+  for (const address of addresses.slice(0, 4)) {
+    const seen = await open(past(address));
+    before.push({ seen, address, text: await told(seen), asked: seen.asked.length });
+  }
+  const offset = (
+    await append(
       server,
       { ...noted(run), session_id: session, tags: [`${later}:1`] },
       operation(later, [artifact], [`${later}/table`], { run_id: later, session_id: later, actor: later }),
       noted(later),
-    );
-    await until(`the page that is live shows event ${last}`, async () => (await offsets(live.page))[0] === last);
-    for (const { seen, address, text, asked } of past.splice(0)) {
-      assert.equal(await told(seen), text, `expected that ${address} stays as it was as of ${head}`);
-      assert.ok(!text.includes(later), `expected nothing of later on ${address} as of ${head}`);
-      assert.deepEqual(seen.asked.slice(asked), [], `expected that ${address} asks for nothing while it shows the past`);
-      await seen.page.reload();
-      await settled(seen);
-      assert.ok(!(await told(seen)).includes(later), `expected nothing of later on ${address} as of ${head}, loaded anew`);
-      assert.match(await seen.page.locator(".link").innerText(), /past/);
-      await seen.page.close();
-    }
+    )
+  ).at(-1);
+  await until(`the page that is live shows event ${offset}`, async () => (await offsets(live.page))[0] === offset);
+  for (const { seen, address, text, asked } of before) {
+    assert.equal(await told(seen), text, `expected that ${address} stays as it was as of ${head}`);
+    assert.deepEqual(seen.asked.slice(asked), [], `expected that ${address} asks for nothing while it shows the past`);
+    await seen.page.close();
+  }
+  const seen = await open(past("/runs"));
+  for (const address of addresses) {
+    await visit(seen, past(address));
+    const text = await told(seen);
+    assert.ok(text.length > 100 && !text.includes(later), `expected ${address} as of ${head}, without what came later: ${text}`);
+    assert.equal(await seen.page.locator(".link").innerText(), "past");
   }
   await live.page.goto(`${server.origin}/runs`);
   await live.page.getByRole("link", { name: later, exact: true }).first().waitFor();
@@ -112,7 +142,7 @@ browse("live: a page that nobody sees gives its connection back, and is live aga
   await until("the server tells of one who listens", async () => (await listening()) === 1);
   await see(false);
   await until("the server tells of nobody who listens", async () => (await listening()) === 0);
-  const [offset] = await append(server, noted("live-4"));
+  const [offset] = await append(server, noted("live-5"));
   await see(true);
   await page.locator(".link.live").waitFor();
   await until(`event ${offset} is on top`, async () => (await offsets(page))[0] === offset, 3_000);

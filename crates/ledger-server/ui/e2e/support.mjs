@@ -179,25 +179,39 @@ export async function settled(seen) {
   const still = async () => {
     const asked = [...seen.open].map((request) => request.url());
     const reading = await seen.page.locator(".loading:visible").count();
-    if (asked.length === 0 && reading === 0) return Date.now() - since > 120;
+    if (asked.length === 0 && reading === 0) return Date.now() - since > 80;
     since = Date.now();
     throw new Error(`${reading} parts wait for ${asked.join(" ")}`);
   };
   await until(`${seen.page.url()} has read all that it shows`, still, 15_000);
 }
 
+/** Goes to an address of the same server as a link does, without loading the page anew. */
+export async function visit(seen, address) {
+  await seen.page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, address);
+  await seen.page.locator("main h1").waitFor();
+  await settled(seen);
+}
+
 /**
  * A test in windows of its own. `open` shows an address once it has settled; troubles of its pages fail the test, but for those
- * that `allow` fits.
+ * that `allow` fits. What `serve` starts ends with the test, after its pages.
  */
 export function browse(name, what) {
   test(name, async () => {
     const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
-    const pages = [];
-    const allowed = [];
+    const [pages, allowed, servers] = [[], [], []];
     const tools = {
       context,
       allow: (pattern) => allowed.push(pattern),
+      serve: async (...args) => {
+        const server = await serve(...args);
+        servers.push(server);
+        return server;
+      },
       open: async (address) => {
         const seen = watched(await context.newPage());
         pages.push(seen);
@@ -218,6 +232,7 @@ export function browse(name, what) {
       throw error;
     } finally {
       await context.close();
+      await Promise.all(servers.map((server) => server.stop()));
     }
   });
 }
@@ -226,12 +241,15 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(PAGE_SHOTS, `${name.replace(/\W+/g, "-")}.png`) });
 }
 
+const EVERYTHING = { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa"] };
+/** The rules that depend on colours. */
+export const COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+
 /** What axe has against a page, in a line each. */
-export async function barriers(page) {
+export async function barriers(page, runOnly = EVERYTHING) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa"], resultTypes: ["violations"] }),
-  );
+  const run = (runOnly) => window.axe.run(document, { runOnly, resultTypes: ["violations"] });
+  const { violations } = await page.evaluate(run, runOnly);
   return violations.map(({ id, help, nodes }) => {
     const [{ html, any, target }] = nodes;
     return `${id}: ${help}, ${nodes.length} times, such as ${html.slice(0, 200)} at ${target} (${any[0]?.message ?? ""})`;

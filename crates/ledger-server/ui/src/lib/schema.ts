@@ -707,7 +707,7 @@ export interface paths {
         };
         /**
          * Answers the tokens of the server's file, the oldest first.
-         * @description It takes the scope `admin`. The token that is in no file is not among them, and neither is any hash.
+         * @description It takes the scope `admin`. The token that is in no file is not among them, and no hash is told.
          */
         get: operations["tokens"];
         put?: never;
@@ -1677,6 +1677,8 @@ export interface components {
             read: components["schemas"]["Count"][];
             /** @description From the top. */
             row: components["schemas"]["Count"];
+            /** @description How many of this name did the same; told of is the newest. */
+            times: components["schemas"]["Count"];
         };
         /**
          * @description What went wrong, by RFC 9457.

@@ -27,7 +27,7 @@ export function OperationsPage(_: { name: string }) {
       <Cards stats={stats} loading={held.loading} />
       {stats && stats.total_operations > 0 && <Numbers stats={stats} />}
       <List />
-      <CapacitySection />
+      {(stats || held.problem) && <CapacitySection />}
       {filter("op") && <Detail offset={filter("op")} />}
     </div>
   );

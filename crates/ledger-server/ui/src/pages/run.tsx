@@ -89,7 +89,7 @@ function Body({ run, read, newest }: { run: Run; read: RunEvents; newest: boolea
       ) : (
         <p class="quiet">No operation of this run reads or writes anything.</p>
       )}
-      <Listed run={run} read={read} newest={newest} />
+      <Listed run={run} read={read} newest={newest} hasFailed={drawn.operations.some(({ event }) => isFailure(event))} />
     </>
   );
 }
@@ -209,7 +209,11 @@ function brief(event: Event): string {
   return JSON.stringify(event.payload).slice(0, 300);
 }
 
-function Listed({ run, read, newest }: { run: Run; read: RunEvents; newest: boolean }) {
+/** The tags of operations that did not end well. */
+const BADLY = ["status:error", "status:timeout"];
+
+function Listed(props: { run: Run; read: RunEvents; newest: boolean; hasFailed: boolean }) {
+  const { run, read, newest, hasFailed } = props;
   const start = spanOf(run).from;
   const columns = useMemo(() => columnsOf(start), [start]);
   return (
@@ -218,6 +222,7 @@ function Listed({ run, read, newest }: { run: Run; read: RunEvents; newest: bool
         <h2 id="run-events">Events</h2>
         <span class="row">
           <a href={here({ order: newest ? null : "desc" })}>{newest ? "Oldest first" : "Newest first"}</a>
+          {hasFailed && <a href={href("/events", { run: run.run_id, any_tag: BADLY })}>Failed operations</a>}
           <a href={href("/events", { run: run.run_id })}>Filter them</a>
         </span>
       </div>

@@ -23,7 +23,7 @@ export function Tokens() {
     }
     setTurn((turn) => turn + 1);
   };
-  if (held.problem?.code === "no_token_file") {
+  if (held.data?.file === false) {
     return (
       <section aria-labelledby="tokens">
         <h2 id="tokens">Tokens</h2>

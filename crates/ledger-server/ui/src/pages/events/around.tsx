@@ -3,13 +3,13 @@ import { useEffect, useState } from "preact/hooks";
 import { asOf, href } from "../../lib/router.ts";
 import { useRead, useTick } from "../../lib/use.ts";
 import { Shown } from "../../parts/said.tsx";
-import { type Column, Table } from "../../parts/table.tsx";
+import { type Column, Table, useNarrow } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type Event, failed, readPage } from "./read.ts";
 
 const EACH = 6;
 
-const columns: Column<Event>[] = [
+const columns = (narrow: boolean): Column<Event>[] => [
   { key: "offset", title: "Offset", number: true, cell: (event) => event.offset },
   { key: "turn", title: "Step", number: true, wide: true, cell: (event) => event.turn },
   {
@@ -23,7 +23,7 @@ const columns: Column<Event>[] = [
     ),
   },
   { key: "actor", title: "Actor", wide: true, cell: (event) => event.actor },
-  { key: "at", title: "When", cell: (event) => <Time at={event.created_at} /> },
+  { key: "at", title: "When", cell: (event) => <Time at={event.created_at} relative={narrow} /> },
 ];
 
 async function around(event: Event, signal: AbortSignal): Promise<{ events: Event[]; full: boolean }> {
@@ -43,6 +43,7 @@ export function Around({ event }: { event: Event }) {
   const question = `around ${event.offset} ${asOf.value}`;
   const held = useRead(`${question} ${tick}`, (signal) => around(event, signal), question);
   const { data } = held;
+  const narrow = useNarrow();
   useEffect(() => setOpen(data !== null && !data.full), [data]);
   return (
     <section class="around">
@@ -53,7 +54,7 @@ export function Around({ event }: { event: Event }) {
         {({ events }) => (
           <Table
             label={`Events of the run ${event.run_id}`}
-            columns={columns}
+            columns={columns(narrow)}
             rows={events}
             keyOf={(one) => one.offset}
             link={(one) => href(`/events/${one.offset}`)}

@@ -14,7 +14,9 @@ export interface Size {
 
 const LEAST = 0.005;
 const MOST = 3;
-/** From here on labels can be read whole. */
+const LARGEST_FIT = 1.25;
+/** From here on boxes have labels, and from here on these can be read whole. */
+export const LABELLED = 0.3;
 export const READABLE = 0.6;
 
 /** The point of the picture that is at a point of the screen. */
@@ -50,9 +52,9 @@ export function within(camera: Camera, all: Box, size: Size): Camera {
   return { x: keep(camera.x, all.x, all.width, size.width), y: keep(camera.y, all.y, all.height, size.height), scale };
 }
 
-/** Shows all of a part of the picture, no larger than it is. */
+/** Shows all of a part of the picture, not much larger than it is. */
 export function fitting(part: Box, size: Size): Camera {
-  const scale = Math.max(LEAST, Math.min(1, size.width / part.width, size.height / part.height));
+  const scale = Math.max(LEAST, Math.min(LARGEST_FIT, size.width / part.width, size.height / part.height));
   return centred({ x: part.x + part.width / 2, y: part.y + part.height / 2 }, size, scale);
 }
 

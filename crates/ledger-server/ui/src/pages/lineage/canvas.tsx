@@ -15,8 +15,6 @@ interface Props {
   way: Pick<Marks, "way" | "wayLinks">;
   /** What the picture is of: of another, it is shown from its beginning. */
   subject: string;
-  /** Whether it begins with all of it. */
-  overview: boolean;
   pick: (node: GraphNode | null) => void;
   open: (node: GraphNode) => void;
 }
@@ -72,15 +70,15 @@ export function GraphCanvas(props: Props) {
 }
 
 /** How often operations that end the graph were run. */
-export function timesOf({ offsets }: GraphNode): string {
-  return offsets.length === 1 ? "once" : `${count(offsets.length)} times`;
+export function timesOf({ times }: GraphNode): string {
+  return times === 1 ? "once" : `${count(times)} times`;
 }
 
 /** A node in words. */
 export function wordsOf(node: GraphNode): string {
   const hidden = node.hidden > 0 ? `, ${count(node.hidden)} hidden next to it` : "";
   if (node.kind === "operation") return `${node.label}, ${timesOf(node)}: nothing shown was made of it`;
-  const what = node.kind === "group" ? `${count(node.members.length)} artifacts` : node.class;
+  const what = node.kind === "group" ? `a group of ${count(node.members.length)}` : node.class;
   return `${node.label}: ${what}${node.live ? "" : ", dropped"}${hidden}`;
 }
 
@@ -111,7 +109,7 @@ function usePainter(
   useLayoutEffect(() => {
     const root = scene.graph.nodes[scene.root]!;
     const stay = before.current.subject === subject ? [before.current.name, nameOf(root)] : [];
-    painter.current!.show(scene, stay, selected, props.overview);
+    painter.current!.show(scene, stay, selected);
   }, [scene, subject]);
   useLayoutEffect(() => {
     const name = nameOf(scene.graph.nodes[selected]!);

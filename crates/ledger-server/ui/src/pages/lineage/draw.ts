@@ -1,6 +1,6 @@
 // Draws a part of the picture. What looks the same is drawn in one go, and nothing that nobody could make out.
 import { brief } from "../../lib/format.ts";
-import { type Camera, READABLE, type Size, seenBy } from "./camera.ts";
+import { type Camera, LABELLED, READABLE, type Size, seenBy } from "./camera.ts";
 import type { Class } from "./graph.ts";
 import { type Box, HEIGHT, SHOWN, type Scene, WIDTH, crosses, labelOf, stubOf, trace } from "./scene.ts";
 
@@ -38,10 +38,9 @@ interface Pen {
 
 /** From here on links are bent, and boxes have borders; smaller ones are points and lines. */
 const SHAPED = 0.22;
-/** The size of letters in a box, and the least that they have on the screen as long as some fit in. */
+/** The size of letters in a box, and the least that they have on the screen. */
 const LETTER = 12;
 const LEAST_LETTER = 8;
-const LEAST_LETTERS = 10;
 /** The width of a letter for its size, as the fonts of code have it. */
 const WIDE = 0.61;
 /** How many links are drawn in one go: engines get slow with paths of very many. */
@@ -207,9 +206,9 @@ function outlines({ context, scene, scale, look }: Pen, marks: Marks): void {
 }
 
 function labels({ context, scene, scale, look }: Pen, seen: readonly number[]): void {
+  if (scale < LABELLED) return;
   const size = Math.max(LETTER, LEAST_LETTER / scale);
   const letters = Math.floor((WIDTH - 1.5 * size) / (size * WIDE));
-  if (letters < LEAST_LETTERS) return;
   context.textBaseline = "middle";
   for (const at of seen) {
     const node = scene.graph.nodes[at]!;
@@ -232,14 +231,16 @@ function stubs({ context, scene, scale, look }: Pen, seen: readonly number[]): v
   context.lineWidth = Math.max(1, 0.6 / scale);
   context.fill();
   context.stroke();
-  if (scale < READABLE) return;
-  context.font = "10px system-ui, sans-serif";
+  if (scale < LABELLED) return;
+  const room = scale >= READABLE;
+  context.font = `${room ? 10 : 15}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillStyle = look.chosen;
   for (const { at, box } of found) {
     const hidden = scene.graph.nodes[at]!.hidden;
-    const text = `${hidden < 1_000 ? hidden : brief(hidden).replace(" ", "")} hidden`;
+    const many = hidden < 1_000 ? String(hidden) : brief(hidden).replace(" ", "");
+    const text = room ? `${many} hidden` : `+${many}`;
     context.fillText(text, box!.x + box!.width / 2, box!.y + box!.height / 2 + 0.5);
   }
 }

@@ -14,7 +14,7 @@ import { pictureOf, wayIn } from "./picture.ts";
 import { edgesOf, useLayouts, useWay } from "./read.ts";
 import { Find, Tools } from "./tools.tsx";
 import { LinkTable, NodeTable, Unseen } from "./tables.tsx";
-import { ALL, type Show, type View, viewOf } from "./view.ts";
+import { type Show, type View, viewOf } from "./view.ts";
 import { WayBar } from "./way.tsx";
 
 export function Explorer() {
@@ -81,14 +81,14 @@ function Shown({ view, show, layouts, edges }: Props) {
         </p>
       )}
       {show === "impact" ? (
-        <Impact graph={scene.graph} of={view.of} />
+        <Impact graph={scene.graph} of={view.of} level={view.level} />
       ) : (
         <div class={`lineage-shown ${show}`}>
           {show === "table" && <NodeTable scene={scene} selected={selected} />}
           {show === "graph" && (
             <div class="lineage-stage">
               <Find scene={scene} selected={selected} select={pick} />
-              <GraphCanvas {...{ scene, selected, way, subject, pick, open }} overview={view.depth >= ALL} />
+              <GraphCanvas {...{ scene, selected, way, subject, pick, open }} />
               <Unseen scene={scene} />
             </div>
           )}
@@ -103,7 +103,7 @@ function Shown({ view, show, layouts, edges }: Props) {
 
 /** Shows more of what is behind a node. */
 function opened(node: GraphNode, view: View): void {
-  if (node.kind === "operation") go(href(`/events/${node.offsets[node.offsets.length - 1]}`));
+  if (node.kind === "operation") go(href(`/events/${node.offset}`));
   else if (node.kind === "group") change({ ungroup: [...view.ungrouped, node.label], sel: node.members[0] });
   else if (!view.expanded.includes(node.key)) change({ expand: [...view.expanded, node.key], sel: node.key });
 }

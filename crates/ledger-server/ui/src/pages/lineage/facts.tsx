@@ -88,7 +88,12 @@ export function Writes({ name }: { name: string }) {
             {events.map((event) => (
               <Write key={event.offset} event={event} />
             ))}
-            {events.length === 0 && <li class="quiet">no operation that is still recorded</li>}
+            {events.length === 0 && <li class="quiet">nothing that is still recorded</li>}
+            {tablesOf(events).map((table) => (
+              <li key={table}>
+                <a href={href("/operations", { table })}>Operation log of {table}</a>
+              </li>
+            ))}
           </ul>
         )}
       </Shown>
@@ -96,21 +101,19 @@ export function Writes({ name }: { name: string }) {
   );
 }
 
+/** The tables that operations are about, each once. */
+function tablesOf(events: readonly Schemas["Event"][]): string[] {
+  return [...new Set(events.flatMap((event) => tableOf(ranOf(event.payload)) ?? []))];
+}
+
 function Write({ event }: { event: Schemas["Event"] }) {
   const ran = ranOf(event.payload);
-  const table = tableOf(ran);
   return (
     <li>
       <a href={href(`/events/${event.offset}`)}>{ran.operation ?? event.kind}</a> <Outcome ran={ran} />{" "}
       <Time at={ran.finished_at ?? event.created_at} relative />
       <span class="quiet">
         {tookOf(ran)} · <a href={href(`/runs/${encodeURIComponent(event.run_id)}`)}>{event.run_id}</a>
-        {table && (
-          <>
-            {" "}
-            · <a href={href("/operations", { table })}>log of {table}</a>
-          </>
-        )}
       </span>
     </li>
   );

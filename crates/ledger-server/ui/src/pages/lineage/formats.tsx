@@ -1,12 +1,16 @@
 // The lineage in other forms, as the server writes them.
 import { ask, fill } from "../../lib/api.ts";
+import { count } from "../../lib/format.ts";
 import { asOf, search } from "../../lib/router.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { asking } from "./read.ts";
 import type { View } from "./view.ts";
 
+/** The longest that a prompt is; it says itself what it leaves out. */
+const TOKENS = 8_000;
+
 const forms = [
-  ["prompt", "prompt text"],
+  ["prompt", `prompt text (up to ${count(TOKENS)} tokens)`],
   ["tree", "tree"],
   ["mermaid", "Mermaid"],
   ["dot", "DOT"],
@@ -15,7 +19,7 @@ const forms = [
 
 function addressOf(view: View, format: string): string {
   const path = fill("/api/v1/lineage/{artifact}", { artifact: view.of });
-  return path + search({ ...asking(view), format, as_of: asOf.value });
+  return path + search({ ...asking(view), format, budget: format === "prompt" && TOKENS, as_of: asOf.value });
 }
 
 export function Formats({ view }: { view: View }) {

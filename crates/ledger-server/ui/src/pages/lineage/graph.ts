@@ -20,8 +20,9 @@ export interface GraphNode {
   hidden: number;
   /** The artifacts of a group. */
   members: readonly string[];
-  /** Of operations, the events of their ends, the oldest first. */
-  offsets: readonly number[];
+  /** Of operations, the event of the newest, and how many there are. */
+  offset: number | null;
+  times: number;
 }
 
 export interface Via {
@@ -43,10 +44,7 @@ export interface Graph {
   cut: boolean;
 }
 
-/**
- * What tells operations at which a graph ends from others: those of one name that read and made the same are shown as one, or
- * everything that was ever asked of a table would stand there. No artifact has such a name in earnest.
- */
+/** What tells operations at which a graph ends from others, in whatever answer. No artifact has such a name in earnest. */
 function operationKey({ nodes }: Layout, { name, read, made }: Layout["ends"][number]): string {
   const names = (places: readonly number[]) => places.map((at) => nodes[at]!.artifact).sort();
   return `operation ${JSON.stringify([name, names(read), names(made)])}`;
@@ -97,27 +95,22 @@ function take(nodes: Map<string, GraphNode>, node: Layout["nodes"][number], firs
     distance: (first ? node.distance : null) ?? null,
     hidden: node.hidden,
     members: [],
-    offsets: [],
+    offset: null,
+    times: 1,
   });
 }
 
-function operationNode(key: string, label: string, offsets: ReadonlySet<number>): GraphNode {
-  const beside = { table: null, class: "target", live: true, distance: null, hidden: 0, members: [] } as const;
-  return { ...beside, key, kind: "operation", label, offsets: [...offsets].sort((one, other) => one - other) };
-}
-
-/** Notes the operations at which answers end, those that are alike as one. */
+/** Notes the operations at which answers end. Two answers tell of the same ones. */
 function takeEnds(nodes: Map<string, GraphNode>, layouts: readonly Layout[]): void {
-  const found = new Map<string, { name: string; offsets: Set<number> }>();
+  const beside = { table: null, class: "target", live: true, distance: null, hidden: 0, members: [] } as const;
   for (const layout of layouts) {
     for (const end of layout.ends) {
       const key = operationKey(layout, end);
-      const known = found.get(key) ?? { name: end.name, offsets: new Set() };
-      found.set(key, known);
-      known.offsets.add(end.offset);
+      const known = nodes.get(key);
+      const newest = { offset: Math.max(known?.offset ?? 0, end.offset), times: Math.max(known?.times ?? 0, end.times) };
+      nodes.set(key, { ...beside, key, kind: "operation", label: end.name, ...newest });
     }
   }
-  for (const [key, { name, offsets }] of found) nodes.set(key, operationNode(key, name, offsets));
 }
 
 /** Lays out what the server answers where it lays nothing out, because that is too large. */

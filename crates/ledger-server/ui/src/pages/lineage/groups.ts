@@ -49,7 +49,8 @@ function groupNode(group: string, inside: readonly GraphNode[]): GraphNode {
     distance: known.length > 0 ? Math.min(...known) : null,
     hidden: inside.reduce((sum, node) => sum + node.hidden, 0),
     members: inside.map((node) => node.key),
-    offsets: [],
+    offset: null,
+    times: 1,
   };
 }
 

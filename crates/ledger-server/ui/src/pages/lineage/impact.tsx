@@ -7,8 +7,9 @@ import { Empty } from "../../parts/said.tsx";
 import { type Column, LongTable } from "../../parts/table.tsx";
 import type { Graph } from "./graph.ts";
 import { type Remade, impactOf, impactText } from "./remade.ts";
+import type { Level } from "./view.ts";
 
-export function Impact({ graph, of }: { graph: Graph; of: string }) {
+export function Impact({ graph, of, level }: { graph: Graph; of: string; level: Level }) {
   const rows = useMemo(() => impactOf(graph, of), [graph, of]);
   if (rows.length === 0) return <Empty>Nothing was made from {of}.</Empty>;
   const rounds = rows[rows.length - 1]!.round;
@@ -16,8 +17,9 @@ export function Impact({ graph, of }: { graph: Graph; of: string }) {
     <>
       <p class="row">
         <span>
-          When <b>{of}</b> changes, {rows.length === 1 ? "1 artifact has" : `${count(rows.length)} artifacts have`} to be made
-          again, in {rounds === 1 ? "1 round" : `${count(rounds)} rounds`}: what is of one round can be made at the same time.
+          When <b>{of}</b> changes, {rows.length === 1 ? `1 ${level.slice(0, -1)} has` : `${count(rows.length)} ${level} have`} to
+          be made again, in {rounds === 1 ? "1 round" : `${count(rounds)} rounds`}: what is of one round can be made at the same
+          time.
         </span>
         <button type="button" onClick={() => change({ show: "graph", direction: "forward", depth: "all" })}>
           See it as a graph
@@ -38,7 +40,7 @@ export function Impact({ graph, of }: { graph: Graph; of: string }) {
 }
 
 const columns: Column<Remade>[] = [
-  { key: "name", title: "artifact", cell: ({ node }) => node.label, width: "minmax(6rem, 3fr)" },
+  { key: "name", title: "name", cell: ({ node }) => node.label, width: "minmax(6rem, 3fr)" },
   { key: "round", title: "round", cell: ({ round }) => count(round), width: "4rem", number: true },
   { key: "live", title: "state", cell: ({ node }) => (node.live ? "live" : "dropped"), width: "5.5rem", wide: true },
   { key: "from", title: "made from", cell: fromOf, width: "minmax(8rem, 3fr)", wide: true },

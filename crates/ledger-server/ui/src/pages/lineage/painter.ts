@@ -1,6 +1,6 @@
 // Keeps the canvas as it should be: one frame at a time, and only when something changed. A picture that takes long to draw is
 // moved as it was drawn last while the viewer moves, and drawn anew as often as that leaves room for.
-import { type Camera, READABLE, type Size, centred, fitting, moved, showing, under, within, zoomed } from "./camera.ts";
+import { type Camera, LABELLED, READABLE, type Size, centred, fitting, moved, showing, under, within, zoomed } from "./camera.ts";
 import { type Look, type Marks, UNMARKED, draw } from "./draw.ts";
 import { HEIGHT, type Point, type Scene, WIDTH, at, bounds } from "./scene.ts";
 
@@ -43,7 +43,7 @@ export class Painter {
   }
 
   /** Shows a picture. The first of some artifacts that was there before, too, stays where it is; without one it begins anew. */
-  show(scene: Scene, stay: readonly string[], focus: number, overview: boolean): void {
+  show(scene: Scene, stay: readonly string[], focus: number): void {
     const before = this.scene;
     this.scene = scene;
     const stays = stay.find((name) => before?.places.has(name) && scene.places.has(name));
@@ -54,15 +54,17 @@ export class Painter {
       const y = (before.middle[was]! - scene.middle[is]!) * scale;
       this.camera = moved(this.camera, x, y);
     } else {
-      this.start = (size) => beginning(scene, size, focus, overview);
+      this.start = (size) => beginning(scene, size, focus);
       if (this.size.width > 0) this.camera = this.start(this.size);
     }
     this.change();
   }
 
   mark(marks: Marks): void {
+    const { selected, way } = this.marks;
     this.marks = marks;
-    this.change();
+    // What is under the pointer is not worth a picture that takes long: it is told beside it, too.
+    if (this.cost <= ROUGH || selected !== marks.selected || way !== marks.way) this.change();
   }
 
   /** Takes the colours of the theme anew. */
@@ -170,10 +172,10 @@ export class Painter {
   }
 }
 
-/** Where to begin: with all of it, or as much around a node as can be read. */
-function beginning(scene: Scene, size: Size, focus: number, overview: boolean): Camera {
+/** Where to begin: with all of it if its labels can be read, or else with as much as can be around a node. */
+function beginning(scene: Scene, size: Size, focus: number): Camera {
   const all = fitting(bounds(scene), size);
-  if (overview || all.scale >= READABLE) return all;
+  if (all.scale >= LABELLED) return all;
   return centred({ x: scene.left[focus]! + WIDTH / 2, y: scene.middle[focus]! }, size, READABLE + 0.1);
 }
 

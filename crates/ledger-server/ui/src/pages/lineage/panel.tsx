@@ -115,11 +115,15 @@ function steps(of: number): string {
   return of === 1 ? "1 operation" : `${count(of)} operations`;
 }
 
-function GroupPanel({ open, node }: Props & { node: GraphNode }) {
+function GroupPanel({ view, open, node }: Props & { node: GraphNode }) {
+  const level = view.level === "columns" && "columns";
   return (
     <>
       <h2 class="lineage-title">{node.label}</h2>
-      <p>{count(node.members.length)} artifacts, put together by the beginning of their names</p>
+      <p>
+        {count(node.members.length)} {view.level}, put together by{" "}
+        {view.grouping === "table" ? "artifact" : "how their names begin"}
+      </p>
       <p class="row">
         <button type="button" class="strong" onClick={() => open(node)}>
           Take it apart
@@ -128,7 +132,7 @@ function GroupPanel({ open, node }: Props & { node: GraphNode }) {
       <Listed title="In it">
         {node.members.slice(0, MOST).map((name) => (
           <li key={name}>
-            <a href={href("/lineage", { of: name })}>{name}</a>
+            <a href={href("/lineage", { of: name, level })}>{name}</a>
           </li>
         ))}
         {node.members.length > MOST && <li class="quiet">and {count(node.members.length - MOST)} more</li>}
@@ -143,15 +147,9 @@ function OperationPanel({ node }: { node: GraphNode }) {
       <h2 class="lineage-title">{node.label}</h2>
       <p>
         Operations at which the graph ends, because they made nothing, or do not say what they made of what:{" "}
-        {count(node.offsets.length)} of that name that read the same.
+        {count(node.times)} of that name that did the same. The newest is{" "}
+        <a href={href(`/events/${node.offset}`)}>event {node.offset}</a>.
       </p>
-      <Listed title="Newest">
-        {node.offsets.slice(-MOST).reverse().map((offset) => (
-          <li key={offset}>
-            <a href={href(`/events/${offset}`)}>event {offset}</a>
-          </li>
-        ))}
-      </Listed>
     </>
   );
 }

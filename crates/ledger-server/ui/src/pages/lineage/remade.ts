@@ -40,5 +40,5 @@ export function impactOf(graph: Graph, root: string): Remade[] {
 /** The list as text, for who makes it again. */
 export function impactText(root: string, rows: readonly Remade[]): string {
   const lines = rows.map(({ node, round, last }) => `${round}\t${node.label}\t${last?.name ?? ""}`);
-  return [`# to be made again when ${root} changes: round, artifact, operation`, ...lines, ""].join("\n");
+  return [`# to be made again when ${root} changes: round, name, operation`, ...lines, ""].join("\n");
 }

@@ -158,7 +158,7 @@ export function short(name: string, most: number = SHOWN): string {
 
 /** What the box of a node says, in so many letters. */
 export function labelOf(node: GraphNode, most: number = SHOWN): string {
-  const of = node.kind === "group" ? node.members.length : node.offsets.length;
+  const of = node.kind === "group" ? node.members.length : node.times;
   if (of < 2) return short(node.label, most);
   const size = ` (${count(of)})`;
   return short(node.label, Math.max(4, most - size.length)) + size;

@@ -110,7 +110,7 @@ function nameOf(node: GraphNode) {
 }
 
 function kindOf(node: GraphNode): string {
-  return node.kind === "group" ? `${count(node.members.length)} artifacts` : node.kind === "operation" ? "operation" : node.class;
+  return node.kind === "group" ? `group of ${count(node.members.length)}` : node.kind === "operation" ? "operation" : node.class;
 }
 
 const nodeColumns: Column<NodeRow>[] = [
@@ -127,8 +127,12 @@ const linkColumns: Column<LinkRow>[] = [
   { key: "to", title: "made", cell: ({ to }) => nameOf(to), width: "minmax(6rem, 2fr)" },
   { key: "from", title: "from", cell: ({ from }) => nameOf(from), width: "minmax(6rem, 2fr)" },
   { key: "by", title: "last by", cell: ({ link }) => <Newest link={link} />, width: "minmax(4.5rem, 1fr)" },
-  { key: "times", title: "times", cell: ({ link }) => count(link.operations.length), width: "4rem", number: true, wide: true },
+  { key: "times", title: "times", cell: (row) => count(timesOf(row)), width: "4rem", number: true, wide: true },
 ];
+
+function timesOf({ link, from, to }: LinkRow): number {
+  return Math.max(link.operations.length, from.times, to.times);
+}
 
 function Newest({ link }: { link: GraphLink }) {
   const newest = link.operations[link.operations.length - 1];

@@ -9,6 +9,8 @@ type Page = Answer<"/api/v1/operations">;
 
 /** How many are read at once. */
 const PART = 200;
+/** How many when it is only to see what is new. */
+const NEWEST = 50;
 
 export interface Log {
   rows: Operation[];
@@ -66,7 +68,7 @@ export function useLog(params: Params, pace: number): Log {
   useEffect(() => {
     if (!tick) return;
     const stop = new AbortController();
-    get("/api/v1/operations", all, {}, stop.signal)
+    get("/api/v1/operations", { ...all, limit: NEWEST }, {}, stop.signal)
       .then((page) => setHeld((held) => (held.key === key ? withNewest(held, page) : held)))
       .catch((problem) => stop.signal.aborted || setHeld((held) => ({ ...held, problem })));
     return () => stop.abort();

@@ -86,7 +86,10 @@ export interface Placed {
   isMoved: boolean;
 }
 
-/** Joins what only one has with what only the other has, of the same key, sooner when it is about the same; it stands where `a` has it. */
+/**
+ * Joins what only one has with what only the other has, of the same key, sooner when it is about the same. It stands where `a`
+ * has it.
+ */
 export function joinMoved(aligned: readonly Aligned[], a: readonly Step[], b: readonly Step[]): Placed[] {
   const left = new Map<string, number[]>();
   for (const [i, j] of aligned) if (i === null && j !== null) left.set(b[j]!.key, [...(left.get(b[j]!.key) ?? []), j]);

@@ -17,7 +17,7 @@ import { timeOfMost } from "./view.ts";
 /** Five minutes without any run are cut out, unless they are little of all that is shown. */
 const IDLE: Rule = { least: 300_000, share: 0.02 };
 const NAMES = 200;
-const ROOM = 140;
+const [ROOM, NARROW_ROOM] = [140, 110];
 
 export function Gantt({ runs }: { runs: readonly Run[] }) {
   const narrow = useNarrow();
@@ -26,7 +26,7 @@ export function Gantt({ runs }: { runs: readonly Run[] }) {
   const most = useMemo(() => timeOfMost(spans), [spans]);
   const time = useFolded(spans, IDLE, narrow ? 0 : NAMES, most);
   const { scale, left } = time;
-  const marks = useMemo(() => ticks(scale, clock, midnight, ROOM), [scale]);
+  const marks = useMemo(() => ticks(scale, clock, midnight, narrow ? NARROW_ROOM : ROOM), [scale, narrow]);
   const cut = cutWords(scale, "no run was active are");
   return (
     <figure class="run-folded gantt">
@@ -119,7 +119,7 @@ function Bar({ run, span, scale }: { run: Run; span: Span; scale: Scale }) {
 /** A run that is out of view: an arrow to where it is. */
 function Outside({ span, scale }: { span: Span; scale: Scale }) {
   const before = span.to < (scale.parts[0]?.from ?? 0);
-  return <span class={`gantt-outside ${before ? "before" : "after"}`}>{before ? "◂ earlier" : "later ▸"}</span>;
+  return <span class={`gantt-outside ${before ? "before" : "after"}`} />;
 }
 
 /** All runs as thin lines, for the brush. */

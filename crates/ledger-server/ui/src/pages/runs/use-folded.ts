@@ -46,5 +46,6 @@ export function useFolded(spans: readonly Span[], rule: Rule, left: number, firs
     const zoom = !view && first ? "all" : null;
     change({ from: view && stamp(view.from), to: view && stamp(view.to), zoom }, how);
   };
-  return { box, left, whole, scale, view, isFirst: view !== null && view === first, changing: shown !== undefined, show: setShown, keep };
+  const isFirst = view !== null && view === first;
+  return { box, left, whole, scale, view, isFirst, changing: shown !== undefined, show: setShown, keep };
 }
