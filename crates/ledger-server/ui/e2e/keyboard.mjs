@@ -45,7 +45,9 @@ browse("keyboard: dialogs can be used by everybody, and end with Escape", async 
   await page.getByText("nothing found").waitFor();
   assert.deepEqual(await barriers(page), [], "expected that axe finds nothing in an empty palette");
   await page.keyboard.press("Escape");
-  await page.locator("dialog[open] input").waitFor({ state: "detached" });
+  await until("the palette is closed, and the focus left it", () =>
+    page.evaluate(() => !document.querySelector("dialog[open]") && !document.activeElement?.closest("dialog")),
+  );
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
   assert.deepEqual(await barriers(page), [], "expected that axe finds nothing in the help");

@@ -78,7 +78,7 @@ browse("lineage: a way from one artifact to another is told step by step", async
   await way.getByText("Nothing leads from").waitFor();
   await way.getByLabel("to", { exact: true }).fill(D);
   await way.getByLabel("to", { exact: true }).press("Enter");
-  await isAt(page, "/lineage", { from: C, to: D });
+  await until("the way from c to d is told", async () => (await steps()) === `${C} make d ${D}`);
   await way.getByLabel("from").fill(A);
   await way.getByLabel("from").press("Enter");
   await isAt(page, "/lineage", { from: A, to: D });

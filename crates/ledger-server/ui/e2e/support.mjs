@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -15,7 +15,9 @@ for (const [name, value] of Object.entries({ LEDGER, PAGE_URL, PAGE_FOLDER, PAGE
   assert.ok(value, `${name} is not set: cargo test -p ledger-cli --test page sets it`);
 }
 export { PAGE_URL };
+// Pictures of failures that are no more would mislead.
 mkdirSync(PAGE_SHOTS, { recursive: true });
+for (const name of readdirSync(PAGE_SHOTS)) if (name.startsWith("failed-")) rmSync(join(PAGE_SHOTS, name));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const running = new Set();
 
@@ -173,15 +175,18 @@ function watched(page) {
   return seen;
 }
 
-/** All that was read is shown: nothing is on its way, and stays so for a moment. */
+/** All that was read is shown: nothing is on its way, and what came led to no other question in a few frames. */
 export async function settled(seen) {
-  let since = Date.now();
   const still = async () => {
-    const asked = [...seen.open].map((request) => request.url());
+    const asked = seen.asked.length;
     const reading = await seen.page.locator(".loading:visible").count();
-    if (asked.length === 0 && reading === 0) return Date.now() - since > 80;
-    since = Date.now();
-    throw new Error(`${reading} parts wait for ${asked.join(" ")}`);
+    assert.deepEqual([...seen.open].map((request) => request.url()), [], `${reading} parts are being read`);
+    await seen.page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame++) {
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      }
+    });
+    return reading === 0 && seen.asked.length === asked;
   };
   await until(`${seen.page.url()} has read all that it shows`, still, 15_000);
 }

@@ -63,8 +63,8 @@ export function useGet<P extends Readable>(
 }
 
 /**
- * Counts up when the ledger has grown, at most once in so many milliseconds; 0 is never. What has just been read knows of all up to
- * a head: it counts up when there is more than that.
+ * Counts up when the ledger has grown, at most once in so many milliseconds; 0 is never. Who has just read knows of all up to
+ * some head: for them it counts up when there is more than that.
  */
 export function useTick(every: number, known: number | null = null): number {
   const [tick, setTick] = useState(0);

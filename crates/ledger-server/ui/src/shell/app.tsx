@@ -17,6 +17,7 @@ import { SessionPage } from "../pages/session.tsx";
 import { SessionsPage } from "../pages/sessions.tsx";
 import { SignInPage } from "../pages/sign-in.tsx";
 import { AsOfControl } from "./as-of.tsx";
+import { Guard } from "./guard.tsx";
 import { Help } from "./help.tsx";
 import { LinkState } from "./link.tsx";
 import { Palette } from "./palette.tsx";
@@ -120,7 +121,12 @@ export function App() {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {!inside ? <p class="quiet">…</p> : <Page key={place.value.path} name={name} />}
+        {!inside && <p class="quiet">…</p>}
+        {inside && (
+          <Guard>
+            <Page key={place.value.path} name={name} />
+          </Guard>
+        )}
       </main>
       <Palette />
       <Help />
