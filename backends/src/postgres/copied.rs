@@ -42,7 +42,13 @@ pub(super) async fn page(connection: &mut PgConnection, query: &Query, site: &Si
         // What a page in bytes has no room for is taken off the wire.
         if room == Room::Left && !fields.is_end() {
             room = page.push(fields.event(&mut decoder, site)?);
+            if !fields.is_end() {
+                return Err(damaged(site));
+            }
         }
+    }
+    if !begun {
+        return Err(damaged(site));
     }
     site.event_size.learn(&page);
     Ok(page.finish())

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ledger_core::{Error, Shown};
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 use crate::tokens::{TokenFile, hash_of, is_same};
-use crate::{Desk, Shared, origin, sign_in};
+use crate::{Desk, Hosts, Shared, origin, sign_in};
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -272,18 +272,34 @@ pub(crate) async fn check(
     let Known { caller, scopes, key } = desk.who(request.headers())?;
     request.extensions_mut().insert(caller.clone());
     let allowed = scope.map_or(Ok(()), |scope| allow(&caller, &scopes, scope));
-    let mut response = match allowed.and_then(|()| asked_here(key, &request)) {
+    let mut response = match allowed.and_then(|()| asked_here(&desk, key, &request)) {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into_response(),
     };
     response.extensions_mut().insert(caller);
+    keep(response.headers_mut());
     Ok(response)
 }
 
-/// Refuses what changes something and is let in by a cookie, unless a page of this server asks for it.
-fn asked_here(key: Option<Key>, request: &Request) -> Result<(), Problem> {
+/// Has nobody else get an answer, who is perhaps let in by a cookie that caches do not look at, and no browser run anything of it.
+fn keep(headers: &mut HeaderMap) {
+    const KEPT: [(HeaderName, HeaderValue); 3] = [
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox")),
+    ];
+    for (name, value) in KEPT {
+        headers.entry(name).or_insert(value);
+    }
+}
+
+/// Refuses what changes something and is let in by a cookie, unless a page of this server asks for it; and what a page of another
+/// site asks of a server that lets in everybody from everywhere.
+fn asked_here(desk: &Desk, key: Option<Key>, request: &Request) -> Result<(), Problem> {
     match key {
-        Some(Key::Cookie(_)) if !origin::is_reading(request.method()) => origin::check_own(request.headers()),
+        _ if origin::is_reading(request.method()) => Ok(()),
+        Some(Key::Cookie(_)) => origin::check_own(request.headers()),
+        None if desk.options.hosts == Hosts::Any => origin::check_not_other(request.headers()),
         _ => Ok(()),
     }
 }
@@ -296,8 +312,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
     use crate::tokens;
     use crate::tokens::tests::Folder;

@@ -97,10 +97,13 @@ pub(crate) async fn begin(State(desk): State<Desk>, request: Request) -> Result<
     let headers = request.headers();
     // Else another site could have somebody work under a token of its own.
     origin::check_not_other(headers)?;
-    desk.signed_in.may_try()?;
     let (before, is_secure) = (cookie(headers).map(hash_of), is_encrypted(headers));
     let token = token_in(&desk, request).await?;
-    let (caller, _) = auth.who(Some(&token)).inspect_err(|_| desk.signed_in.was_wrong())?;
+    let (caller, _) = auth.who(Some(&token)).or_else(|refused| {
+        // Who shows one that is known is let in whatever others try.
+        desk.signed_in.was_wrong()?;
+        Err(refused)
+    })?;
     if let Some(before) = before {
         desk.signed_in.end(&before);
     }

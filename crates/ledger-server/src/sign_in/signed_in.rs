@@ -15,6 +15,8 @@ use crate::tokens::{fresh, hash_of};
 pub(super) const LASTS: Duration = Duration::from_secs(12 * 60 * 60);
 /// How many cookies count at once.
 const MOST: usize = 1_000;
+/// How many of them stand for one token.
+const MOST_OF_ONE: usize = 20;
 /// How many wrong tokens are looked at …
 const MOST_WRONG: u32 = 10;
 /// … within this time, from the first of them on.
@@ -49,13 +51,17 @@ struct Wrong {
 }
 
 impl SignedIn {
-    /// Makes a cookie that stands for the token of a hash, and returns it. When there are too many, the oldest goes.
+    /// Makes a cookie that stands for the token of a hash, and returns it. When there are too many, the oldest goes; when there are
+    /// too many for this token, its oldest, so that nobody can sign others out.
     pub(super) fn begin(&self, token: [u8; 32]) -> String {
         let cookie = fresh();
         let mut sessions = held(&self.sessions);
         sessions.retain(|_, session| session.goes_on());
-        if sessions.len() >= MOST {
-            let oldest = sessions.iter().min_by_key(|(_, session)| session.since).map(|(hash, _)| *hash);
+        let is_its = |session: &Session| session.token == token;
+        let crowded = sessions.values().filter(|session| is_its(session)).count() >= MOST_OF_ONE;
+        if crowded || sessions.len() >= MOST {
+            let old = sessions.iter().filter(|(_, session)| !crowded || is_its(session));
+            let oldest = old.min_by_key(|(_, session)| session.since).map(|(hash, _)| *hash);
             oldest.and_then(|oldest| sessions.remove(&oldest));
         }
         sessions.insert(hash_of(&cookie), Session { token, since: Instant::now() });
@@ -72,26 +78,21 @@ impl SignedIn {
         held(&self.sessions).remove(cookie);
     }
 
-    /// Fails when so many tokens were wrong that nobody may try for a while. That keeps noise away: tokens are too random
-    /// to be guessed, and who is signed in or shows a token notices nothing.
-    pub(super) fn may_try(&self) -> Result<(), Problem> {
-        let wrong = held(&self.wrong);
+    /// Counts a wrong token. Fails when so many were wrong that another one is not even told to be wrong for a while: that keeps
+    /// noise away, for tokens are too random to be guessed.
+    pub(super) fn was_wrong(&self) -> Result<(), Problem> {
+        let mut wrong = held(&self.wrong);
         let left = wrong.since.map_or(Duration::ZERO, |since| WINDOW.saturating_sub(since.elapsed()));
-        if wrong.count < MOST_WRONG || left.is_zero() {
+        if left.is_zero() {
+            *wrong = Wrong { since: Some(Instant::now()), count: 0 };
+        }
+        if wrong.count < MOST_WRONG {
+            wrong.count += 1;
             return Ok(());
         }
         let why = "too many tokens were wrong: wait, or show a token with each call";
         let seconds = u32::try_from(left.as_millis().div_ceil(1_000)).expect("a window is short");
         Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_tries", why).retry_after(seconds))
-    }
-
-    /// Counts a wrong token.
-    pub(super) fn was_wrong(&self) {
-        let mut wrong = held(&self.wrong);
-        if wrong.since.is_none_or(|since| since.elapsed() >= WINDOW) {
-            *wrong = Wrong { since: Some(Instant::now()), count: 0 };
-        }
-        wrong.count += 1;
     }
 }
 
@@ -135,8 +136,9 @@ mod tests {
     async fn of_too_many_the_oldest_goes() {
         let signed_in = SignedIn::default();
         let mut cookies = Vec::new();
-        for _ in 0..=MOST {
-            cookies.push(hash_of(signed_in.begin([1; 32])));
+        for number in 0..=MOST {
+            let token = hash_of(number.to_string());
+            cookies.push(hash_of(signed_in.begin(token)));
             advance(Duration::from_secs(1)).await;
         }
         assert_eq!(held(&signed_in.sessions).len(), MOST);
@@ -145,18 +147,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_many_wrong_tokens_nobody_may_try_until_the_minute_is_over() {
+    async fn who_signs_in_often_signs_nobody_else_out() {
+        let signed_in = SignedIn::default();
+        let other = hash_of(signed_in.begin([1; 32]));
+        let mut own = Vec::new();
+        for _ in 0..=MOST_OF_ONE {
+            advance(Duration::from_secs(1)).await;
+            own.push(hash_of(signed_in.begin([2; 32])));
+        }
+        assert_eq!(signed_in.token_of(&other), Some([1; 32]));
+        let kept = own.iter().map(|cookie| signed_in.token_of(cookie).is_some());
+        assert_eq!(kept.collect::<Vec<_>>(), [vec![false], vec![true; MOST_OF_ONE]].concat());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_many_wrong_tokens_more_are_turned_away_until_the_minute_is_over() {
         let signed_in = SignedIn::default();
         for _ in 0..MOST_WRONG {
-            assert!(signed_in.may_try().is_ok());
-            signed_in.was_wrong();
+            assert!(signed_in.was_wrong().is_ok());
             advance(Duration::from_secs(2)).await;
         }
-        let refused = signed_in.may_try().unwrap_err().into_response();
+        let refused = signed_in.was_wrong().unwrap_err().into_response();
         assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"40".parse().unwrap()));
         advance(Duration::from_secs(40)).await;
-        assert!(signed_in.may_try().is_ok());
-        signed_in.was_wrong();
-        assert!(signed_in.may_try().is_ok(), "the old ones count");
+        assert!(signed_in.was_wrong().is_ok());
+        assert!(signed_in.was_wrong().is_ok(), "the old ones count");
     }
 }

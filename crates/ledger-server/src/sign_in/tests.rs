@@ -185,20 +185,47 @@ async fn what_is_no_known_token_is_refused_and_not_repeated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn too_many_wrong_tokens_close_the_door_for_a_minute() {
+async fn too_many_wrong_tokens_are_turned_away_for_a_minute_and_right_ones_never() {
     let server = served(Auth::token(TOKEN)).await;
     let cookie = sign_in(&server, TOKEN).await.cookie();
     for _ in 0..10 {
         assert_eq!(sign_in(&server, "wrong").await.status, 401);
     }
-    let refused = sign_in(&server, TOKEN).await;
+    let refused = sign_in(&server, "wrong").await;
     assert_eq!((&*refused.told(429), &refused.headers["retry-after"]), ("too_many_tries", &"60".parse().unwrap()));
+    assert_eq!(sign_in(&server, TOKEN).await.status, 204);
     // Who is signed in notices nothing, and a token is as good as before.
     assert_eq!(by_cookie(&server, "POST", "/api/v1/events", &cookie).await.status, 201);
     let bearer = format!("Bearer {TOKEN}");
     assert_eq!(ask(&server, "GET", "/api/v1/head", &[("authorization", &bearer)], "").await.status, 200);
     advance(Duration::from_secs(60)).await;
-    assert_eq!(sign_in(&server, TOKEN).await.status, 204);
+    assert_eq!(sign_in(&server, "wrong").await.status, 401);
+}
+
+#[tokio::test]
+async fn no_cache_keeps_an_answer_and_no_browser_runs_any_of_it() {
+    let server = served(Auth::token(TOKEN)).await;
+    let cookie = sign_in(&server, TOKEN).await.cookie();
+    for path in ["/api/v1/head", "/api/v1/events", "/metrics", "/api/v1/lineage/nothing?format=svg"] {
+        let answer = by_cookie(&server, "GET", path, &cookie).await;
+        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+            assert_eq!(answer.headers.get(name).map(|value| value.to_str().unwrap()), Some(value), "{path}: {name}");
+        }
+        assert!(answer.headers["content-security-policy"].to_str().unwrap().contains("sandbox"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_changes_nothing_where_everybody_is_let_in() {
+    let options = Options { hosts: Hosts::Any, ..Options::default() };
+    let server = Server::new(backends::open("memory:").await.unwrap(), options);
+    for path in ["/api/v1/retention/apply", "/api/v1/snapshots"] {
+        let other = [("origin", "http://elsewhere.example"), ("host", "ledger.example")];
+        assert_eq!(ask(&server, "POST", path, &other, "").await.told(403), "wrong_origin");
+    }
+    let own = [("sec-fetch-site", "same-origin")];
+    assert_eq!(ask(&server, "POST", "/api/v1/retention/apply", &own, "").await.status, 200);
+    assert_eq!(ask(&server, "POST", "/api/v1/retention/apply", &[], "").await.status, 200);
 }
 
 #[tokio::test]

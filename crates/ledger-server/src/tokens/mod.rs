@@ -188,6 +188,9 @@ fn check(name: &str, mut scopes: Vec<Scope>) -> Result<Vec<Scope>, String> {
     if name.len() > LONGEST {
         return Err(format!("the name has {} bytes, and {LONGEST} are the most", name.len()));
     }
+    if matches!(name, "." | "..") {
+        return Err(format!("the name `{name}` means a folder in an address, and could not be revoked there"));
+    }
     if name.contains(char::is_control) {
         return Err("the name holds control characters".to_owned());
     }
