@@ -34,7 +34,7 @@ browse("empty: what is not there is said to be not there", async ({ open, allow,
     await visit(seen, path);
     const { page } = seen;
     assert.equal(await page.locator("h1").count(), 1, `expected one h1 on ${path}`);
-    const words = page.locator(".empty, [role=alert], [role=status]:not(.link)");
+    const words = page.locator(".empty, [role=alert], [role=status]:not(.link *)");
     assert.ok(await words.count(), `expected a word about it on ${path}`);
   }
 });

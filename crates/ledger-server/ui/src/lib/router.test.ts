@@ -50,9 +50,13 @@ test("a path is a page and a name, whatever the name is", () => {
   assert.deepEqual(partsOf("/sessions/%FF"), ["sessions", "%FF"]);
 });
 
-function click(address: string, event: object = {}, link: object = {}): boolean {
-  const { origin, href, pathname, search, hash } = new URL(address, "http://ledger.test");
-  const anchor = { origin, href, pathname, search, hash, target: "", hasAttribute: () => false, ...link };
+function click(href: string | null, event: object = {}, written: Record<string, string> = {}, link: object = {}): boolean {
+  const attributes: Record<string, string | null> = { href, ...written };
+  const anchor = {
+    getAttribute: (name: string) => attributes[name] ?? null,
+    hasAttribute: (name: string) => name in attributes,
+    ...link,
+  };
   return fire("click", { button: 0, target: { closest: () => anchor }, ...event });
 }
 
@@ -64,13 +68,23 @@ test("links of this site are followed without loading it anew", () => {
   assert.equal(bar.moves.length, 1, "a link to where one is adds no step to the history");
 });
 
+test("links within an SVG are followed as well", () => {
+  visit("/lineage?of=a");
+  const svg = { target: { baseVal: "", animVal: "" }, href: { baseVal: "/runs/a", animVal: "/runs/a" } };
+  assert.equal(click("/runs/a?q=b", {}, {}, svg), true);
+  assert.deepEqual(bar.moves, [["push", "/runs/a?q=b"]]);
+  assert.equal(click("/runs", {}, { target: "_blank" }, svg), false);
+  assert.equal(click("https://elsewhere.org/runs", {}, {}, svg), false);
+  assert.equal(click(null, {}, {}, svg), false, "it leads nowhere");
+});
+
 test("links that are the browser's are left to it", () => {
   visit("/");
   for (const held of ["ctrlKey", "metaKey", "shiftKey", "altKey"]) assert.equal(click("/runs", { [held]: true }), false, held);
   assert.equal(click("/runs", { button: 1 }), false);
   assert.equal(click("/runs", { defaultPrevented: true }), false);
   assert.equal(click("/runs", {}, { target: "_blank" }), false);
-  assert.equal(click("/runs", {}, { hasAttribute: () => true }), false, "a download");
+  assert.equal(click("/runs", {}, { download: "" }), false, "a download");
   assert.equal(click("https://elsewhere.org/runs"), false);
   const servers = ["/api/v1/snapshot", "/docs", "/openapi.json", "/metrics", "/assets/app.js"];
   for (const path of servers) assert.equal(click(path), false, path);

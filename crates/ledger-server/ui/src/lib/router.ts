@@ -73,11 +73,15 @@ export function startRouter(): void {
   addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest("a");
-    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-    if (/^\/(api|docs|openapi\.json|metrics|assets|health|ready)(\/|$)/.test(link.pathname)) return;
+    const address = link?.getAttribute("href");
+    if (!link || address == null || link.getAttribute("target") || link.hasAttribute("download")) return;
+    // A link within an SVG has no parts of an address.
+    const to = new URL(address, location.href);
+    if (to.origin !== location.origin) return;
+    if (/^\/(api|docs|openapi\.json|metrics|assets|health|ready)(\/|$)/.test(to.pathname)) return;
     // A place on this page, such as behind the bar.
-    if (link.hash && link.pathname + link.search === location.pathname + location.search) return;
+    if (to.hash && to.pathname + to.search === location.pathname + location.search) return;
     event.preventDefault();
-    if (link.href !== location.href) go(link.pathname + link.search);
+    if (to.href !== location.href) go(to.pathname + to.search);
   });
 }

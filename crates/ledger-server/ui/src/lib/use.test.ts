@@ -4,7 +4,7 @@ import { visit } from "../../test/browser.ts";
 import { h, render } from "preact";
 import { head } from "./live.ts";
 import { startRouter } from "./router.ts";
-import { type Held, useGet, useRead } from "./use.ts";
+import { type Held, useGet, useRead, useTick } from "./use.ts";
 
 startRouter();
 
@@ -83,6 +83,51 @@ test("the last answer stays while the same question is asked again, also when th
   questions[2]!.answer("second");
   await until("it is shown", () => held.now!.data === "second");
   assert.equal(held.now!.problem, null);
+  show(null);
+});
+
+test("an answer that takes longer than the ledger takes to grow is shown, and one more is read", async () => {
+  const { questions, held, show } = reader();
+  show({ name: "q 1", question: "q" });
+  await until("it is asked", () => questions.length === 1);
+  for (const name of ["q 2", "q 3", "q 4"]) {
+    show({ name, question: "q" });
+    await settled();
+  }
+  assert.equal(questions.length, 1);
+  assert.ok(!questions[0]!.signal.aborted);
+  questions[0]!.answer("slow");
+  await until("it is shown", () => held.now!.data === "slow");
+  await until("it is asked once more", () => questions.length === 2);
+  assert.equal(questions[1]!.key, "q 4");
+  questions[1]!.answer("newest");
+  await until("that is shown", () => held.now!.data === "newest");
+  await settled();
+  assert.deepEqual([questions.length, held.now!.loading], [2, false]);
+  held.now!.reload();
+  await until("it is asked again", () => questions.length === 3);
+  show(null);
+  await until("nobody waits for it", () => questions[2]!.signal.aborted);
+});
+
+test("who pauses reads nothing", async () => {
+  const seen: number[] = [];
+  const show = page<{ every: number }>(({ every }) => {
+    seen.push(useTick(every));
+    return null;
+  });
+  head.value = 50;
+  show({ every: 1 });
+  await settled();
+  assert.equal(seen.at(-1), 0);
+  head.value = 51;
+  await until("it counts", () => seen.at(-1) === 1);
+  show({ every: 0 });
+  head.value = 52;
+  await settled();
+  assert.equal(seen.at(-1), 1);
+  show({ every: 1 });
+  await until("it counts on", () => seen.at(-1) === 2);
   show(null);
 });
 

@@ -13,30 +13,45 @@ export interface Held<T> {
 }
 
 /**
- * Reads something again whenever its key changes; what was asked before is given up. Until it is read, the last answer is shown if
- * it was to the same question: to another one it would mislead.
+ * Reads something again whenever its key changes. A read for another question is given up; one for the same question ends first,
+ * or an answer that takes long would never come. Until it is read, the last answer is shown if it was to the same question: to
+ * another one it would mislead.
  */
 export function useRead<T>(key: string, read: (signal: AbortSignal) => Promise<T>, question: string = key): Held<T> {
-  const [held, setHeld] = useState<{ data: T | null; problem: Problem | null; question: string; loading: boolean }>({
-    data: null,
-    problem: null,
-    question,
-    loading: true,
-  });
+  type Known = { data: T | null; problem: Problem | null; question: string; loading: boolean };
+  const [held, setHeld] = useState<Known>({ data: null, problem: null, question, loading: true });
   const [turn, setTurn] = useState(0);
   const latest = useRef(read);
   latest.current = read;
-  useEffect(() => {
-    const stop = new AbortController();
+  const stop = useRef(new AbortController());
+  const running = useRef(false);
+  const stale = useRef(false);
+  const start = () => {
+    const { signal } = stop.current;
+    running.current = true;
+    stale.current = false;
     setHeld((before) => ({ ...before, loading: true }));
-    latest.current(stop.signal).then(
-      (data) => stop.signal.aborted || setHeld({ data, problem: null, question, loading: false }),
+    const settle = (to: (before: Known) => Known) => {
+      if (signal.aborted) return;
+      running.current = false;
+      setHeld(to);
+      if (stale.current) start();
+    };
+    latest.current(signal).then(
+      (data) => settle(() => ({ data, problem: null, question, loading: false })),
       (problem) =>
-        stop.signal.aborted ||
-        setHeld((before) => ({ data: before.question === question ? before.data : null, problem, question, loading: false })),
+        settle((before) => ({ data: before.question === question ? before.data : null, problem, question, loading: false })),
     );
-    return () => stop.abort();
-  }, [key, turn]);
+  };
+  useEffect(() => {
+    stop.current = new AbortController();
+    running.current = false;
+    return () => stop.current.abort();
+  }, [question]);
+  useEffect(() => {
+    if (running.current) stale.current = true;
+    else start();
+  }, [question, key, turn]);
   const known = held.question === question;
   return {
     data: known ? held.data : null,
@@ -57,16 +72,16 @@ export function useGet<P extends Readable>(
   options: { live?: number; asOf?: boolean } = {},
 ): Held<Answer<P>> {
   const all = options.asOf === false ? params : { ...params, as_of: asOf.value };
-  const tick = useTick(asOf.value === null ? (options.live ?? 0) : 0, head.value);
+  const tick = useTick(asOf.value === null ? (options.live ?? 0) : 0);
   const question = `${path}${JSON.stringify(names)}${search(all)}`;
   return useRead(`${question}#${tick}`, (signal) => get(path, all, names, signal), question);
 }
 
 /**
- * Counts up when the ledger has grown, at most once in so many milliseconds; 0 is never. Who has just read knows of all up to
- * some head: for them it counts up when there is more than that.
+ * Counts up when the ledger has grown, at most once in so many milliseconds; 0 is never. Who comes reads all up to the head that
+ * there is: for them it counts up when there is more than that. For who knows of nothing it counts up at once.
  */
-export function useTick(every: number, known: number | null = null): number {
+export function useTick(every: number, known: number | null = head.value): number {
   const [tick, setTick] = useState(0);
   const last = useRef({ at: known === null ? 0 : performance.now(), head: known });
   const now = head.value;
@@ -79,5 +94,5 @@ export function useTick(every: number, known: number | null = null): number {
     }, wait);
     return () => clearTimeout(timer);
   }, [now, every]);
-  return every ? tick : 0;
+  return tick;
 }

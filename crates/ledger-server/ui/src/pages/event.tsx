@@ -13,7 +13,7 @@ import { Chain } from "./events/chain.tsx";
 import { Facts } from "./events/facts.tsx";
 import { Payload } from "./events/payload.tsx";
 import { type Recorded, readOne, readPage } from "./events/read.ts";
-import { appendCommand, curlCommand, showCommand } from "./events/shell.ts";
+import { appendCommand, curlCommand, showCommand } from "../lib/shell.ts";
 
 /** Neighbours that were read to know their offsets: who steps to one sees it at once. */
 const near = new Map<string, Recorded>();

@@ -10,7 +10,7 @@ import { offsetOf } from "../shell/as-of.tsx";
 import { Facets, type Known } from "./events/facets.tsx";
 import { EventList, useFeed } from "./events/list.tsx";
 import { Save } from "./events/save.tsx";
-import { exportCommand } from "./events/shell.ts";
+import { exportCommand } from "../lib/shell.ts";
 
 export function EventsPage(_: { name: string }) {
   const { params } = place.value;

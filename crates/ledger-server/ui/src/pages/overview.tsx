@@ -83,16 +83,9 @@ function wrongs(told: Told, ready: Ready, listeners: Listeners | null): Componen
   const some = failed(told);
   if (some > 0) {
     found.push(
-      <>
-        <a href={href("/operations", { status: worst(told), period: "24h" })}>
-          {count(some)} {some === 1 ? "operation" : "operations"} failed in {past && "the "}24 hours{past && " before"}
-        </a>
-        {told.failures[0] && (
-          <>
-            , the last one <Time at={told.failures[0].timestamp} relative />
-          </>
-        )}
-      </>,
+      <a href={href("/operations", { status: worst(told), period: "24h" })}>
+        {count(some)} {some === 1 ? "operation" : "operations"} failed in {past && "the "}24 hours{past && " before"}
+      </a>,
     );
   }
   const behind = listeners && !past ? furthest(listeners) : 0;
@@ -117,15 +110,22 @@ function Verdict({ told, ready, listeners }: { told: Told; ready: Ready; listene
   const state = away ? "bad" : wrong.length > 0 ? "warn" : "good";
   const words = { good: past ? "✓ All was well" : "✓ All is well", warn: "! Look here", bad: "✕ Not well" };
   return (
-    <p class={`verdict ${state}`} role="status">
-      <strong>{words[state]}</strong>{" "}
-      {wrong.length === 0 && <span>{rights(ready, listeners)}</span>}
-      {wrong.map((one, at) => (
-        <span key={at}>
-          {at > 0 && "; "}
-          {one}
+    <p class={`verdict ${state}`}>
+      <span role="status">
+        <strong class={state}>{words[state]}</strong>{" "}
+        {wrong.length === 0 && rights(ready, listeners)}
+        {wrong.map((one, at) => (
+          <span key={at}>
+            {at > 0 && "; "}
+            {one}
+          </span>
+        ))}
+      </span>
+      {failed(told) > 0 && told.failures[0] && (
+        <span>
+          ; the last failure <Time at={told.failures[0].timestamp} relative />
         </span>
-      ))}
+      )}
     </p>
   );
 }

@@ -3,6 +3,7 @@ import "./session.css";
 import { type Schemas, get } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
 import { asOf, change, href, place } from "../lib/router.ts";
+import { operand } from "../lib/shell.ts";
 import { useGet, useRead, useTick } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Empty, Shown } from "../parts/said.tsx";
@@ -37,14 +38,15 @@ function Parents({ ids }: { ids: readonly string[] }) {
 }
 
 export function SessionPage({ name }: { name: string }) {
-  const most = Number(place.value.params.get("most") ?? SHOWN);
+  const asked = place.value.params.get("most") ?? "";
+  const most = /^\d+$/.test(asked) ? Number(asked) : SHOWN;
   const held = useGet("/api/v1/sessions/{session}", { most }, { session: name }, { live: 1_000 });
   return (
     <>
       <h1>Session {name}</h1>
       <p class="row">
         <a href={href("/events", { session: name })}>its events</a>
-        <Copy text={`ledger session ${name}`} label="copy as CLI" />
+        <Copy text={`ledger session ${operand(name)}`} label="copy as CLI" />
       </p>
       <Shown held={held}>{(overview) => <Whole overview={overview} most={most} />}</Shown>
     </>
@@ -106,7 +108,7 @@ function Whole({ overview, most }: { overview: Overview; most: number }) {
         </>
       )}
       <Claims overview={overview} />
-      {shown && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
+      {shown && !asOf.value && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
       <Checkpoints session={session.session_id} />
     </>
   );
@@ -135,13 +137,12 @@ function Claims({ overview }: { overview: Overview }) {
 
 /** What was done to a domain since the newest checkpoint. It is of now: the server tells it of no other time. */
 function Delta({ session, domains, domain }: { session: string; domains: string[]; domain: string }) {
-  const tick = useTick(asOf.value ? 0 : 2_000);
+  const tick = useTick(2_000);
   const held = useRead(
     `${session} ${domain} ${tick}`,
     (signal) => get("/api/v1/sessions/{session}/delta", { domain }, { session }, signal),
     `${session} ${domain}`,
   );
-  if (asOf.value) return null;
   return (
     <>
       <h2>Since the newest checkpoint</h2>
@@ -178,7 +179,7 @@ function Delta({ session, domains, domain }: { session: string; domains: string[
 }
 
 function Checkpoints({ session }: { session: string }) {
-  const held = useGet("/api/v1/sessions/{session}/checkpoints", { limit: 20 }, { session }, { asOf: false });
+  const held = useGet("/api/v1/sessions/{session}/checkpoints", { limit: 20 }, { session }, { live: 2_000, asOf: false });
   const at = asOf.value === null ? Number.POSITIVE_INFINITY : Number(asOf.value);
   const shown = held.data?.checkpoints.filter((checkpoint) => checkpoint.offset <= at) ?? [];
   if (shown.length === 0) return null;

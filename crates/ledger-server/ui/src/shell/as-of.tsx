@@ -1,5 +1,5 @@
 // The one control of when: every view shows the ledger as it was then.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../lib/api.ts";
 import { timeOf } from "../lib/filter.ts";
 import { count } from "../lib/format.ts";
@@ -19,6 +19,11 @@ export function AsOfControl() {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState<string | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (open) field.current?.focus();
+  }, [open]);
   const at = asOf.value;
   const look = async (wanted: string) => {
     try {
@@ -31,8 +36,8 @@ export function AsOfControl() {
   };
   return (
     <div class="asof">
-      <button type="button" class={at ? "past" : ""} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {at ? `as of ${count(Number(at))}` : "now"}
+      <button ref={button} type="button" class={at ? "past" : ""} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {at ? `as of ${/^\d+$/.test(at) ? count(Number(at)) : at}` : "now"}
       </button>
       {at && (
         <button type="button" class="plain" onClick={() => change({ as_of: null })} title="Back to now (n)">
@@ -46,12 +51,16 @@ export function AsOfControl() {
             event.preventDefault();
             void look(text);
           }}
-          onKeyDown={(event) => event.key === "Escape" && setOpen(false)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            setOpen(false);
+            button.current?.focus();
+          }}
         >
           <label>
             Look at the ledger as it was at
             <input
-              ref={(field) => field?.focus()}
+              ref={field}
               value={text}
               placeholder={`offset up to ${head.value ?? "…"}, time, or 2h`}
               onInput={(event) => setText(event.currentTarget.value)}
@@ -61,7 +70,7 @@ export function AsOfControl() {
             type="datetime-local"
             aria-label="Date and time"
             step="1"
-            onChange={(event) => event.currentTarget.value && void look(event.currentTarget.value)}
+            onInput={(event) => setText(event.currentTarget.value)}
           />
           <p class="row">
             {["15m", "1h", "6h", "1d", "7d"].map((span) => (

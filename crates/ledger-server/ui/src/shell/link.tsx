@@ -5,27 +5,19 @@ import { useClock } from "../parts/time.tsx";
 
 export function LinkState() {
   const now = useClock(link.value === "away" ? 500 : 0);
-  if (asOf.value) {
-    return (
-      <span class="link past" role="status">
-        past
-      </span>
-    );
-  }
-  if (link.value === "away") {
-    const wait = Math.max(0, Math.ceil(((retryAt.value ?? now) - now) / 1_000));
-    return (
-      <span class="link away" role="status">
-        away{wait > 0 ? `, again in ${wait} s` : "…"}{" "}
-        <button type="button" class="plain" onClick={startLive}>
-          try now
-        </button>
-      </span>
-    );
-  }
+  const state = asOf.value ? "past" : link.value;
+  const wait = Math.max(0, Math.ceil(((retryAt.value ?? now) - now) / 1_000));
   return (
-    <span class={`link ${link.value}`} role="status">
-      {link.value}
+    <span class={`link ${state}`}>
+      <span role="status">{state}</span>
+      {state === "away" && (
+        <>
+          <span aria-hidden="true">{wait > 0 ? `, again in ${wait} s` : "…"}</span>{" "}
+          <button type="button" class="plain" onClick={startLive}>
+            try now
+          </button>
+        </>
+      )}
     </span>
   );
 }

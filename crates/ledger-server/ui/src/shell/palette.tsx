@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../lib/api.ts";
 import { asOf, go, href } from "../lib/router.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { readOne } from "../pages/events/read.ts";
 import { paletteOpen } from "./keys.ts";
 
 interface Hit {
@@ -23,10 +24,10 @@ const pages: Hit[] = (
   ] as const
 ).map(([name, to]) => ({ kind: "page", name, to }));
 
-/** Finds what a text may mean. What cannot be asked just now is left out. */
-async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
+/** Finds what a text may mean, and tells of each as it is found. What cannot be asked just now is left out. */
+async function find(text: string, signal: AbortSignal, tell: (hits: Hit[]) => void): Promise<void> {
   const now = { as_of: asOf.value, limit: 6, q: text };
-  const event = get("/api/v1/events/{which}", {}, { which: text }, signal).then((event): Hit[] => [
+  const event = readOne(text, signal).then(({ event }): Hit[] => [
     { kind: "event", name: `${event.offset} ${event.kind}`, to: href(`/events/${event.offset}`) },
   ]);
   const runs = get("/api/v1/runs", now, {}, signal).then(({ runs }) =>
@@ -35,29 +36,36 @@ async function find(text: string, signal: AbortSignal): Promise<Hit[]> {
   const artifacts = get("/api/v1/artifacts", now, {}, signal).then(({ artifacts }) =>
     artifacts.map(({ artifact }): Hit => ({ kind: "artifact", name: artifact, to: href("/lineage", { of: artifact }) })),
   );
-  const found = await Promise.all([event, runs, artifacts].map((hits) => hits.catch((): Hit[] => [])));
-  return found.flat();
+  await Promise.allSettled([event, runs, artifacts].map((hits) => hits.then((hits) => signal.aborted || tell(hits))));
 }
 
 export function Palette() {
   const [text, setText] = useState("");
   const [found, setFound] = useState<Hit[]>([]);
+  const [looking, setLooking] = useState(false);
   const [at, setAt] = useState(0);
   const field = useRef<HTMLInputElement>(null);
   const close = () => (paletteOpen.value = false);
+  // What was found for another text is gone at once, so that nobody opens it.
+  const write = (text: string) => {
+    setText(text);
+    setFound([]);
+    setLooking(text.trim() !== "");
+    setAt(0);
+  };
   useEffect(() => {
     if (paletteOpen.value) field.current?.focus();
-    else setText("");
+    else write("");
   }, [paletteOpen.value]);
+  useEffect(() => document.getElementById(`hit-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
   useEffect(() => {
-    setAt(0);
     const wanted = text.trim();
-    if (!wanted) {
-      setFound([]);
-      return;
-    }
+    if (!wanted) return;
     const stop = new AbortController();
-    const timer = setTimeout(() => find(wanted, stop.signal).then((hits) => stop.signal.aborted || setFound(hits)), 120);
+    const timer = setTimeout(async () => {
+      await find(wanted, stop.signal, (hits) => setFound((found) => [...found, ...hits]));
+      if (!stop.signal.aborted) setLooking(false);
+    }, 120);
     return () => {
       clearTimeout(timer);
       stop.abort();
@@ -84,7 +92,7 @@ export function Palette() {
         aria-label="A page, an event's id or offset, a run, or an artifact"
         placeholder="a page, an event's id or offset, a run, an artifact"
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") open(hits[at]);
           else if (event.key === "ArrowDown") setAt(Math.min(at + 1, hits.length - 1));
@@ -109,7 +117,7 @@ export function Palette() {
       </ul>
       {hits.length === 0 && (
         <p class="quiet" role="status">
-          nothing found
+          {looking ? "looking…" : "nothing found"}
         </p>
       )}
     </Dialog>

@@ -13,7 +13,7 @@ export function Listeners() {
       <Shown held={held}>
         {({ listeners }) =>
           listeners.length === 0 ? (
-            <Empty command="ledger tail --follow">Nobody listens to this server.</Empty>
+            <Empty command={`ledger --url ${location.origin} tail --follow`}>Nobody listens to this server.</Empty>
           ) : (
             <Table
               label="Who listens, and how far behind"

@@ -17,7 +17,7 @@ const fields = [
 /** Which operations are old. What would go is shown before anything does. */
 export function Retention({ admin }: { admin: boolean }) {
   const [policy, setPolicy] = useState<Record<string, string>>({ success: "7d", failed: "30d", unfinished: "90d" });
-  const [asked, setAsked] = useState<Record<string, string> | null>(null);
+  const [asked, setAsked] = useState<{ policy: Record<string, string>; turn: number } | null>(null);
   return (
     <section aria-labelledby="retention">
       <h2 id="retention">Retention</h2>
@@ -25,13 +25,14 @@ export function Retention({ admin }: { admin: boolean }) {
         class="row end"
         onSubmit={(event) => {
           event.preventDefault();
-          setAsked({ ...policy });
+          setAsked({ policy, turn: (asked?.turn ?? 0) + 1 });
         }}
       >
         {fields.map(([name, label, example]) => (
           <label key={name}>
             {label}
             <input
+              required
               size={8}
               value={policy[name]}
               placeholder={example}
@@ -43,32 +44,36 @@ export function Retention({ admin }: { admin: boolean }) {
         ))}
         <button type="submit">Show what would go</button>
       </form>
-      {asked && <Plan policy={asked} admin={admin} />}
+      {asked && <Plan key={`${search(asked.policy)} ${asked.turn}`} policy={asked.policy} admin={admin} />}
     </section>
   );
 }
 
 function Plan({ policy, admin }: { policy: Record<string, string>; admin: boolean }) {
   const key = search(policy);
-  const [gone, setGone] = useState<{ key: string; sweep: Sweep } | null>(null);
+  const [gone, setGone] = useState<Sweep | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [sure, setSure] = useState(false);
+  const [sending, setSending] = useState(false);
   const held = useRead(`plan ${key}`, (signal) => get("/api/v1/retention/plan", policy, {}, signal));
   const apply = async () => {
+    setSending(true);
     try {
       setProblem(null);
-      setGone({ key, sweep: await send<Sweep>("POST", `/api/v1/retention/apply${key}`) });
+      setGone(await send<Sweep>("POST", `/api/v1/retention/apply${key}`));
     } catch (error) {
       setProblem(error as Problem);
     }
+    setSending(false);
     setSure(false);
     held.reload();
   };
   return (
     <div class="sweep" aria-live="polite">
-      {gone?.key === key && (
+      {gone && (
         <p class="good">
-          Removed {count(gone.sweep.events)} events of {count(gone.sweep.success.operations + gone.sweep.failed.operations)} operations.
+          Removed {count(gone.events)} events of{" "}
+          {count(gone.success.operations + gone.failed.operations + gone.unfinished.operations)} operations.
         </p>
       )}
       <Shown held={held}>
@@ -79,7 +84,7 @@ function Plan({ policy, admin }: { policy: Record<string, string>; admin: boolea
               <p class="row">
                 {sure ? (
                   <>
-                    <button type="button" class="danger" onClick={() => void apply()}>
+                    <button type="button" class="danger" disabled={sending} onClick={() => void apply()}>
                       Remove {count(plan.events)} events for good
                     </button>
                     <button type="button" class="plain" onClick={() => setSure(false)}>

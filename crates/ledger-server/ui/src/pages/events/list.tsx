@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { count } from "../../lib/format.ts";
 import { type Params, change, href, place } from "../../lib/router.ts";
+import { flagsOf } from "../../lib/shell.ts";
 import { useTick } from "../../lib/use.ts";
 import { type Asked, added, asked } from "../../parts/filters.tsx";
 import { Empty, Trouble } from "../../parts/said.tsx";
@@ -10,7 +11,6 @@ import { Time } from "../../parts/time.tsx";
 import type { FilterName } from "../../lib/filter.ts";
 import { Feed, MOST, PART, type Question } from "./feed.ts";
 import type { Row } from "./read.ts";
-import { flagsOf } from "./shell.ts";
 
 /** The address of the list with one more filter, and all else that it shows. */
 function narrowed(name: FilterName, value: string): string {
@@ -98,7 +98,7 @@ export function useFeed(question: Question): Feed {
     feed.start();
     return () => feed.stop();
   }, [feed]);
-  const tick = useTick(feed.isLive ? 500 : 0);
+  const tick = useTick(feed.isLive ? 500 : 0, null);
   useEffect(() => {
     if (tick) void feed.catchUp();
   }, [tick, feed]);

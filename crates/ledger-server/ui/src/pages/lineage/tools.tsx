@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { count } from "../../lib/format.ts";
 import { change } from "../../lib/router.ts";
+import { Draft } from "../../parts/draft.tsx";
 import type { GraphNode } from "./graph.ts";
 import type { Scene } from "./scene.ts";
 import { ALL, type Direction, type Show, type View, depthText } from "./view.ts";
@@ -90,13 +91,13 @@ function Depth({ view }: { view: View }) {
     <div class="row end lineage-depth">
       <label>
         Operations away
-        <input
+        <Draft
           type="number"
           min={0}
           max={ALL - 1}
-          value={all ? "" : view.depth}
+          value={all ? "" : String(view.depth)}
           placeholder="all"
-          onChange={(event) => event.currentTarget.value !== "" && go(Math.max(0, Math.floor(event.currentTarget.valueAsNumber)))}
+          commit={(text) => text !== "" && go(Math.max(0, Math.floor(Number(text))))}
         />
       </label>
       <button type="button" aria-pressed={all} onClick={() => go(all ? 1 : ALL)}>

@@ -5,6 +5,7 @@ import { count } from "../../lib/format.ts";
 import { change, href } from "../../lib/router.ts";
 import type { Held } from "../../lib/use.ts";
 import { Copy } from "../../parts/copy.tsx";
+import { Draft } from "../../parts/draft.tsx";
 import { Shown } from "../../parts/said.tsx";
 import type { View } from "./view.ts";
 
@@ -48,13 +49,7 @@ function Field({ label, name, value, list }: { label: string; name: string; valu
   return (
     <label class="lineage-search">
       {label}
-      <input
-        value={value ?? ""}
-        list={list}
-        autocomplete="off"
-        spellcheck={false}
-        onChange={(event) => change({ [name]: event.currentTarget.value.trim() })}
-      />
+      <Draft value={value ?? ""} list={list} commit={(text) => change({ [name]: text })} />
     </label>
   );
 }

@@ -9,10 +9,17 @@ export function tableOf({ bucket_name, table_name }: Operation): string | null {
   return table_name && (bucket_name ? `${bucket_name}/${table_name}` : table_name);
 }
 
-export function Status({ status }: { status: Operation["status"] }) {
-  if (status === null) return <span class="state">running</span>;
-  if (status === "success") return <span class="state good">✓ success</span>;
-  return <span class={`state ${status === "error" ? "bad" : "warn"}`}>{status === "error" ? "✕ error" : "! timed out"}</span>;
+/** The ways in which operations end: the class, the sign and the words of each. */
+const ENDS = new Map([
+  ["success", ["good", "✓", "success"]],
+  ["error", ["bad", "✕", "error"]],
+  ["timeout", ["warn", "!", "timed out"]],
+]);
+
+/** How it ended; what is none of the known ways stands as it is. */
+export function Status({ status }: { status: string | null }) {
+  const [state, sign, words] = ENDS.get(status ?? "") ?? ["", "", status ?? "running"];
+  return <span class={`state ${state}`}>{`${sign} ${words}`.trim()}</span>;
 }
 
 /** A text that may be cut off; all of it is under the pointer. */
@@ -27,11 +34,9 @@ export function Clip({ text }: { text: string | null }) {
 const optional = (value: number | null, write: (value: number) => string) => (value === null ? "" : write(value));
 const amount = { width: "5rem", number: true, wide: true };
 
-const SIGNS = { success: ["good", "✓"], error: ["bad", "✕"], timeout: ["warn", "!"] } as const;
-
 /** How it ended, where there is little room. */
 function Sign({ status }: { status: Operation["status"] }) {
-  const [state, sign] = status ? SIGNS[status] : ["", "…"];
+  const [state, sign] = ENDS.get(status ?? "") ?? ["", "…"];
   return (
     <span class={state} title={status ?? "running"}>
       <span aria-hidden="true">{sign}</span>

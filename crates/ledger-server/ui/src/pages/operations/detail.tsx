@@ -8,25 +8,10 @@ import { useGet } from "../../lib/use.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Shown } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
+import { tableOf } from "../lineage/words.ts";
 import { here } from "./asked.ts";
 import { Status } from "./columns.tsx";
-import type { Operation } from "./log.ts";
-
-/** What the payload of an operation's event may say. */
-interface Told {
-  operation?: string;
-  inputs?: Record<string, { artifact?: string; value?: unknown }>;
-  outputs?: string[];
-  /** The columns of what it wrote, each with the columns that it is made of. */
-  columns?: Record<string, string[]>;
-  status?: NonNullable<Operation["status"]>;
-  bucket?: string;
-  table?: string;
-  sql?: string;
-  error?: string;
-  metadata?: unknown;
-  [name: string]: unknown;
-}
+import { type Told, toldOf } from "./told.ts";
 
 const link = (name: "project" | "job" | "request") => (value: unknown) => (
   <a href={here({ [name]: String(value), op: null })} title={`only this ${name}`}>
@@ -56,7 +41,6 @@ const FIELDS: [string, string, ((value: unknown) => ComponentChildren)?][] = [
   ["connection_run_id", "run of the connection"],
   ["id", "id", (value) => <span class="mono">{String(value)}</span>],
 ];
-const ELSEWHERE = ["operation", "status", "inputs", "outputs", "columns", "bucket", "table", "sql", "error", "metadata"];
 
 const close = () => change({ op: null });
 
@@ -88,41 +72,42 @@ export function Detail({ offset }: { offset: string }) {
 }
 
 function Facts({ event }: { event: Schemas["Event"] }) {
-  const told = (event.payload ?? {}) as unknown as Told;
-  const known = new Set([...FIELDS.map(([name]) => name), ...ELSEWHERE]);
-  const others = Object.fromEntries(Object.entries(told).filter(([name]) => !known.has(name)));
+  const told = toldOf(event.payload);
+  const status = told.status ?? (event.kind === "operation.started" ? null : undefined);
   return (
     <>
       <h2>{told.operation ?? event.kind}</h2>
       <p class="row">
-        <Status status={told.status ?? null} />
+        {status !== undefined && <Status status={status} />}
         <a href={href(`/events/${event.offset}`)}>event {count(event.offset)}</a>
         <a href={href(`/runs/${encodeURIComponent(event.run_id)}`)}>run {event.run_id}</a>
         <a href={href("/events", { actor: event.actor })}>by {event.actor}</a>
       </p>
+      {!/^operation\.(started|finished)$/.test(event.kind) && <p class="quiet">This event is not one of an operation.</p>}
       {told.error && <pre class="op-error">{told.error}</pre>}
       <dl class="facts">
-        {told.table && <About told={told} />}
-        {FIELDS.filter(([name]) => told[name] != null).map(([name, label, write]) => (
+        <About told={told} />
+        {FIELDS.filter(([name]) => name in told.facts).map(([name, label, write]) => (
           <div key={name}>
             <dt>{label}</dt>
-            <dd>{write ? write(told[name]) : String(told[name])}</dd>
+            <dd>{write ? write(told.facts[name]) : String(told.facts[name])}</dd>
           </div>
         ))}
       </dl>
-      <Artifacts title="Read" names={Object.values(told.inputs ?? {}).flatMap(({ artifact }) => artifact ?? [])} />
-      <Artifacts title="Wrote" names={told.outputs ?? []} />
-      <Named title="Made these columns of" values={columnsOf(told)} />
-      <Named title="Was given" values={givenTo(told)} />
+      <Artifacts title="Read" names={told.reads} />
+      <Artifacts title="Wrote" names={told.outputs} />
+      <Named title="Made these columns of" values={told.columns.map(([name, of]) => [name, of.join(", ") || "plain values"])} />
+      <Named title="Was given" values={told.given} />
       {told.sql && <Text title="What was run" text={told.sql} />}
-      {told.metadata != null && <Text title="Metadata" text={JSON.stringify(told.metadata, null, 2)} />}
-      {Object.keys(others).length > 0 && <Text title="Also said" text={JSON.stringify(others, null, 2)} />}
+      {told.metadata !== null && <Text title="Metadata" text={JSON.stringify(told.metadata, null, 2)} />}
+      {Object.keys(told.others).length > 0 && <Text title="Also said" text={JSON.stringify(told.others, null, 2)} />}
     </>
   );
 }
 
 function About({ told }: { told: Told }) {
-  const table = told.bucket ? `${told.bucket}/${told.table}` : told.table!;
+  const table = tableOf(told);
+  if (table === null) return null;
   return (
     <div>
       <dt>table</dt>
@@ -149,16 +134,6 @@ function Artifacts({ title, names }: { title: string; names: readonly string[] }
       </ul>
     </>
   );
-}
-
-/** The inputs that are plain values. */
-function givenTo({ inputs }: Told): [string, string][] {
-  const values = Object.entries(inputs ?? {}).filter(([, input]) => input.artifact === undefined);
-  return values.map(([name, { value }]) => [name, JSON.stringify(value)]);
-}
-
-function columnsOf({ columns }: Told): [string, string][] {
-  return Object.entries(columns ?? {}).map(([name, of]) => [name, of.join(", ") || "plain values"]);
 }
 
 function Named({ title, values }: { title: string; values: readonly [string, string][] }) {

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { millis } from "../../lib/format.ts";
 import { change } from "../../lib/router.ts";
+import { Draft } from "../../parts/draft.tsx";
 import { NONE, PERIODS, filter, filtered, period } from "./asked.ts";
 
 const STATUSES = [
@@ -55,7 +56,7 @@ function Words(props: {
   return (
     <label>
       {props.label}
-      <input
+      <Draft
         type={props.number ? "number" : "text"}
         min={props.number ? 0 : undefined}
         step={props.number ? 1 : undefined}
@@ -63,9 +64,7 @@ function Words(props: {
         placeholder={props.hint}
         list={list}
         data-search={props.search}
-        spellcheck={false}
-        autocomplete="off"
-        onChange={(event) => change({ [props.name]: event.currentTarget.value.trim() })}
+        commit={(text) => change({ [props.name]: text })}
       />
       {list && (
         <datalist id={list}>

@@ -90,8 +90,12 @@ function Choice({ title, but, to, close }: Props & { close: () => void }) {
             </span>
           </li>
         ))}
-        {data && runs.length === 0 && <li class="quiet">no other run fits</li>}
       </ul>
+      {data && runs.length === 0 && (
+        <p class="quiet" role="status">
+          no other run fits
+        </p>
+      )}
     </>
   );
 }

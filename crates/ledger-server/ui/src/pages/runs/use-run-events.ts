@@ -36,7 +36,7 @@ const nothing = (question: string): Read => ({ question, events: [], next: null,
 
 const next: Add = (before, page) => ({
   ...before,
-  events: [...before.events, ...page.events],
+  events: page.events.length > 0 ? [...before.events, ...page.events] : before.events,
   next: page.next,
   begun: true,
   behind: false,
@@ -45,7 +45,7 @@ const next: Add = (before, page) => ({
 
 const newer: Add = (before, page) => ({
   ...before,
-  events: [...page.events.toReversed(), ...before.events],
+  events: page.events.length > 0 ? [...page.events.toReversed(), ...before.events] : before.events,
   behind: page.next !== null,
   problem: null,
 });
@@ -87,7 +87,7 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
     if (!newest && read.next !== null) return;
     served.current = tick;
     const last = read.events[newest ? 0 : read.events.length - 1]?.offset;
-    load({ after: last }, newest ? newer : next);
+    load({ after: last, up_to: upTo }, newest ? newer : next);
   }, [tick, read]);
 
   const more = () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Recorded } from "./read.ts";
-import { appendCommand, curlCommand, exportCommand, quoted, showCommand } from "./shell.ts";
+import type { Recorded } from "../pages/events/read.ts";
+import { appendCommand, curlCommand, exportCommand, operand, option, quoted, showCommand } from "./shell.ts";
 
 const whole = {
   offset: 7,
@@ -29,6 +29,11 @@ function one(change: Partial<Recorded["event"]> = {}, payload = '{"a":"it\'s"}')
 test("words are quoted where a shell would read more than the word", () => {
   const words = ["a-1:b", "", "a b", "it's", "$(x)", "~", "order.*"];
   assert.deepEqual(words.map(quoted), ["a-1:b", "''", "'a b'", "'it'\\''s'", "'$(x)'", "'~'", "'order.*'"]);
+});
+
+test("a name is never taken for a flag", () => {
+  assert.deepEqual(["a", "-a", "-$(x)"].map(operand), ["a", "-- -a", "-- '-$(x)'"]);
+  assert.deepEqual(["a b", "-a"].map((name) => option("run", name)), ["--run 'a b'", "--run=-a"]);
 });
 
 test("an event can be shown, asked for and recorded anew", () => {

@@ -1,16 +1,24 @@
 // What one would write in a shell to get or to make what is shown.
-import type { Asked } from "../../parts/filters.tsx";
-import type { Recorded } from "./read.ts";
+import type { Asked } from "../parts/filters.tsx";
+import type { Recorded } from "../pages/events/read.ts";
 
 /** A word of a shell's command line. */
 export function quoted(text: string): string {
   return /^[A-Za-z0-9_@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** A word that is no flag, whatever it begins with. It comes last. */
+export function operand(text: string): string {
+  return `${text.startsWith("-") ? "-- " : ""}${quoted(text)}`;
+}
+
+/** A flag and its value, whatever that begins with. */
+export function option(name: string, text: string): string {
+  return `--${name}${text.startsWith("-") ? "=" : " "}${quoted(text)}`;
+}
+
 function flag(name: string, value: string | number | null | undefined): string[] {
-  if (value === null || value === undefined) return [];
-  const text = String(value);
-  return [text.startsWith("-") ? `--${name}=${quoted(text)}` : `--${name} ${quoted(text)}`];
+  return value === null || value === undefined ? [] : [option(name, String(value))];
 }
 
 const flags = {
@@ -39,7 +47,7 @@ export function exportCommand(asked: Asked): string {
 export function showCommand({ event }: Recorded): string {
   // What looks like a number is taken for an offset.
   if (/^\d+$/.test(event.id)) return `ledger show ${event.offset}`;
-  return `ledger show ${event.id.startsWith("-") ? "-- " : ""}${quoted(event.id)}`;
+  return `ledger show ${operand(event.id)}`;
 }
 
 /** A command line has room for so much in one word. */
