@@ -20,6 +20,9 @@ pub const MOST: usize = 1_000;
 /// How many offsets are looked through for effects: no index leads from an event to those that name it.
 pub const LOOKED_THROUGH: usize = 200_000;
 
+/// About how many bytes of events are: large ones take longer to read.
+const LOOKED_THROUGH_BYTES: usize = 64 << 20;
+
 /// What led to an event, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chain {
@@ -53,10 +56,20 @@ pub async fn chain(ledger: &(impl Ledger + ?Sized), event: Event, up_to: Offset,
     let last = event.offset.plus(LOOKED_THROUGH).min(up_to);
     let mut effects = Effects::new(&event, most);
     let mut pages = ledger.pages(Query::after(event.offset).up_to(last));
-    let mut reached = last;
+    let (mut reached, mut bytes) = (last, 0);
     while let Some(page) = pages.try_next().await? {
+        let (Some(end), size) =
+            (page.last().map(|event| event.offset), page.iter().map(|event| event.size()).sum::<usize>())
+        else {
+            continue;
+        };
+        bytes += size;
         if let Some(left_out) = page.into_iter().find_map(|event| effects.take(event)) {
             reached = left_out.before();
+            break;
+        }
+        if bytes > LOOKED_THROUGH_BYTES {
+            reached = end;
             break;
         }
     }

@@ -97,15 +97,25 @@ pub(crate) async fn by_ids<'i>(
     Ok(found)
 }
 
+/// How many offsets [`newest`] looks through: no index leads to nothing, which is what some filters find.
+const LOOKED_THROUGH: u64 = 1_000_000;
+
 /// Gives the newest matching events, the newest first, to whoever takes them: so many at most, and none once they have
-/// enough. Says whether these were all.
+/// enough or it has looked far. Says whether these were all.
 pub(crate) async fn newest(
     ledger: &(impl Ledger + ?Sized),
     query: Query,
     most: usize,
     mut take: impl FnMut(Event) -> ControlFlow<()> + Send,
 ) -> Result<bool> {
-    let (mut query, mut left) = (Query { order: Order::Descending, ..query }, most);
+    let last = match query.up_to {
+        Some(up_to) => up_to,
+        None => ledger.head().await?,
+    };
+    let furthest = Offset::new(last.get().saturating_sub(LOOKED_THROUGH))?;
+    let far = furthest > query.after;
+    let after = query.after.max(furthest);
+    let (mut query, mut left) = (Query { order: Order::Descending, after, ..query }, most);
     loop {
         // With one more than is taken it is known whether there are more.
         query.limit = Limit::new(left.saturating_add(1).min(Limit::MAX.get()))?;
@@ -119,7 +129,7 @@ pub(crate) async fn newest(
         }
         match next {
             Some(next) => query = next,
-            None => return Ok(true),
+            None => return Ok(!far),
         }
     }
 }

@@ -121,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn runs_are_those_of_the_newest_events_and_say_whether_that_is_all_of_them() {
-        // Of 50,000 events: a run that began long ago, one that began before what is read, and one within it.
+        // Of 50,000 events: a run whose first event was long ago, one that began before what is read, one within it, and a long one.
         let kind = |number: u64| if [1, 19_000, 49_000].contains(&number) { "run.started" } else { "a.b" };
         let run = |number: u64| match number {
             1 | 49_999 => "old",
@@ -140,8 +140,8 @@ mod tests {
             .collect();
         let expected = [
             ("middle", 2, 19_000, true),
-            ("old", 1, 49_999, false),
-            ("default", 10_996, 10_002, false),
+            ("old", 2, 1, true),
+            ("default", 10_996, 39_001, false),
             ("new", 2, 49_000, true),
         ];
         assert_eq!(runs, expected);

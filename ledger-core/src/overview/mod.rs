@@ -33,9 +33,7 @@ const RECENT_BYTES: usize = 32 << 20;
 const OPERATIONS: usize = 20_000;
 /// How many runs, and how many failures, are shown.
 const SHOWN: usize = 8;
-/// How many offsets before what was read one looks for the beginning of a run, …
-const FURTHER: u64 = 30_000;
-/// … and how many events of it are counted there.
+/// How many events of a run are counted before those.
 const OF_RUN: usize = 1_000;
 const DAY: Duration = Duration::from_secs(86_400);
 const HOURS: usize = 24;
@@ -149,21 +147,16 @@ async fn runs(ledger: &(impl Ledger + ?Sized), events: &[Event], whole: bool) ->
     Ok(RecentRuns { open, finished: all.len() - open, newest, whole })
 }
 
-/// Adds to a run what it has shortly before some events, unless it begins with them.
+/// Adds to a run what it has before some events.
 async fn recent_run(ledger: &(impl Ledger + ?Sized), events: &[Event], run: &RunSummary) -> Result<RecentRun> {
-    let is_its = |event: &&Event| event.run_id == run.run_id;
-    let begins = |event: &Event| event.kind.as_str() == "run.started";
-    let Some(first) = events.first().filter(|_| !events.iter().find(is_its).is_some_and(begins)) else {
-        return Ok(RecentRun { run: run.clone(), whole: true });
-    };
-    let after = Offset::new(first.offset.get().saturating_sub(FURTHER))?;
-    let query = Query { run: Some(run.run_id.clone()), ..Query::after(after) }.up_to(first.offset.before());
+    let Some(first) = events.first() else { return Ok(RecentRun { run: run.clone(), whole: true }) };
+    let query = Query { run: Some(run.run_id.clone()), ..Query::all() }.up_to(first.offset.before()).descending();
     let page = ledger.read(&query.limit(OF_RUN)?).await?;
-    let is_begun = after == Offset::START || page.events.first().is_some_and(begins);
     let mut runs = Runs::default();
-    page.events.iter().chain(events.iter().filter(is_its)).for_each(|event| runs.apply(event));
+    let its = events.iter().filter(|event| event.run_id == run.run_id);
+    page.events.iter().rev().chain(its).for_each(|event| runs.apply(event));
     let found = runs.get(&run.run_id).unwrap_or(run).clone();
-    Ok(RecentRun { run: found, whole: is_begun && page.more_past.is_none() })
+    Ok(RecentRun { run: found, whole: page.more_past.is_none() })
 }
 
 async fn operations(ledger: &(impl Ledger + ?Sized), head: Offset, now: Timestamp) -> Result<RecentOperations> {

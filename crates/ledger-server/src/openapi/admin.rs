@@ -4,6 +4,7 @@
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::answers::Scope;
 use super::words::{Count, Offset, Small, Timestamp, text};
 
 /// The history of the tables.
@@ -69,15 +70,6 @@ pub(crate) struct AskedToken {
     name: String,
     #[schema(min_items = 1)]
     scopes: Vec<Scope>,
-}
-
-/// What a token is for. `append` does not include `read`, and `admin` is everything.
-#[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
-pub(crate) enum Scope {
-    Read,
-    Append,
-    Admin,
 }
 
 /// Those who listen, the first who came before the others.

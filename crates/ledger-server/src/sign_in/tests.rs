@@ -287,12 +287,12 @@ async fn a_cookie_ends_when_its_caller_signs_out_or_in_again() {
 async fn a_cookie_ends_with_its_token() {
     let folder = Folder::new();
     let (_, token) = tokens::add(&folder.file(), "ci", &[Scope::Admin]).unwrap();
-    let server = served(Auth::Open.with_file(TokenFile::open(folder.file()).unwrap())).await;
+    let file = TokenFile::open(folder.file()).unwrap();
+    let server = served(Auth::Open.with_file(file.clone())).await;
     let cookie = sign_in(&server, &token).await.cookie();
     assert_eq!(by_cookie(&server, "POST", "/api/v1/events", &cookie).await.status, 201);
     tokens::revoke(&folder.file(), "ci").unwrap();
-    // So often does a server look at the file.
-    std::thread::sleep(Duration::from_millis(1_100));
+    file.changed();
     assert_eq!(by_cookie(&server, "GET", "/api/v1/head", &cookie).await.told(401), "unauthorized");
     assert_eq!(who_is(&server, &[("cookie", &cookie)]).await["scopes"], json!([]));
     assert_eq!(sign_in(&server, &token).await.status, 401);
