@@ -173,12 +173,24 @@ impl Key {
 }
 
 /// Who asks, and what is known of them.
+#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) caller: Caller,
     /// For what they may ask.
     pub(crate) scopes: Vec<Scope>,
     /// What let them in; nothing where everybody is.
     pub(crate) key: Option<Key>,
+}
+
+impl Known {
+    /// Refuses who lacks a scope.
+    pub(crate) fn may(&self, scope: Scope) -> Result<(), Problem> {
+        if self.scopes.iter().any(|has| has.includes(scope)) {
+            return Ok(());
+        }
+        let why = format!("{} lacks the scope `{scope}`", self.caller);
+        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why))
+    }
 }
 
 impl Shared {
@@ -228,15 +240,6 @@ impl Shared {
     }
 }
 
-/// Refuses who lacks a scope.
-fn allow(caller: &Caller, scopes: &[Scope], scope: Scope) -> Result<(), Problem> {
-    if scopes.iter().any(|has| has.includes(scope)) {
-        return Ok(());
-    }
-    let why = format!("{caller} lacks the scope `{scope}`");
-    Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", why))
-}
-
 fn unauthorized(why: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", why)
 }
@@ -262,17 +265,19 @@ impl fmt::Display for Caller {
     }
 }
 
-/// Lets in who may ask for what takes this scope, or any. The request carries the `Caller` from then on, and so does
-/// its answer, also to who was refused.
+/// Lets in who may ask for what takes this scope, or any. The request carries who is `Known` from then on, and its
+/// answer the `Caller`, also to who was refused.
 pub(crate) async fn check(
     State((desk, scope)): State<(Desk, Option<Scope>)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let Known { caller, scopes, key } = desk.who(request.headers())?;
-    request.extensions_mut().insert(caller.clone());
-    let allowed = scope.map_or(Ok(()), |scope| allow(&caller, &scopes, scope));
-    let mut response = match allowed.and_then(|()| asked_here(&desk, key, &request)) {
+    let known = desk.who(request.headers())?;
+    let caller = known.caller.clone();
+    let allowed = scope.map_or(Ok(()), |scope| known.may(scope));
+    let allowed = allowed.and_then(|()| asked_here(&desk, known.key, &request));
+    request.extensions_mut().insert(known);
+    let mut response = match allowed {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into_response(),
     };
@@ -319,7 +324,8 @@ mod tests {
     impl Auth {
         fn admit(&self, shown: Option<&str>, scope: Scope) -> Result<Caller, Problem> {
             let (caller, scopes) = self.who(shown.map(hash_of).as_ref())?;
-            allow(&caller, &scopes, scope).map(|()| caller)
+            let known = Known { caller, scopes, key: None };
+            known.may(scope).map(|()| known.caller)
         }
     }
 

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Desk;
 use crate::admin::listeners::{Seat, about};
-use crate::auth::Caller;
+use crate::auth::{Caller, Known};
 use crate::feed::{Batch, frame};
 use crate::metrics::Present;
 use crate::openapi::{parameters, problems};
@@ -64,7 +64,7 @@ const HELLO: &[u8] = b"retry: 1000\n\n";
 )]
 pub(crate) async fn events(
     State(desk): State<Desk>,
-    Extension(caller): Extension<Caller>,
+    Extension(Known { caller, .. }): Extension<Known>,
     RawQuery(text): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -127,7 +127,7 @@ impl std::str::FromStr for Start {
 )]
 pub(crate) async fn changes(
     State(desk): State<Desk>,
-    Extension(caller): Extension<Caller>,
+    Extension(Known { caller, .. }): Extension<Known>,
     RawQuery(text): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

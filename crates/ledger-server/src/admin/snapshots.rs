@@ -1,8 +1,10 @@
 //! Copies that are made aside, each in a folder of its own, so that who asked for one need not wait while it is made.
 
+use std::path::Path as FilePath;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::Json;
+use axum::{Extension, Json};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -11,30 +13,49 @@ use ledger_core::{Ledger, Offset, Progress, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::locked;
+use crate::auth::{Caller, Known, Scope};
 use crate::copy::{self, CopyTo};
 use crate::openapi::{admin, answers, problems};
 use crate::parameters::named;
 use crate::problem::Problem;
 use crate::{Attached, Desk, Shared};
 
-/// How many are kept at most: each takes as much room as the ledger.
+/// How many lie on the disk at most, those included that are removed and still read: each takes as much room as the ledger.
 const MOST: usize = 3;
+/// How many more lie there at most, each while one caller waits for it and reads it.
+const PASSING: usize = 2;
+/// How long one is kept from making room for that of somebody else.
+const KEPT: Duration = Duration::from_secs(3_600);
 
 /// Which snapshot, as a path names it.
 type Which = Result<Path<String>, PathRejection>;
 
 /// The snapshots of a server, the oldest first. They go when it ends.
-#[derive(Debug, Default)]
-pub(crate) struct Snapshots(Mutex<Vec<Kept>>);
+#[derive(Debug)]
+pub(crate) struct Snapshots {
+    all: Mutex<Vec<Kept>>,
+    places: Arc<Semaphore>,
+    passing: Arc<Semaphore>,
+}
+
+/// Where a copy lies. When nobody holds it any more, it is gone.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: TempDir,
+    _one: OwnedSemaphorePermit,
+}
 
 #[derive(Debug)]
 struct Kept {
     standing: Standing,
+    owner: Caller,
+    since: Instant,
     /// Who downloads it holds it, too.
-    folder: Arc<TempDir>,
+    place: Arc<Place>,
     task: Attached,
 }
 
@@ -83,37 +104,73 @@ impl Snapshot {
     }
 }
 
+impl Default for Snapshots {
+    fn default() -> Self {
+        let [places, passing] = [MOST, PASSING].map(|most| Arc::new(Semaphore::new(most)));
+        Self { all: Mutex::default(), places, passing }
+    }
+}
+
+impl Place {
+    fn new(one: OwnedSemaphorePermit) -> Result<Self, Problem> {
+        let folder = tempfile::tempdir().map_err(|error| Problem::broken(error.to_string()))?;
+        Ok(Self { folder, _one: one })
+    }
+
+    pub(crate) fn folder(&self) -> &FilePath {
+        self.folder.path()
+    }
+}
+
 impl Snapshots {
-    /// Returns one of them. Fails when there is none of this id.
-    fn find(&self, which: Which) -> Result<(Snapshot, Arc<TempDir>), Problem> {
+    /// Returns a place for a copy. Where all are taken, that of a copy which nobody reads is made free: of one that failed,
+    /// or else of the caller's oldest, or else of the oldest if it was there for an hour.
+    async fn place(&self, caller: &Caller) -> Result<Place, Problem> {
+        loop {
+            match Arc::clone(&self.places).try_acquire_owned() {
+                Ok(one) => return Place::new(one),
+                Err(_) => self.oldest(caller).ok_or_else(full)?.end().await,
+            }
+        }
+    }
+
+    /// Returns a place for a copy that one caller waits for.
+    pub(crate) fn passing(&self) -> Result<Place, Problem> {
+        Place::new(Shared::turn(&self.passing)?)
+    }
+
+    /// Takes out what makes room for a copy of a caller.
+    fn oldest(&self, caller: &Caller) -> Option<Kept> {
+        let mut all = locked(&self.all);
+        let is = |kept: &Kept, phase| locked(&kept.standing).state == phase;
+        let idle = |kept: &Kept| is(kept, Phase::Ready) && Arc::strong_count(&kept.place) == 1;
+        let failed = all.iter().position(|kept| is(kept, Phase::Failed));
+        let own = || all.iter().position(|kept| idle(kept) && kept.owner == *caller);
+        let old = || all.iter().position(|kept| idle(kept) && kept.since.elapsed() >= KEPT);
+        failed.or_else(own).or_else(old).map(|place| all.remove(place))
+    }
+
+    /// Returns one of them as it is told to who asks, and where it lies. Fails when there is none of this id.
+    fn find(&self, which: Which, asker: &Known) -> Result<(Told, Arc<Place>), Problem> {
         let id: String = named(which, "snapshot")?;
-        let all = locked(&self.0);
-        let mut known = all.iter().map(|kept| (locked(&kept.standing).clone(), &kept.folder));
-        let found = known.find(|(snapshot, _)| snapshot.id == id);
-        found.map(|(snapshot, folder)| (snapshot, Arc::clone(folder))).ok_or_else(unknown)
+        let all = locked(&self.all);
+        let mut told = all.iter().map(|kept| (kept.told(asker), &kept.place));
+        let found = told.find(|(told, _)| told.snapshot.id == id);
+        found.map(|(told, place)| (told, Arc::clone(place))).ok_or_else(unknown)
     }
 
-    /// Keeps one, and returns the one that has to go for it.
-    fn add(&self, kept: Kept) -> Option<Kept> {
-        let mut all = locked(&self.0);
-        let is = |phase: Phase| move |kept: &Kept| locked(&kept.standing).state == phase;
-        // Nobody misses what failed.
-        let oldest = || all.iter().position(is(Phase::Failed)).or_else(|| all.iter().position(is(Phase::Ready)));
-        let goes = if all.len() < MOST { None } else { oldest() };
-        let gone = goes.map(|place| all.remove(place));
-        all.push(kept);
-        gone
-    }
-
-    fn remove(&self, id: &str) -> Option<Kept> {
-        let mut all = locked(&self.0);
-        let place = all.iter().position(|kept| locked(&kept.standing).id == id)?;
-        Some(all.remove(place))
+    /// Takes one out. Fails when there is none of this id, and when who asks may not remove it.
+    fn remove(&self, which: Which, asker: &Known) -> Result<Kept, Problem> {
+        let id: String = named(which, "snapshot")?;
+        let mut all = locked(&self.all);
+        let place = all.iter().position(|kept| locked(&kept.standing).id == id).ok_or_else(unknown)?;
+        all[place].goes_for(asker)?;
+        Ok(all.remove(place))
     }
 
     /// Removes all, and ends what copies still.
     pub(crate) async fn end(&self) {
-        let all = std::mem::take(&mut *locked(&self.0));
+        let all = std::mem::take(&mut *locked(&self.all));
         for kept in all {
             kept.end().await;
         }
@@ -121,11 +178,20 @@ impl Snapshots {
 }
 
 impl Kept {
+    /// Refuses who may not remove it: neither who began it nor an admin.
+    fn goes_for(&self, asker: &Known) -> Result<(), Problem> {
+        if self.owner == asker.caller { Ok(()) } else { asker.may(Scope::Admin) }
+    }
+
+    fn told(&self, asker: &Known) -> Told {
+        Told { snapshot: locked(&self.standing).clone(), removable: self.goes_for(asker).is_ok() }
+    }
+
     /// Ends its copying first: that must not write into a folder that is being removed.
     async fn end(self) {
-        let Self { folder, task, .. } = self;
+        let Self { place, task, .. } = self;
         task.end().await;
-        drop(folder);
+        drop(place);
     }
 }
 
@@ -133,7 +199,13 @@ fn unknown() -> Problem {
     Problem::not_found("there is no such snapshot; it may have made room for a newer one")
 }
 
-/// Begins a snapshot of the ledger as it is now. One is copied at a time; three are kept, and the oldest makes room.
+fn full() -> Problem {
+    let why = format!("{MOST} copies are there, which are being made or read, or are others' and new: try again later");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why).retry_after(60)
+}
+
+/// Begins a snapshot of the ledger as it is now. One is copied at a time, and three are kept: then the caller's oldest makes room,
+/// or anybody's that is an hour old and that nobody reads.
 #[utoipa::path(
     post,
     path = "/snapshots",
@@ -152,24 +224,25 @@ fn unknown() -> Problem {
         problems::Call,
     )
 )]
-pub(crate) async fn start(State(desk): State<Desk>) -> Result<(StatusCode, Json<Value>), Problem> {
+pub(crate) async fn start(
+    State(desk): State<Desk>,
+    Extension(Known { caller: owner, .. }): Extension<Known>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     let copy_to = copy::of_desk(&desk)?;
     let turn = Shared::turn(&desk.copying)?;
     let snapshot = Snapshot::new(desk.soon(desk.ledger.head()).await?);
-    let folder = Arc::new(tempfile::tempdir().map_err(|error| Problem::broken(error.to_string()))?);
+    let place = Arc::new(desk.snapshots.place(&owner).await?);
     let (id, standing) = (snapshot.id.clone(), Arc::new(Mutex::new(snapshot)));
-    let copying = Copying { standing: Arc::clone(&standing), folder: Arc::clone(&folder), _turn: turn };
+    let copying = Copying { standing: Arc::clone(&standing), place: Arc::clone(&place), _turn: turn };
     let task = Attached::start(copying.run(copy_to, Arc::clone(&desk.ledger)));
-    if let Some(gone) = desk.snapshots.add(Kept { standing, folder, task }) {
-        gone.end().await;
-    }
+    locked(&desk.snapshots.all).push(Kept { standing, owner, since: Instant::now(), place, task });
     Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
 }
 
 /// A snapshot while it is copied. However that ends, it is not copied any more.
 struct Copying {
     standing: Standing,
-    folder: Arc<TempDir>,
+    place: Arc<Place>,
     _turn: OwnedSemaphorePermit,
 }
 
@@ -178,7 +251,7 @@ impl Copying {
         let standing = Arc::clone(&self.standing);
         let told = Box::new(move |progress| locked(&standing).reached(progress));
         let copied = async {
-            let path = copy_to.copy(ledger, self.folder.path(), told).await?;
+            let path = copy_to.copy(ledger, self.place.folder(), told).await?;
             let file = tokio::fs::metadata(path).await.map_err(|error| Problem::broken(error.to_string()))?;
             Ok::<_, Problem>(file.len())
         };
@@ -208,7 +281,16 @@ impl Drop for Copying {
 /// Some snapshots.
 #[derive(Serialize)]
 pub(crate) struct Listed {
-    snapshots: Vec<Snapshot>,
+    snapshots: Vec<Told>,
+}
+
+/// A snapshot as it is told to who asks.
+#[derive(Serialize)]
+pub(crate) struct Told {
+    #[serde(flatten)]
+    snapshot: Snapshot,
+    /// Whether who asks may remove it.
+    removable: bool,
 }
 
 /// Answers the snapshots that are kept, the newest first.
@@ -219,9 +301,9 @@ pub(crate) struct Listed {
     operation_id = "snapshots",
     responses((status = 200, description = "The snapshots.", body = admin::Snapshots), problems::Call)
 )]
-pub(crate) async fn list(State(desk): State<Desk>) -> Json<Listed> {
-    let all = locked(&desk.snapshots.0);
-    Json(Listed { snapshots: all.iter().rev().map(|kept| locked(&kept.standing).clone()).collect() })
+pub(crate) async fn list(State(desk): State<Desk>, Extension(asker): Extension<Known>) -> Json<Listed> {
+    let all = locked(&desk.snapshots.all);
+    Json(Listed { snapshots: all.iter().rev().map(|kept| kept.told(&asker)).collect() })
 }
 
 /// Answers how far a snapshot is.
@@ -237,8 +319,12 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Json<Listed> {
         problems::Named,
     )
 )]
-pub(crate) async fn one(State(desk): State<Desk>, id: Which) -> Result<Json<Snapshot>, Problem> {
-    desk.snapshots.find(id).map(|(snapshot, _)| Json(snapshot))
+pub(crate) async fn one(
+    State(desk): State<Desk>,
+    id: Which,
+    Extension(asker): Extension<Known>,
+) -> Result<Json<Told>, Problem> {
+    desk.snapshots.find(id, &asker).map(|(told, _)| Json(told))
 }
 
 /// Answers a snapshot that is ready, as a SQLite file.
@@ -260,17 +346,22 @@ pub(crate) async fn one(State(desk): State<Desk>, id: Which) -> Result<Json<Snap
         problems::Named,
     )
 )]
-pub(crate) async fn file(State(desk): State<Desk>, id: Which) -> Result<Response, Problem> {
-    let (snapshot, folder) = desk.snapshots.find(id)?;
+pub(crate) async fn file(
+    State(desk): State<Desk>,
+    id: Which,
+    Extension(asker): Extension<Known>,
+) -> Result<Response, Problem> {
+    let (told, place) = desk.snapshots.find(id, &asker)?;
     let not_ready = |why| Err(Problem::new(StatusCode::CONFLICT, "not_ready", why));
-    match snapshot.state {
-        Phase::Ready => copy::sent(&copy::file_in(folder.path()), folder).await,
+    match told.snapshot.state {
+        Phase::Ready => copy::sent(&copy::file_in(place.folder()), place).await,
         Phase::Copying => not_ready("the snapshot is being copied: ask for it until it is `ready`"),
         Phase::Failed => not_ready("the snapshot failed: begin another"),
     }
 }
 
-/// Removes a snapshot. One that is being copied is broken off; who downloads it reads on to its end.
+/// Removes a snapshot: one's own, or any with the scope `admin`. One that is being copied is broken off; who downloads it reads on
+/// to its end.
 #[utoipa::path(
     delete,
     path = "/snapshots/{id}",
@@ -279,8 +370,11 @@ pub(crate) async fn file(State(desk): State<Desk>, id: Which) -> Result<Response
     params(("id" = inline(admin::SnapshotId), Path, description = "The snapshot.")),
     responses((status = 204, description = "It is gone."), problems::Call, problems::Named)
 )]
-pub(crate) async fn remove(State(desk): State<Desk>, id: Which) -> Result<StatusCode, Problem> {
-    let id: String = named(id, "snapshot")?;
-    desk.snapshots.remove(&id).ok_or_else(unknown)?.end().await;
+pub(crate) async fn remove(
+    State(desk): State<Desk>,
+    id: Which,
+    Extension(asker): Extension<Known>,
+) -> Result<StatusCode, Problem> {
+    desk.snapshots.remove(id, &asker)?.end().await;
     Ok(StatusCode::NO_CONTENT)
 }

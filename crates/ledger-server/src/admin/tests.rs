@@ -90,11 +90,16 @@ async fn the_history_of_the_tables_is_what_the_server_was_given() {
     refused(get(&served(Options::default()).await, "/migrations").await, 501, "no_migrations");
 }
 
-/// Returns a server that goes by a file of tokens, and the texts of an admin's, a reader's and a producer's.
-async fn guarded(folder: &Folder) -> (Server, [String; 3]) {
+/// Makes a file of tokens, and returns it and the texts of an admin's, a reader's and a producer's.
+fn tokens_in(folder: &Folder) -> (Auth, [String; 3]) {
     let make = |name: &str, scope| file::add(&folder.file(), name, &[scope]).unwrap().1;
     let texts = [make("boss", Scope::Admin), make("reader", Scope::Read), make("producer", Scope::Append)];
-    let auth = Auth::Open.with_file(TokenFile::open(folder.file()).unwrap());
+    (Auth::Open.with_file(TokenFile::open(folder.file()).unwrap()), texts)
+}
+
+/// Returns a server that goes by such a file.
+async fn guarded(folder: &Folder) -> (Server, [String; 3]) {
+    let (auth, texts) = tokens_in(folder);
     (served(Options::with(auth)).await, texts)
 }
 
@@ -228,6 +233,10 @@ impl Copier {
     }
 
     async fn served(&self) -> Server {
+        self.served_to(Auth::Open).await
+    }
+
+    async fn served_to(&self, auth: Auth) -> Server {
         let copier = self.clone();
         let copy_to = CopyTo::new(move |ledger, path, mut told| {
             let copier = copier.clone();
@@ -246,7 +255,7 @@ impl Copier {
                 Ok(())
             })
         });
-        let server = served(Options { copy_to: Some(copy_to), ..Options::default() }).await;
+        let server = served(Options { copy_to: Some(copy_to), ..Options::with(auth) }).await;
         let drafts = [1, 2].map(|n| Draft::new("a.b", &n).unwrap());
         server.desk.ledger.append(&drafts, &ledger_core::Condition::None).await.unwrap();
         server
@@ -259,9 +268,24 @@ impl Copier {
 }
 
 async fn begin(server: &Server) -> String {
-    let (status, begun) = ask(server, "POST /snapshots", "", None).await;
+    begin_as(server, "").await
+}
+
+async fn begin_as(server: &Server, token: &str) -> String {
+    let (status, begun) = ask(server, "POST /snapshots", token, None).await;
     assert_eq!(status, 202, "{begun}");
     begun["id"].as_str().unwrap().to_owned()
+}
+
+/// Begins some snapshots one after the other, and waits for each.
+async fn made_as(server: &Server, token: &str, number: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    for _ in 0..number {
+        ids.push(begin_as(server, token).await);
+        // It is done when the next copy may begin.
+        drop(server.desk.copying.acquire().await.unwrap());
+    }
+    ids
 }
 
 /// Asks for a snapshot until what it says holds.
@@ -289,7 +313,7 @@ async fn a_snapshot_is_copied_aside_told_of_and_downloaded() {
     let id = begin(&server).await;
     let copying = until(&server, &id, |snapshot| snapshot["events"] == 1).await;
     let figures = json!({"id": id, "state": "copying", "started_at": copying["started_at"], "events": 1, "of": 2,
-        "bytes": null, "error": null});
+        "bytes": null, "error": null, "removable": true});
     assert_eq!(copying, figures);
     refused(get(&server, &format!("/snapshots/{id}/file")).await, 409, "not_ready");
     refused(ask(&server, "POST /snapshots", "", None).await, 503, "busy");
@@ -317,11 +341,7 @@ async fn three_snapshots_are_kept_and_the_oldest_makes_room() {
     let copier = Copier::new();
     let server = copier.served().await;
     copier.may.add_permits(10);
-    let mut ids = Vec::new();
-    for _ in 0..4 {
-        ids.push(begin(&server).await);
-        until(&server, ids.last().unwrap(), is_ready).await;
-    }
+    let ids = made_as(&server, "", 4).await;
     let listed = async || {
         let listed = get(&server, "/snapshots").await.1;
         let ids = listed["snapshots"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
@@ -376,4 +396,59 @@ async fn a_server_that_makes_no_copies_says_so() {
     refused(ask(&server, "POST /snapshots", "", None).await, 501, "no_snapshots");
     assert_eq!(get(&server, "/snapshots").await, (200, json!({"snapshots": []})));
     refused(get(&server, "/snapshots/x/file").await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn copies_that_are_removed_and_read_still_take_their_places() {
+    let copier = Copier::new();
+    let server = copier.served().await;
+    copier.may.add_permits(10);
+    let mut read = Vec::new();
+    for id in made_as(&server, "", 3).await {
+        read.push(call(&server, &format!("GET /snapshots/{id}/file"), "", None).await);
+        assert_eq!(ask(&server, &format!("DELETE /snapshots/{id}"), "", None).await.0, 204);
+    }
+    assert!(locked(&copier.paths).iter().all(|path| path.exists()));
+    refused(ask(&server, "POST /snapshots", "", None).await, 503, "busy");
+    // It is not for those that one waits for, …
+    let waited = [call(&server, "GET /snapshot", "", None).await, call(&server, "GET /snapshot", "", None).await];
+    // … who keep nobody from copying while they read, but each other.
+    refused(get(&server, "/snapshot").await, 503, "busy");
+    assert_eq!(bytes(read.remove(0)).await, "a copy");
+    let next = begin(&server).await;
+    until(&server, &next, is_ready).await;
+    drop(waited);
+    assert_eq!(bytes(call(&server, "GET /snapshot", "", None).await).await, "a copy");
+    let are_there = locked(&copier.paths).iter().filter(|path| path.exists()).count();
+    assert_eq!(are_there, 3, "two are read, and one is kept");
+}
+
+#[tokio::test]
+async fn a_snapshot_is_removed_by_who_began_it_or_an_admin_and_makes_room_for_others_after_an_hour() {
+    let (folder, copier) = (Folder::new(), Copier::new());
+    let (auth, [boss, reader, _]) = tokens_in(&folder);
+    let other = file::add(&folder.file(), "other", &[Scope::Read]).unwrap().1;
+    let auth = auth.with_file(TokenFile::open(folder.file()).unwrap());
+    let server = copier.served_to(auth).await;
+    copier.may.add_permits(20);
+    let ids = made_as(&server, &reader, 3).await;
+    let listed = async |token: &str, field: &str| {
+        let listed = ask(&server, "GET /snapshots", token, None).await.1;
+        listed["snapshots"].as_array().unwrap().iter().map(|one| one[field].clone()).collect::<Vec<_>>()
+    };
+    for (token, removable) in [(&reader, true), (&other, false), (&boss, true)] {
+        assert_eq!(listed(token, "removable").await, [removable; 3]);
+    }
+    let remove = format!("DELETE /snapshots/{}", ids[1]);
+    refused(ask(&server, &remove, &other, None).await, 403, "forbidden");
+    let problem = refused(ask(&server, "POST /snapshots", &other, None).await, 503, "busy");
+    assert!(problem["detail"].as_str().unwrap().starts_with("3 copies"), "{problem}");
+    assert_eq!(ask(&server, &remove, &boss, None).await.0, 204);
+    let theirs = made_as(&server, &other, 2).await;
+    assert_eq!(listed(&boss, "id").await, [&*theirs[1], &*ids[2], &*ids[0]], "one's own makes room");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(3_600)).await;
+    tokio::time::resume();
+    let last = made_as(&server, &boss, 1).await;
+    assert_eq!(listed(&boss, "id").await, [&*last[0], &*theirs[1], &*ids[2]], "the oldest makes room");
 }

@@ -133,6 +133,8 @@ pub(crate) struct Snapshot {
     /// Why it failed, if it did.
     #[schema(required)]
     error: Option<String>,
+    /// Whether who asks may remove it: it is theirs, or they have the scope `admin`.
+    removable: bool,
 }
 
 /// How far a snapshot is.

@@ -76,9 +76,11 @@ function Line({ one, remove }: { one: Snapshot; remove: () => void }) {
       )}
       {one.state === "ready" && <span class="quiet">{count(one.events)} events</span>}
       {one.state === "failed" && <span class="bad">failed: {one.error}</span>}
-      <button type="button" class="plain" onClick={remove}>
-        {one.state === "copying" ? "stop" : "remove"}
-      </button>
+      {one.removable && (
+        <button type="button" class="plain" onClick={remove}>
+          {one.state === "copying" ? "stop" : "remove"}
+        </button>
+      )}
     </span>
   );
 }
