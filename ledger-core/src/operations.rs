@@ -173,6 +173,15 @@ pub async fn get(ledger: &(impl Ledger + ?Sized), id: &EventId, up_to: Option<Of
 
 /// Reads the log of the operations that a question is about. One of all of them is kept current by feeding it from the tail.
 pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Result<OperationLog> {
+    Ok(log_within(ledger, selection, usize::MAX).await?.unwrap_or_default())
+}
+
+/// Reads the same log, unless more than so many operations are in it: each takes about 60 bytes of memory.
+pub async fn log_within(
+    ledger: &(impl Ledger + ?Sized),
+    selection: &Selection,
+    most: usize,
+) -> Result<Option<OperationLog>> {
     let mut log = OperationLog::default();
     // The newest first, because most questions are about the last hour or day, and a walk to that end is short.
     let (query, head) = (selection.query()?, ledger.head().await?);
@@ -190,8 +199,11 @@ pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Resu
                 Err(_) => log.cannot_read(event.offset),
             }
         }
+        if log.len() + log.unread().len() > most {
+            return Ok(None);
+        }
     }
-    Ok(log)
+    Ok(Some(log))
 }
 
 impl Selection {

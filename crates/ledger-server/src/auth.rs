@@ -234,8 +234,8 @@ impl Shared {
     /// Answers a caller who is known, and refuses all others.
     pub(crate) fn to_known(&self, headers: &HeaderMap, answer: impl IntoResponse) -> Response {
         match self.who(headers) {
-            Ok(known) => (Extension(known.caller), answer).into_response(),
-            Err(refused) => refused.into_response(),
+            Ok(known) => kept((Extension(known.caller), answer)),
+            Err(refused) => kept(refused),
         }
     }
 }
@@ -271,31 +271,34 @@ pub(crate) async fn check(
     State((desk, scope)): State<(Desk, Option<Scope>)>,
     mut request: Request,
     next: Next,
-) -> Result<Response, Problem> {
-    let known = desk.who(request.headers())?;
+) -> Response {
+    let known = match desk.who(request.headers()) {
+        Ok(known) => known,
+        Err(refused) => return kept(refused),
+    };
     let caller = known.caller.clone();
     let allowed = scope.map_or(Ok(()), |scope| known.may(scope));
     let allowed = allowed.and_then(|()| asked_here(&desk, known.key, &request));
     request.extensions_mut().insert(known);
-    let mut response = match allowed {
+    let answer = match allowed {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into_response(),
     };
-    response.extensions_mut().insert(caller);
-    keep(response.headers_mut());
-    Ok(response)
+    kept((Extension(caller), answer))
 }
 
 /// Has nobody else get an answer, who is perhaps let in by a cookie that caches do not look at, and no browser run anything of it.
-fn keep(headers: &mut HeaderMap) {
+fn kept(answer: impl IntoResponse) -> Response {
     const KEPT: [(HeaderName, HeaderValue); 3] = [
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox")),
     ];
+    let mut answer = answer.into_response();
     for (name, value) in KEPT {
-        headers.entry(name).or_insert(value);
+        answer.headers_mut().entry(name).or_insert(value);
     }
+    answer
 }
 
 /// Refuses what changes something and is let in by a cookie, unless a page of this server asks for it; and what a page of another

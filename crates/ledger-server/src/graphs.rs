@@ -9,10 +9,10 @@ use ledger_core::Artifact;
 use ledger_core::lineage::{self, Way};
 use ledger_core::views::lineage::{Beyond, Graph, Labels, Level, Prompt, Reach};
 
-use crate::Desk;
 use crate::openapi::{glances, parameters, problems, views, words};
 use crate::parameters::{Fields, named};
 use crate::problem::Problem;
+use crate::{Desk, aside};
 
 /// The most operations that an answer shows.
 const MOST: usize = 100_000;
@@ -105,10 +105,8 @@ fn laid_out(graph: &Graph, beyond: &Beyond) -> String {
 
 /// Draws off the threads that answer others.
 pub(crate) async fn drawn(draw: impl FnOnce() -> (&'static str, String) + Send + 'static) -> Result<Response, Problem> {
-    match tokio::task::spawn_blocking(draw).await {
-        Ok((kind, drawn)) => Ok(([(CONTENT_TYPE, kind)], drawn).into_response()),
-        Err(error) => Err(Problem::broken(error.to_string())),
-    }
+    let (kind, drawn) = aside(draw).await?;
+    Ok(([(CONTENT_TYPE, kind)], drawn).into_response())
 }
 
 /// Reads other names for artifacts, each `artifact=name`.

@@ -165,6 +165,11 @@ struct Shared {
     sweeping: Arc<Semaphore>,
 }
 
+/// Does what takes long, or waits for others, off the threads that answer.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::broken(error.to_string()))
+}
+
 impl Shared {
     /// Takes a turn at what one does at a time.
     fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {

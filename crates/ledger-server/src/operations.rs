@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use ledger_core::lineage::Moment;
+use ledger_core::lineage::{AsOf, Moment};
 use ledger_core::operations::{self, Cursor, Selection};
 use ledger_core::views::lineage::Found;
 use ledger_core::views::operations::{
@@ -15,10 +15,10 @@ use ledger_core::views::{Operation, Outcome};
 use ledger_core::{EventId, Offset, Payload, Timestamp};
 use serde::Serialize;
 
-use crate::Desk;
 use crate::openapi::{answers, parameters, problems, words};
 use crate::parameters::{Fields, named, span};
 use crate::problem::Problem;
+use crate::{Desk, aside};
 
 /// How many operations a list has, unless a caller says.
 const SHOWN: usize = 50;
@@ -33,6 +33,10 @@ const PARTS: usize = 24;
 const HEATED: usize = 50;
 /// … and the series.
 const COMMANDS: usize = 10;
+/// Of how many projects the numbers are told.
+const PROJECTS: usize = 1_000;
+/// How many operations are counted at once: each takes 60 bytes of memory meanwhile.
+const COUNTED: usize = 5_000_000;
 /// How many days one looks back and ahead, unless a caller says.
 const DAYS: u32 = 30;
 /// How many at most.
@@ -157,8 +161,9 @@ async fn part(desk: &Desk, project: Option<String>, mut asked: Fields) -> Result
     let limit = asked.number("limit", 1..=MOST)?.unwrap_or(SHOWN);
     let offset = asked.number("offset", 0..=FURTHEST)?.unwrap_or_default();
     let cursor = asked.one("cursor")?;
-    let selection = selection(desk, project, &mut asked, None).await?;
+    let which = Which::read(project, &mut asked, None)?;
     asked.end()?;
+    let selection = which.at_its_time(desk).await?;
     let page = desk.soon(operations::list(&*desk.ledger, &selection, cursor, offset, limit)).await?;
     Ok(Json(Rows { operations: page.operations.into_iter().map(Row::from).collect(), limit, offset, next: page.next }))
 }
@@ -235,10 +240,10 @@ pub(crate) async fn stats(
     let project: String = named(project, "project")?;
     let mut asked = Fields::read(text.as_deref())?;
     let parts = asked.number("buckets", 0..=MOST)?.unwrap_or(PARTS);
-    let selection = selection(&desk, Some(project), &mut asked, Some(DAY)).await?;
+    let which = Which::read(Some(project), &mut asked, Some(DAY))?;
     asked.end()?;
-    let (log, period) = log(&desk, &selection).await?;
-    Ok(Json(statistics(&log, selection, period, parts)))
+    let counted = move |log: &OperationLog, selection, period| statistics(log, selection, period, parts);
+    counted_aside(&desk, which.at_its_time(&desk).await?, counted).await
 }
 
 /// The statistics of all projects, and what is told of them only.
@@ -279,22 +284,32 @@ pub(crate) async fn all_stats(
     let mut asked = Fields::read(text.as_deref())?;
     let (project, heat) = (asked.one("project")?, asked.switch("heat")?);
     let parts = asked.number("buckets", 0..=MOST)?.unwrap_or(PARTS);
-    let selection = selection(&desk, project, &mut asked, Some(DAY)).await?;
+    let which = Which::read(project, &mut asked, Some(DAY))?;
     asked.end()?;
-    let (log, period) = log(&desk, &selection).await?;
     let all = Slice::default();
-    Ok(Json(AllStatistics {
-        by_project: log.by_project(period, &all),
+    let counted = move |log: &OperationLog, selection, period| AllStatistics {
+        by_project: log.by_project(period, &all, PROJECTS),
         heat: heat.then(|| log.heat(period, &all, parts, HEATED)),
         by_command_series: heat.then(|| log.by_command_series(period, &all, parts, COMMANDS)),
-        whole: statistics(&log, selection, period, parts),
-    }))
+        whole: statistics(log, selection, period, parts),
+    };
+    counted_aside(&desk, which.at_its_time(&desk).await?, counted).await
 }
 
-/// Reads the log of what was selected, and says of which period.
-async fn log(desk: &Desk, selection: &Selection) -> Result<(OperationLog, Period), Problem> {
-    let log = desk.soon(operations::log(&*desk.ledger, selection)).await?;
-    Ok((log, selection.period.unwrap_or(Period::ALL)))
+/// Reads the log of what was selected, and counts in it, for which many may take a while and much memory.
+async fn counted_aside<T: Send + 'static>(
+    desk: &Desk,
+    selection: Selection,
+    counted: impl FnOnce(&OperationLog, Selection, Period) -> T + Send + 'static,
+) -> Result<Json<T>, Problem> {
+    let log = desk.soon(operations::log_within(&*desk.ledger, &selection, COUNTED)).await?;
+    let too_many = || {
+        let why = format!("more than {COUNTED} operations ended in it: ask for a shorter one, or for one project");
+        Problem::invalid("period", why)
+    };
+    let log = log.ok_or_else(too_many)?;
+    let period = selection.period.unwrap_or(Period::ALL);
+    aside(move || counted(&log, selection, period)).await.map(Json)
 }
 
 fn statistics(log: &OperationLog, selection: Selection, period: Period, parts: usize) -> Statistics {
@@ -327,60 +342,93 @@ pub(crate) struct Outlook {
 pub(crate) async fn capacity(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<Outlook>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
     let (project, days) = (asked.one("project")?, asked.number("days", 1..=MOST_DAYS as usize)?);
-    let selection = selection(&desk, project, &mut asked, Some(DAYS * DAY)).await?;
+    let which = Which::read(project, &mut asked, Some(DAYS * DAY))?;
     asked.end()?;
+    let selection = which.at_its_time(&desk).await?;
     // Each of its days is in the answer, whether it has operations or not.
     if selection.period.is_none_or(|period| period.duration() > (MOST_DAYS + 1) * DAY) {
         return Err(Problem::invalid("period", format!("it has more than {MOST_DAYS} days")));
     }
-    let (log, period) = log(&desk, &selection).await?;
-    let capacity = log.capacity(period, &Slice::default());
-    let forecast = capacity.forecast(days.map_or(DAYS, |days| days as u32));
-    Ok(Json(Outlook { capacity, forecast }))
-}
-
-/// Reads which operations are meant.
-async fn selection(
-    desk: &Desk,
-    project: Option<String>,
-    asked: &mut Fields,
-    default: Option<Duration>,
-) -> Result<Selection, Problem> {
-    let as_of = asked.as_of()?;
-    let Moment { up_to, now } = desk.soon(as_of.moment(&*desk.ledger)).await?;
-    let least = asked.number("min_duration_ms", 0..=u32::MAX as usize)?;
-    Ok(Selection {
-        project,
-        branch: asked.one("branch")?,
-        table: asked.one("table")?,
-        command: asked.one("command")?,
-        status: asked.one("status")?,
-        job: asked.one("job")?,
-        request: asked.one("request")?,
-        connection_job: asked.one("connection_job")?,
-        connection_run: asked.one("connection_run")?,
-        period: period(asked, default, now)?,
-        at_least: least.map(|least| Duration::from_millis(least as u64)),
-        up_to,
-    })
-}
-
-/// Reads which period is meant, by what is now.
-fn period(asked: &mut Fields, default: Option<Duration>, now: Timestamp) -> Result<Option<Period>, Problem> {
-    let (from, to): (Option<Timestamp>, Option<Timestamp>) = (asked.one("from")?, asked.one("to")?);
-    let last = asked.one::<String>("period")?.map(|text| span("period", &text)).transpose()?;
-    let period = match (last, from, to) {
-        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
-            return Err(Problem::invalid("period", "it says from when to when itself: leave out `from` and `to`"));
-        }
-        (Some(last), None, None) => Some(Period::last(last, now)),
-        (None, None, None) => default.map(|default| Period::last(default, now)),
-        (None, from, to) => {
-            Some(Period { from: from.unwrap_or(Period::ALL.from), to: to.unwrap_or(Period::last(DAY, now).to) })
-        }
+    let counted = move |log: &OperationLog, _, period| {
+        let capacity = log.capacity(period, &Slice::default());
+        let forecast = capacity.forecast(days.map_or(DAYS, |days| days as u32));
+        Outlook { capacity, forecast }
     };
-    if let Some(Period { from, to }) = period.filter(|period| period.from >= period.to) {
-        return Err(Problem::invalid("from", format!("{from} is not before {to}")));
+    counted_aside(&desk, selection, counted).await
+}
+
+/// Which operations a caller means, before the ledger is asked what that is at the time they look at.
+struct Which {
+    selection: Selection,
+    as_of: AsOf,
+    when: When,
+}
+
+/// Which period a caller means.
+#[derive(Clone, Copy)]
+enum When {
+    /// All time, …
+    Always,
+    /// … the last so long, …
+    Last(Duration),
+    /// … or from a time, up to before another.
+    Between(Option<Timestamp>, Option<Timestamp>),
+}
+
+impl Which {
+    /// Reads it. The period is the last so long, unless the caller says.
+    fn read(project: Option<String>, asked: &mut Fields, default: Option<Duration>) -> Result<Self, Problem> {
+        let as_of = asked.as_of()?;
+        let least = asked.number("min_duration_ms", 0..=u32::MAX as usize)?;
+        let selection = Selection {
+            project,
+            branch: asked.one("branch")?,
+            table: asked.one("table")?,
+            command: asked.one("command")?,
+            status: asked.one("status")?,
+            job: asked.one("job")?,
+            request: asked.one("request")?,
+            connection_job: asked.one("connection_job")?,
+            connection_run: asked.one("connection_run")?,
+            at_least: least.map(|least| Duration::from_millis(least as u64)),
+            period: None,
+            up_to: None,
+        };
+        Ok(Self { selection, as_of, when: When::read(asked, default)? })
     }
-    Ok(period)
+
+    async fn at_its_time(self, desk: &Desk) -> Result<Selection, Problem> {
+        let Moment { up_to, now } = desk.soon(self.as_of.moment(&*desk.ledger)).await?;
+        Ok(Selection { period: self.when.period(now)?, up_to, ..self.selection })
+    }
+}
+
+impl When {
+    fn read(asked: &mut Fields, default: Option<Duration>) -> Result<Self, Problem> {
+        let (from, to) = (asked.one("from")?, asked.one("to")?);
+        let last = asked.one::<String>("period")?.map(|text| span("period", &text)).transpose()?;
+        match (last, from, to) {
+            (Some(last), None, None) => Ok(Self::Last(last)),
+            (Some(_), ..) => {
+                Err(Problem::invalid("period", "it says from when to when itself: leave out `from` and `to`"))
+            }
+            (None, None, None) => Ok(default.map_or(Self::Always, Self::Last)),
+            (None, from, to) => Ok(Self::Between(from, to)),
+        }
+    }
+
+    /// Returns the period at a time.
+    fn period(self, now: Timestamp) -> Result<Option<Period>, Problem> {
+        let period = match self {
+            Self::Always => return Ok(None),
+            Self::Last(last) => Period::last(last, now),
+            Self::Between(from, to) => {
+                Period { from: from.unwrap_or(Period::ALL.from), to: to.unwrap_or(Period::last(DAY, now).to) }
+            }
+        };
+        if period.from >= period.to {
+            return Err(Problem::invalid("from", format!("{} is not before {}", period.from, period.to)));
+        }
+        Ok(Some(period))
+    }
 }

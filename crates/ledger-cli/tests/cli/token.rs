@@ -340,6 +340,14 @@ fn each_path_asks_for_its_scope() {
         "/api/v1/digest",
         "/api/v1/events",
         "/api/v1/events/x",
+        "/api/v1/events/x/chain",
+        "/api/v1/events/facets",
+        "/api/v1/overview",
+        "/api/v1/listeners",
+        "/api/v1/migrations",
+        "/api/v1/snapshots",
+        "/api/v1/snapshots/x",
+        "/api/v1/snapshots/x/file",
         "/api/v1/runs",
         "/api/v1/runs/x",
         "/api/v1/artifacts",
@@ -364,7 +372,12 @@ fn each_path_asks_for_its_scope() {
     for path in reading {
         paths.extend([(format!("GET {path}"), "read"), (format!("HEAD {path}"), "read")]);
     }
-    paths.push(("POST /api/v1/events/query".to_owned(), "read"));
+    for path in ["POST /api/v1/events/query", "POST /api/v1/snapshots", "DELETE /api/v1/snapshots/x"] {
+        paths.push((path.to_owned(), "read"));
+    }
+    for path in ["GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/x"] {
+        paths.push((path.to_owned(), "admin"));
+    }
     paths.push(("POST /api/v1/events".to_owned(), "append"));
     for path in ["restore", "prune", "erase", "retention/apply"] {
         paths.push((format!("POST /api/v1/{path}"), "admin"));

@@ -4,11 +4,11 @@ use std::path::Path as FilePath;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::{Extension, Json};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::{Extension, Json};
 use ledger_core::{Ledger, Offset, Progress, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};

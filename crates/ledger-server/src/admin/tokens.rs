@@ -8,13 +8,13 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::Desk;
 use crate::auth::Scope;
 use crate::openapi::{admin, answers, problems};
 use crate::parameters::named;
 use crate::problem::Problem;
 use crate::raw::json_of;
 use crate::tokens::{self, Token, TokenError, TokenFile};
+use crate::{Desk, aside};
 
 /// The tokens.
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Result<Json<Listed>, Probl
     let Some(file) = desk.options.auth.file().cloned() else {
         return Ok(Json(Listed { tokens: Vec::new(), file: false }));
     };
-    let tokens = aside(move || tokens::list(file.path())).await?;
+    let tokens = changed(move || tokens::list(file.path())).await?;
     Ok(Json(Listed { tokens, file: true }))
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn make(State(desk): State<Desk>, request: Request) -> Result<R
     if scopes.is_empty() {
         return Err(bad_scopes("there is no scope: give read, append or admin".to_owned()));
     }
-    let (made, token) = aside(move || {
+    let (made, token) = changed(move || {
         let made = tokens::add(file.path(), &name, &scopes)?;
         file.changed();
         Ok(made)
@@ -127,7 +127,7 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let file = file_of(&desk)?;
     let name: String = named(name, "token")?;
-    aside(move || {
+    changed(move || {
         tokens::revoke(file.path(), &name)?;
         file.changed();
         Ok(())
@@ -142,12 +142,11 @@ fn file_of(desk: &Desk) -> Result<TokenFile, Problem> {
     desk.options.auth.file().cloned().ok_or_else(none)
 }
 
-/// Works on the file in a thread of its own: somebody else may hold its lock for seconds.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, TokenError> + Send + 'static) -> Result<T, Problem> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(|error| problem(&error)),
-        Err(error) => Err(Problem::broken(error.to_string())),
-    }
+/// Works on the file aside: somebody else may hold its lock for seconds.
+async fn changed<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, TokenError> + Send + 'static,
+) -> Result<T, Problem> {
+    aside(work).await?.map_err(|error| problem(&error))
 }
 
 /// Says what went wrong. Where the file is, and what the system says of it, stands in the server's log alone.

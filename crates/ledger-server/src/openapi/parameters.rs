@@ -63,7 +63,11 @@ groups! {
         optional("as_of", "Only what was recorded up to this offset or time.", as_of());
     /// When a ledger is looked at.
     Moment:
-        optional("as_of", "As it was at this offset or time; as it is now unless it is given.", as_of());
+        optional(
+            "as_of",
+            "As it was at this offset, or when this time was recorded (`recorded_at`); as it is now unless it is given.",
+            as_of()
+        );
     /// The condition of an append.
     NoneAfter:
         optional(
@@ -109,7 +113,12 @@ groups! {
     /// What a lineage is of, and when.
     Lineage:
         optional("level", "What the nodes are: `artifacts`, unless it is given.", words(&["artifacts", "columns"])),
-        optional("as_of", "As it was at this offset or time; as it is now unless it is given.", as_of());
+        optional(
+            "as_of",
+            "As it was at this offset, or of the events that are of this time or before (`created_at`); as it is now unless \
+             it is given.",
+            as_of()
+        );
     /// How a lineage is written.
     LineageForm:
         optional("format", "`json`, unless it is given.", words(&FORMS)),

@@ -7,7 +7,7 @@ pub(crate) mod tests;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, COOKIE, FORWARDED, ORIGIN, SET_COOKIE, VARY};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, COOKIE, FORWARDED, HOST, ORIGIN, SET_COOKIE, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -23,7 +23,8 @@ use crate::{Desk, origin, page};
 use signed_in::LASTS;
 pub(crate) use signed_in::SignedIn;
 
-/// The name of the cookie.
+/// How the name of the cookie begins. Browsers keep those of a machine's ports together, so the port stands in it, too: two
+/// servers would have people sign in by turns.
 const NAME: &str = "ledger_session";
 /// The most bytes of a body: nobody has shown a token when it is read.
 const LARGEST: usize = 4 << 10;
@@ -74,7 +75,7 @@ fn accepts_a_page(headers: &HeaderMap) -> bool {
     tag = "server",
     operation_id = "sign_in",
     security(()),
-    description = "The cookie, `ledger_session`, counts for twelve hours, and no longer than its token or the server \
+    description = "The cookie, `ledger_session` and the port that `Host` names, counts for twelve hours, and no longer than its token or the server \
                    does. With it, a call that changes something has to come from a page of this server, as \
                    `Sec-Fetch-Site` or `Origin` says. A server without tokens needs no body, and answers no cookie.",
     request_body(content((requests::SignIn = "application/json", example = json!({"token": "a-token-of-yours"})))),
@@ -97,7 +98,7 @@ pub(crate) async fn begin(State(desk): State<Desk>, request: Request) -> Result<
     let headers = request.headers();
     // Else another site could have somebody work under a token of its own.
     origin::check_not_other(headers)?;
-    let (before, is_secure) = (cookie(headers).map(hash_of), is_encrypted(headers));
+    let (before, setting) = (cookie(headers).map(hash_of), Setting::of(headers));
     let token = token_in(&desk, request).await?;
     let (caller, _) = auth.who(Some(&token)).or_else(|refused| {
         // Who shows one that is known is let in whatever others try.
@@ -107,7 +108,7 @@ pub(crate) async fn begin(State(desk): State<Desk>, request: Request) -> Result<
     if let Some(before) = before {
         desk.signed_in.end(&before);
     }
-    let cookie = set(&desk.signed_in.begin(token), LASTS, is_secure);
+    let cookie = setting.to(&desk.signed_in.begin(token), LASTS);
     Ok((StatusCode::NO_CONTENT, Extension(caller), [(SET_COOKIE, cookie)]).into_response())
 }
 
@@ -150,24 +151,43 @@ pub(crate) async fn end(State(desk): State<Desk>, headers: HeaderMap) -> Result<
         origin::check_own(&headers)?;
         desk.signed_in.end(&hash_of(cookie));
     }
-    let gone = set("", Duration::ZERO, is_encrypted(&headers));
+    let gone = Setting::of(&headers).to("", Duration::ZERO);
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, gone)]).into_response())
 }
 
 /// Returns the cookie that is shown. Those of other programs stand beside it, in whatever bytes they like.
 pub(crate) fn cookie(headers: &HeaderMap) -> Option<&[u8]> {
     let mut pairs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    pairs.find_map(|pair| pair.trim_ascii().strip_prefix(NAME.as_bytes())?.strip_prefix(b"="))
+    let name = name(headers);
+    pairs.find_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
-/// Writes a cookie that no script can read, and that no page of another site has sent along.
-fn set(value: &str, lasts: Duration, is_secure: bool) -> HeaderValue {
-    let secure = if is_secure { "; Secure" } else { "" };
-    let lasts = lasts.as_secs();
-    let text = format!("{NAME}={value}; Path=/; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}");
-    let mut header = HeaderValue::try_from(text).expect("a cookie is made of plain text");
-    header.set_sensitive(true);
-    header
+/// Returns the name of the cookie.
+fn name(headers: &HeaderMap) -> String {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let port = host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    port.map_or_else(|| NAME.to_owned(), |port| format!("{NAME}_{port}"))
+}
+
+/// How a cookie is set: one that no script can read, and that no page of another site has sent along.
+struct Setting {
+    name: String,
+    is_secure: bool,
+}
+
+impl Setting {
+    fn of(headers: &HeaderMap) -> Self {
+        Self { name: name(headers), is_secure: is_encrypted(headers) }
+    }
+
+    fn to(&self, value: &str, lasts: Duration) -> HeaderValue {
+        let Self { name, is_secure } = self;
+        let (secure, lasts) = (if *is_secure { "; Secure" } else { "" }, lasts.as_secs());
+        let text = format!("{name}={value}; Path=/; Max-Age={lasts}; HttpOnly; SameSite=Strict{secure}");
+        let mut header = HeaderValue::try_from(text).expect("a cookie is made of plain text");
+        header.set_sensitive(true);
+        header
+    }
 }
 
 /// Returns whether the browser's own connection is encrypted, by what stands between it and this server, or by itself.

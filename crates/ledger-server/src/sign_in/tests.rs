@@ -206,8 +206,14 @@ async fn too_many_wrong_tokens_are_turned_away_for_a_minute_and_right_ones_never
 async fn no_cache_keeps_an_answer_and_no_browser_runs_any_of_it() {
     let server = served(Auth::token(TOKEN)).await;
     let cookie = sign_in(&server, TOKEN).await.cookie();
-    for path in ["/api/v1/head", "/api/v1/events", "/metrics", "/api/v1/lineage/nothing?format=svg"] {
-        let answer = by_cookie(&server, "GET", path, &cookie).await;
+    let asked = ["/api/v1/head", "/api/v1/events", "/metrics", "/api/v1/lineage/nothing?format=svg", "/api/v1/none"];
+    let shown = [(&*cookie, [200, 200, 200, 404, 404]), ("", [401; 5])];
+    let asked = shown
+        .iter()
+        .flat_map(|(cookie, statuses)| asked.iter().zip(statuses).map(move |(path, status)| (*cookie, *path, *status)));
+    for (cookie, path, status) in asked {
+        let answer = by_cookie(&server, "GET", path, cookie).await;
+        assert_eq!(answer.status, status, "{path}");
         for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
             assert_eq!(answer.headers.get(name).map(|value| value.to_str().unwrap()), Some(value), "{path}: {name}");
         }
@@ -358,6 +364,25 @@ async fn a_cookie_is_hidden_from_scripts_and_sites_and_from_lines_that_others_re
         assert!(answer.headers["set-cookie"].is_sensitive() && cookie.len() > "ledger_session=".len() + 64);
         assert!(!format!("{server:?}").contains(cookie.split_once('=').unwrap().1));
     }
+}
+
+#[tokio::test]
+async fn two_servers_of_a_machine_have_cookies_of_their_own() {
+    let server = served(Auth::token(TOKEN)).await;
+    let signed_in = async |host: &str| {
+        let body = json!({"token": TOKEN}).to_string();
+        ask(&server, "POST", "/sign-in", &[JSON, ("host", host)], &body).await.cookie()
+    };
+    let cookies = [signed_in("localhost:7070").await, signed_in("[::1]:7171").await, signed_in("ledger.example").await];
+    let names = cookies.each_ref().map(|cookie| cookie.split_once('=').unwrap().0);
+    assert_eq!(names, ["ledger_session_7070", "ledger_session_7171", "ledger_session"]);
+    let all = cookies.join("; ");
+    for host in ["localhost:7070", "[::1]:7171", "ledger.example"] {
+        let shown = [("host", host), ("cookie", &*all)];
+        assert_eq!(ask(&server, "GET", "/api/v1/head", &shown, "").await.status, 200, "{host}");
+    }
+    let other = [("host", "localhost:7272"), ("cookie", &*all)];
+    assert_eq!(ask(&server, "GET", "/api/v1/head", &other, "").await.told(401), "unauthorized");
 }
 
 #[tokio::test]

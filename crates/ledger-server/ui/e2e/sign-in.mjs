@@ -41,7 +41,7 @@ browse("sign-in: who is not known is asked for a token, and comes to where they 
   assert.deepEqual(others, [], "expected one cookie");
   assert.deepEqual(
     [cookie.name, cookie.httpOnly, cookie.sameSite, cookie.path],
-    ["ledger_session", true, "Strict", "/"],
+    [`ledger_session_${new URL(server.origin).port}`, true, "Strict", "/"],
     "expected a cookie that no script reads and no other site sends",
   );
   assert.equal(await page.evaluate(() => document.cookie), "", "expected that scripts see no cookie");

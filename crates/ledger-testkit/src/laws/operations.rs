@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ledger_core::operations::{Page, Selection, get, list, log};
+use ledger_core::operations::{Page, Selection, get, list, log, log_within};
 use ledger_core::views::lineage::Found;
 use ledger_core::views::operations::{Bucket, OperationLog, Percentiles, Period, Slice};
 use ledger_core::views::{Operation, Outcome};
@@ -149,6 +149,9 @@ pub async fn operations_are_listed_as_a_look_through_all_finds_them(backend: &dy
         assert_eq!(operations.iter().collect::<Vec<_>>(), expected.iter().copied().skip(3).take(5).collect::<Vec<_>>());
         assert_eq!(next.is_some(), expected.len() > 8, "{selection:?}");
         assert_eq!(log(&ledger, &selection).await?.len(), expected.len(), "{selection:?}");
+        let within = async |most| log_within(&ledger, &selection, most).await.map(|log| log.is_some());
+        assert!(within(expected.len()).await?, "{selection:?}");
+        assert!(expected.is_empty() || !within(expected.len() - 1).await?, "{selection:?}");
     }
     assert!("op".parse::<ledger_core::operations::Cursor>().is_err());
     let one = &newest[5];
@@ -178,7 +181,7 @@ fn plainly(operations: &[&Operation]) -> Percentiles {
 
 /// Demands that the operations of each project are counted by themselves.
 fn projects_are_counted(view: &OperationLog, period: Period, slice: &Slice, meant: &[&Operation]) {
-    let projects = view.by_project(period, slice);
+    let projects = view.by_project(period, slice, usize::MAX);
     assert_eq!(projects.iter().map(|found| found.count).sum::<u64>(), meant.len() as u64);
     for found in &projects {
         let here: Vec<_> = meant.iter().filter(|one| one.project == found.project).copied().collect();

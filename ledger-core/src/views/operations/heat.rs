@@ -175,11 +175,12 @@ mod tests {
 
     #[test]
     fn projects_are_counted_each_by_itself_and_those_without_one_together() {
-        let projects = some().by_project(period(), &Slice::default());
+        let projects = some().by_project(period(), &Slice::default(), 9);
         let counted: Vec<_> = projects.iter().map(|one| (one.project.as_deref(), one.count, one.failed)).collect();
         assert_eq!(counted, [(Some("q"), 3, 0), (None, 2, 1), (Some("p"), 2, 1)]);
         assert_eq!((projects[0].took.max, projects[2].took.max), (Duration::from_micros(9), Duration::from_millis(1)));
         let slice = Slice { command: Some("load".to_owned()), ..Slice::default() };
-        assert_eq!(some().by_project(period(), &slice).len(), 2);
+        assert_eq!(some().by_project(period(), &slice, 9).len(), 2);
+        assert_eq!(some().by_project(period(), &Slice::default(), 2), projects[..2], "the least are left out");
     }
 }

@@ -211,22 +211,25 @@ impl OperationLog {
         tables
     }
 
-    /// Returns the numbers of each project, that with the most operations first.
+    /// Returns the numbers of so many projects at most, that with the most operations first.
     #[must_use]
-    pub fn by_project(&self, period: Period, slice: &Slice) -> Vec<ProjectStats> {
+    pub fn by_project(&self, period: Period, slice: &Slice, most: usize) -> Vec<ProjectStats> {
         let mut projects = Groups::default();
         for (place, _, row) in self.rows(period, slice) {
             projects.at(self.rest[place].project).add(row);
         }
+        let mut projects = projects.groups;
+        let name = |place: Name| self.names.get(place);
+        projects.sort_by(|(one, ones), (other, others)| {
+            others.count().cmp(&ones.count()).then_with(|| name(*one).cmp(&name(*other)))
+        });
         let stats = |(project, group): (Name, Group)| ProjectStats {
-            project: self.names.get(project).map(str::to_owned),
+            project: name(project).map(str::to_owned),
             count: group.count(),
             failed: group.failed,
             took: group.took(),
         };
-        let mut projects: Vec<_> = projects.groups.into_iter().map(stats).collect();
-        projects.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.project.cmp(&other.project)));
-        projects
+        projects.into_iter().take(most).map(stats).collect()
     }
 
     fn errors(&self, counts: HashMap<(Name, Outcome), u64>) -> Vec<ErrorCount> {

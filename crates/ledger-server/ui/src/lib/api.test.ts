@@ -26,6 +26,34 @@ test("names in a path are written as the server reads them", () => {
   assert.equal(fill("/api/v1/events/{which}", { which: 17 }), "/api/v1/events/17");
 });
 
+test("dots in a name reach the server: a browser takes none of them for a place", () => {
+  const path = (names: Record<string, string>) => {
+    const filled = fill(`/api/v1/lineage/{${Object.keys(names)[0]}}`, names);
+    const { pathname } = new URL(filled, "http://ledger.test/events/17");
+    assert.equal(pathname, filled, "the browser asks for another path");
+    return decodeURIComponent(pathname.slice("/api/v1/lineage/".length));
+  };
+  const names = ["a/../b", "../b", "a/..", "./a", "a/.", "a/./b//c", ".../a", ".a/..b", "a/%2e%2e/b", "a.b", "/a", "a/"];
+  for (const artifact of names) assert.equal(path({ artifact }), artifact);
+  for (const run of ["a/../b", "..a", "...", "%2e%2e"]) assert.equal(path({ run }), run);
+  assert.equal(fill("/{artifact}", { artifact: "a/../b" }), "/a%2F..%2Fb");
+  assert.equal(fill("/{artifact}", { artifact: "a/.b" }), "/a/.b", "slashes stay where they can");
+});
+
+test("a name of dots alone is refused, and no other path is asked for", async () => {
+  answers(told(200, {}));
+  for (const name of [".", ".."]) {
+    for (const which of ["artifact", "run"]) {
+      assert.throws(() => fill(`/{${which}}`, { [which]: name }), { code: "invalid_name" });
+    }
+    await assert.rejects(get("/api/v1/runs/{run}", {}, { run: name }), (problem: Problem) => {
+      assert.ok(problem instanceof Problem && problem.detail.includes(`\`${name}\``), String(problem));
+      return true;
+    });
+  }
+  assert.deepEqual(asked, []);
+});
+
 test("a path is read with its parameters", async () => {
   answers(told(200, { head: 7 }));
   assert.deepEqual(await get("/api/v1/head", { as_of: "9" }), { head: 7 });

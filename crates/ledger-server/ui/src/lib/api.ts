@@ -65,12 +65,22 @@ export function signInFirst(): void {
   go(`/sign-in${search({ next: location.pathname + location.search })}`, "replace");
 }
 
-/** Puts names into a path: `{which}` becomes what it stands for. A name of an artifact keeps its slashes. */
+/**
+ * Puts names into a path: `{which}` becomes what it stands for. A name of an artifact keeps its slashes, unless a part between
+ * them is `.` or `..`: a browser would leave that out of the path, and ask for another one. Fails for a name that is nothing else.
+ */
 export function fill(path: string, names: Record<string, string | number> = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = encodeURIComponent(String(names[name]));
-    return name === "artifact" ? value.replaceAll("%2F", "/") : value;
+    const text = String(names[name]);
+    if (isDots(text)) throw new Problem(400, "invalid_name", `the name \`${text}\` cannot be asked for: no address can hold it`);
+    const value = encodeURIComponent(text);
+    return name === "artifact" && !text.split("/").some(isDots) ? value.replaceAll("%2F", "/") : value;
   });
+}
+
+/** Says whether a part of a path means a place and not a name, even where it is written as `%2E`. */
+function isDots(part: string): boolean {
+  return part === "." || part === "..";
 }
 
 /** Reads a path of the API. */

@@ -72,6 +72,35 @@ export function partsOf({ text, from, to }: Piece): Part[] {
   return parts;
 }
 
+/**
+ * The values of an object by their names, or of an array by their places; all else has none. Of a name that is given twice the last
+ * counts, as for JavaScript.
+ */
+export function named(value: Piece): Map<string | number, Piece> {
+  const sort = sortOf(value);
+  return new Map(sort === "object" || sort === "array" ? partsOf(value).map((part) => [part.key, part.value]) : []);
+}
+
+/** A value as `JSON.stringify` writes it, in one line or indented, but with its numbers as they were written. */
+export function written(value: Piece, indent = 0, margin = ""): string {
+  const sort = sortOf(value);
+  if (sort === "string") return JSON.stringify(plain(value));
+  if (sort !== "object" && sort !== "array") return source(value);
+  const [open, close] = sort === "object" ? "{}" : "[]";
+  const inner = margin + " ".repeat(indent);
+  const parts = partsOf(value).map((part) => {
+    const name = typeof part.key === "string" ? `${JSON.stringify(part.key)}:${indent > 0 ? " " : ""}` : "";
+    return name + written(part.value, indent, inner);
+  });
+  if (indent === 0 || parts.length === 0) return `${open}${parts.join(",")}${close}`;
+  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
+}
+
+/** A number of JSON for people: a whole one with its thousands apart, however large it is. */
+export function counted(text: string): string {
+  return /^-?\d+$/.test(text) ? BigInt(text).toLocaleString("en") : text;
+}
+
 /** A value of an object. */
 export function member(value: Piece, name: string): Piece | null {
   return partsOf(value).find((part) => part.key === name)?.value ?? null;

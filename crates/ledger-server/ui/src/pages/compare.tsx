@@ -2,15 +2,15 @@
 import "./runs.css";
 import { useMemo } from "preact/hooks";
 import { count } from "../lib/format.ts";
-import { asOf, href, place } from "../lib/router.ts";
-import { useGet } from "../lib/use.ts";
+import { asOf, href, place, search } from "../lib/router.ts";
+import { useGet, useRead, useTick } from "../lib/use.ts";
 import { Empty, Trouble } from "../parts/said.tsx";
 import { LongTable } from "../parts/table.tsx";
+import { readPage } from "./events/read.ts";
 import { here } from "./runs/address.ts";
 import { columnsOf, rowClass } from "./runs/compare-rows.tsx";
 import { Figures } from "./runs/compare-summary.tsx";
-import { BOUND, type Row, type Show, compareEvents, shown, sumOf } from "./runs/comparison.ts";
-import type { Event } from "./runs/operations.ts";
+import { BOUND, type Row, type Show, type Told, compareEvents, shown, sumOf } from "./runs/comparison.ts";
 import { Pair } from "./runs/pair.tsx";
 import { PickRun } from "./runs/picker.tsx";
 import { type Run, runPath } from "./runs/said.tsx";
@@ -57,8 +57,10 @@ function One(props: { letter: string; run: string | null; but: string | null; to
 function useSide(name: string) {
   const run = useGet("/api/v1/runs/{run}", {}, { run: name }, { live: 2_000 });
   // A run that has ended is not read again: it takes the most of what is read here.
-  const live = run.data?.state === "open" ? 2_000 : 0;
-  const events = useGet("/api/v1/events", { run: name, limit: BOUND, up_to: asOf.value }, {}, { asOf: false, live });
+  const tick = useTick(run.data?.state === "open" && asOf.value === null ? 2_000 : 0);
+  const params = { run: name, limit: BOUND, up_to: asOf.value };
+  const question = search(params);
+  const events = useRead(`${question}#${tick}`, (signal) => readPage(params, signal), question);
   return { name, run, events };
 }
 
@@ -84,15 +86,15 @@ function Comparison({ a, b }: { a: string; b: string }) {
   );
 }
 
-interface Told {
+interface Whole {
   run: Run;
-  events: readonly Event[];
+  events: readonly Told[];
   cut: boolean;
 }
 
-function Compared({ a, b }: { a: Told; b: Told }) {
+function Compared({ a, b }: { a: Whole; b: Whole }) {
   const rows = useMemo(() => compareEvents(a.events, b.events), [a.events, b.events]);
-  const sums = useMemo(() => [sumOf(a.events), sumOf(b.events)] as const, [a.events, b.events]);
+  const sums = useMemo(() => [a, b].map(({ events }) => sumOf(events.map(({ event }) => event))), [a.events, b.events]);
   const show = showOf(place.value.params.get("show"));
   const seen = useMemo(() => rows.filter(shown[show]), [rows, show]);
   const chosen = place.value.params.get("pair");
@@ -100,7 +102,7 @@ function Compared({ a, b }: { a: Told; b: Told }) {
   return (
     <>
       <h2 class="unseen">In figures</h2>
-      <Figures a={{ run: a.run, sum: sums[0] }} b={{ run: b.run, sum: sums[1] }} />
+      <Figures a={{ run: a.run, sum: sums[0]! }} b={{ run: b.run, sum: sums[1]! }} />
       {[a, b].filter((side) => side.cut).map((side) => (
         <p key={side.run.run_id} class="warn" role="status">
           Only the first {count(BOUND)} of {count(side.run.events)} events of {side.run.run_id} are compared. Operations,

@@ -1,28 +1,30 @@
 // One operation beside the list: all that its event says. It is read by its place in the ledger, so that its address can be sent.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Schemas } from "../../lib/api.ts";
 import { bytes, count, duration } from "../../lib/format.ts";
+import { type Piece, counted, named, plain, sortOf, source, trusted, written } from "../../lib/json.ts";
 import { change, href } from "../../lib/router.ts";
-import { useGet } from "../../lib/use.ts";
+import { useRead } from "../../lib/use.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Shown } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
+import { type Recorded, readOne } from "../events/read.ts";
 import { tableOf } from "../lineage/words.ts";
 import { here } from "./asked.ts";
 import { Status } from "./columns.tsx";
 import { type Told, toldOf } from "./told.ts";
 
-const link = (name: "project" | "job" | "request") => (value: unknown) => (
-  <a href={here({ [name]: String(value), op: null })} title={`only this ${name}`}>
-    {String(value)}
+const link = (name: "project" | "job" | "request") => (value: string) => (
+  <a href={here({ [name]: value, op: null })} title={`only this ${name}`}>
+    {value}
   </a>
 );
-const time = (value: unknown) => <Time at={String(value)} />;
-const micros = (value: unknown) => duration(Number(value) / 1_000);
+const time = (value: string) => <Time at={value} />;
+const micros = (value: string) => duration(Number(value) / 1_000);
+const size = (value: string) => bytes(Number(value));
 
-/** The fields in the order in which they are shown: what each is called, and how it is written. */
-const FIELDS: [string, string, ((value: unknown) => ComponentChildren)?][] = [
+/** The fields in the order in which they are shown: what each is called, and how its text is written. */
+const FIELDS: [string, string, ((value: string) => ComponentChildren)?][] = [
   ["duration_us", "took", micros],
   ["queue_wait_us", "waited before", micros],
   ["started_at", "began", time],
@@ -30,16 +32,16 @@ const FIELDS: [string, string, ((value: unknown) => ComponentChildren)?][] = [
   ["error_code", "error code"],
   ["project", "project", link("project")],
   ["branch", "branch"],
-  ["rows_affected", "rows", (value) => count(Number(value))],
-  ["bytes_in", "bytes in", (value) => bytes(Number(value))],
-  ["bytes_out", "bytes out", (value) => bytes(Number(value))],
+  ["rows_affected", "rows", counted],
+  ["bytes_in", "bytes in", size],
+  ["bytes_out", "bytes out", size],
   ["job", "job", link("job")],
   ["task", "task"],
   ["attempt", "attempt"],
   ["request_id", "request", link("request")],
   ["connection_job_id", "job of the connection"],
   ["connection_run_id", "run of the connection"],
-  ["id", "id", (value) => <span class="mono">{String(value)}</span>],
+  ["id", "id", (value) => <span class="mono">{value}</span>],
 ];
 
 const close = () => change({ op: null });
@@ -47,7 +49,7 @@ const close = () => change({ op: null });
 export function Detail({ offset }: { offset: string }) {
   const panel = useRef<HTMLElement>(null);
   const before = useRef<Element | null>(null);
-  const held = useGet("/api/v1/events/{which}", {}, { which: offset }, { asOf: false });
+  const held = useRead(`event ${offset}`, (signal) => readOne(offset, signal));
   useEffect(() => {
     const focused = document.activeElement;
     if (!panel.current?.contains(focused)) before.current = focused;
@@ -63,7 +65,7 @@ export function Detail({ offset }: { offset: string }) {
   }, []);
   return (
     <aside class="op-detail" ref={panel} tabIndex={-1} aria-label={`Operation at ${offset}`}>
-      <Shown held={held}>{(event) => <Facts event={event} />}</Shown>
+      <Shown held={held}>{(one) => <Facts one={one} />}</Shown>
       <button type="button" class="plain op-close" onClick={close} aria-label="Close" title="Close (Esc)">
         ✕
       </button>
@@ -71,8 +73,21 @@ export function Detail({ offset }: { offset: string }) {
   );
 }
 
-function Facts({ event }: { event: Schemas["Event"] }) {
+/** The inputs that are plain values, and all that is no field of an operation, each as it was written. */
+export function exactly({ given, others }: Told, said: Map<string | number, Piece>) {
+  const inputs = given.length > 0 ? named(said.get("inputs")!) : said;
+  const valueOf = (input: Piece) => named(input).get("value") ?? input;
+  const rest = Object.keys(others).map((name) => `${JSON.stringify(name)}:${source(said.get(name)!)}`);
+  return {
+    given: given.map(([name]): [string, string] => [name, written(valueOf(inputs.get(name)!))]),
+    others: rest.length > 0 ? written(trusted(`{${rest.join(",")}}`), 2) : null,
+  };
+}
+
+function Facts({ one: { event, payload } }: { one: Recorded }) {
   const told = toldOf(event.payload);
+  const said = named(trusted(payload));
+  const { given, others } = exactly(told, said);
   const status = told.status ?? (event.kind === "operation.started" ? null : undefined);
   return (
     <>
@@ -87,22 +102,26 @@ function Facts({ event }: { event: Schemas["Event"] }) {
       {told.error && <pre class="op-error">{told.error}</pre>}
       <dl class="facts">
         <About told={told} />
-        {FIELDS.filter(([name]) => name in told.facts).map(([name, label, write]) => (
+        {FIELDS.filter(([name]) => name in told.facts).map(([name, label, write = String]) => (
           <div key={name}>
             <dt>{label}</dt>
-            <dd>{write ? write(told.facts[name]) : String(told.facts[name])}</dd>
+            <dd>{write(textOf(said.get(name)!))}</dd>
           </div>
         ))}
       </dl>
       <Artifacts title="Read" names={told.reads} />
       <Artifacts title="Wrote" names={told.outputs} />
       <Named title="Made these columns of" values={told.columns.map(([name, of]) => [name, of.join(", ") || "plain values"])} />
-      <Named title="Was given" values={told.given} />
+      <Named title="Was given" values={given} />
       {told.sql && <Text title="What was run" text={told.sql} />}
-      {told.metadata !== null && <Text title="Metadata" text={JSON.stringify(told.metadata, null, 2)} />}
-      {Object.keys(told.others).length > 0 && <Text title="Also said" text={JSON.stringify(told.others, null, 2)} />}
+      {told.metadata !== null && <Text title="Metadata" text={written(said.get("metadata")!, 2)} />}
+      {others !== null && <Text title="Also said" text={others} />}
     </>
   );
+}
+
+function textOf(value: Piece): string {
+  return sortOf(value) === "string" ? String(plain(value)) : source(value);
 }
 
 function About({ told }: { told: Told }) {

@@ -4,7 +4,7 @@ import { href } from "../../lib/router.ts";
 import { Time } from "../../parts/time.tsx";
 import type { Sum } from "./comparison.ts";
 import { type Run, RunState, runPath } from "./said.tsx";
-import { spanOf } from "./time.ts";
+import { lengthOf } from "./time.ts";
 
 export interface Summed {
   run: Run;
@@ -25,11 +25,6 @@ const figures: readonly Figure[] = [
   { title: "Failures", of: ({ sum }) => sum.failures, write: count },
   { title: "Rows changed", of: ({ sum }) => sum.rows, write: count },
 ];
-
-function lengthOf(run: Run): number {
-  const { from, to } = spanOf(run);
-  return to - from;
-}
 
 export function Figures({ a, b }: { a: Summed; b: Summed }) {
   return (

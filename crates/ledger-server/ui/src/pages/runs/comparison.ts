@@ -1,4 +1,6 @@
 // Two runs side by side: their events as far as they answer to each other, and what differs.
+import { trusted } from "../../lib/json.ts";
+import type { Recorded } from "../events/read.ts";
 import { type Step, align, joinMoved } from "./align.ts";
 import { type Difference, butForRuns, differences } from "./diff.ts";
 import { type Event, aboutOf, isFailure, operationOf, operationsOf } from "./operations.ts";
@@ -19,8 +21,10 @@ const OWN: ReadonlySet<string> = new Set([
   "connection_run_id",
 ]);
 
-export interface Side {
-  event: Event;
+/** An event with the exact text of its payload. */
+export type Told = Pick<Recorded, "event" | "payload">;
+
+export interface Side extends Told {
   /** Milliseconds since the first event of its run. */
   since: number;
   /** Of an operation that has ended, in milliseconds. */
@@ -54,20 +58,21 @@ const MUCH = 1.5;
 const NOTICED = 5;
 
 /** The events of both runs, oldest first, aligned. */
-export function compareEvents(a: readonly Event[], b: readonly Event[]): Row[] {
-  const side = (start: number) => (event: Event): Side => ({
+export function compareEvents(a: readonly Told[], b: readonly Told[]): Row[] {
+  const side = (start: number) => ({ event, payload }: Told): Side => ({
     event,
+    payload,
     since: exact(event.created_at) - start,
     duration: operationOf(event)?.duration ?? null,
   });
   const [left, right] = [a.map(side(startOf(a))), b.map(side(startOf(b)))];
-  const alike = butForRuns(a[0]?.run_id ?? "", b[0]?.run_id ?? "");
+  const alike = butForRuns(a[0]?.event.run_id ?? "", b[0]?.event.run_id ?? "");
   const steps = [a.map(step), b.map(step)] as const;
   return joinMoved(align(...steps), ...steps).map(({ pair: [i, j], isMoved }) => {
     const [one, other] = [i === null ? null : left[i]!, j === null ? null : right[j]!];
     const event = (one ?? other)!.event;
     const but = event.kind.startsWith("operation.") ? OWN : undefined;
-    const fields = one && other ? differences(one.event.payload, other.event.payload, alike, but) : [];
+    const fields = one && other ? differences(trusted(one.payload), trusted(other.payload), alike, but) : [];
     const name = operationOf(event)?.name ?? null;
     const key = `${one?.event.offset ?? ""}-${other?.event.offset ?? ""}`;
     const rest = { about: aboutOf(event), failed: failedIn(one, other), ...timesOf(one, other), isMoved, fields };
@@ -75,7 +80,7 @@ export function compareEvents(a: readonly Event[], b: readonly Event[]): Row[] {
   });
 }
 
-function step(event: Event): Step {
+function step({ event }: Told): Step {
   const about = aboutOf(event)?.replaceAll(event.run_id, "") ?? "";
   return { key: JSON.stringify([event.kind, operationOf(event)?.name ?? ""]), about, turn: event.turn };
 }
@@ -85,8 +90,8 @@ function failedIn(a: Side | null, b: Side | null): "A" | "B" | null {
   return isFailure(a.event) ? "A" : "B";
 }
 
-function startOf(events: readonly Event[]): number {
-  return events.reduce((least, event) => Math.min(least, exact(event.created_at)), Infinity);
+function startOf(events: readonly Told[]): number {
+  return events.reduce((least, { event }) => Math.min(least, exact(event.created_at)), Infinity);
 }
 
 function timesOf(a: Side | null, b: Side | null): Pick<Row, "ratio" | "isSlower" | "isFaster"> {

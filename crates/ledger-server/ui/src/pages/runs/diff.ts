@@ -1,10 +1,11 @@
-// What differs between two payloads, by path.
+// What differs between two payloads, by path. It goes by their texts: once parsed, large numbers that differ may be the same.
+import { type Piece, named, sortOf, written } from "../../lib/json.ts";
 
 /** A path at which two values differ; undefined is where one has nothing. */
 export interface Difference {
   path: string;
-  a: unknown;
-  b: unknown;
+  a: Piece | undefined;
+  b: Piece | undefined;
 }
 
 /** Deeper than this, values are compared as a whole. */
@@ -12,43 +13,57 @@ const DEPTH = 4;
 /** The most differences of a pair that are found. */
 export const MOST = 50;
 
-/** Says whether two values that are no objects or lists mean the same. */
-export type Alike = (a: unknown, b: unknown) => boolean;
+/** Says whether two values mean the same. */
+export type Alike = (a: Piece, b: Piece) => boolean;
 
 /** Where two values differ; the names in `but` are left out at the top. */
-export function differences(a: unknown, b: unknown, alike: Alike, but: ReadonlySet<string> = new Set()): Difference[] {
+export function differences(a: Piece, b: Piece, alike: Alike, but: ReadonlySet<string> = new Set()): Difference[] {
   const found: Difference[] = [];
   compare("", a, b, 0);
   return found;
 
-  function compare(path: string, a: unknown, b: unknown, depth: number): void {
+  function compare(path: string, a: Piece | undefined, b: Piece | undefined, depth: number): void {
     if (found.length >= MOST) return;
-    if (depth < DEPTH && isObject(a) && isObject(b)) {
-      for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
-        if (depth === 0 && but.has(name)) continue;
-        compare(path === "" ? name : `${path}.${name}`, own(a, name), own(b, name), depth + 1);
+    if (a && b && depth < DEPTH && bothNest(a, b)) {
+      const [left, right] = [named(a), named(b)];
+      for (const key of new Set([...left.keys(), ...right.keys()])) {
+        if (depth === 0 && but.has(String(key))) continue;
+        compare(below(path, key), left.get(key), right.get(key), depth + 1);
       }
-    } else if (depth < DEPTH && Array.isArray(a) && Array.isArray(b)) {
-      for (let at = 0; at < Math.max(a.length, b.length); at++) compare(`${path}[${at}]`, a[at], b[at], depth + 1);
-    } else if (!alike(a, b)) {
+    } else if (!a || !b || !alike(a, b)) {
       found.push({ path, a, b });
     }
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function bothNest(a: Piece, b: Piece): boolean {
+  const sort = sortOf(a);
+  return sort === sortOf(b) && (sort === "object" || sort === "array");
 }
 
-function own(value: Record<string, unknown>, name: string): unknown {
-  return Object.hasOwn(value, name) ? value[name] : undefined;
+function below(path: string, key: string | number): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  return path === "" ? key : `${path}.${key}`;
 }
 
-/** Takes values for the same when they differ only in the name of their run. A very short name could be anything. */
+/** The strings and the numbers of a JSON text. */
+const LEAVES = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*/g;
+
+/**
+ * Takes values for the same when they differ only in the name of their run, within strings or as a whole number. A very short name
+ * could be anything.
+ */
 export function butForRuns(a: string, b: string): Alike {
-  const without = (value: unknown, run: string) => {
-    const text = JSON.stringify(value);
-    return text === undefined || run.length < 3 ? text : text.replaceAll(JSON.stringify(run).slice(1, -1), "\u0000");
+  const without = (text: string, run: string) => {
+    if (run.length < 3) return text;
+    const name = JSON.stringify(run).slice(1, -1);
+    return text.replace(LEAVES, (leaf) => {
+      if (leaf.startsWith('"')) return leaf.replaceAll(name, "\u0000");
+      return leaf === run ? "\u0000" : leaf;
+    });
   };
-  return (one, other) => JSON.stringify(one) === JSON.stringify(other) || without(one, a) === without(other, b);
+  return (one, other) => {
+    const [left, right] = [written(one), written(other)];
+    return left === right || without(left, a) === without(right, b);
+  };
 }

@@ -10,7 +10,7 @@ import { outcomeOf, outcomeSigns } from "./outcome.ts";
 import { rove } from "./rove.ts";
 import { type Run, runPath } from "./said.tsx";
 import { clock, midnight, ticks } from "./ticks.ts";
-import { type Span, spanOf } from "./time.ts";
+import { type Span, lengthOf, spanOf } from "./time.ts";
 import { useFolded } from "./use-folded.ts";
 import { timeOfMost } from "./view.ts";
 
@@ -61,9 +61,8 @@ export function Gantt({ runs }: { runs: readonly Run[] }) {
 }
 
 function words(run: Run): string {
-  const { from, to } = spanOf(run);
   const ended = run.reason ? `${outcomeOf(run)} (${run.reason})` : outcomeOf(run);
-  return `${run.run_id}: ${ended}, ${count(run.events)} events, from ${local(run.first_at)}, ${duration(to - from)}`;
+  return `${run.run_id}: ${ended}, ${count(run.events)} events, from ${local(run.first_at)}, ${duration(lengthOf(run))}`;
 }
 
 function Key() {

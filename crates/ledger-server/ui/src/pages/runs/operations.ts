@@ -1,6 +1,6 @@
 // The operations of a run, read from the events of their starts and ends.
 import type { Schemas } from "../../lib/api.ts";
-import type { OperationOutcome } from "./outcome.ts";
+import { type OperationOutcome, endedBadly, soundsBad } from "./outcome.ts";
 import { type Span, exact } from "./time.ts";
 
 export type Event = Schemas["Event"];
@@ -70,8 +70,8 @@ function durationOf(told: Fields, otherwise: number): number {
 /** Says whether an event tells that something went wrong. */
 export function isFailure(event: Event): boolean {
   const operation = operationOf(event);
-  if (operation) return operation.outcome === "error" || operation.outcome === "timeout";
-  return /[._-](failed|error|errored|crashed|timeout)$/.test(event.kind);
+  // The last word of a kind tells what happened: `timeout.changed` is no failure.
+  return operation ? endedBadly(operation.outcome) : soundsBad(event.kind.split(/[._-]/).at(-1) ?? "");
 }
 
 /** What an event is about: the table of an operation, or what it writes; of others the table that they name. */
@@ -111,7 +111,7 @@ export function usesOf(operations: readonly Operation[]): Use[] {
       const use = of(artifact);
       use.written++;
       if (outcome === "open") use.open++;
-      else if (outcome !== "success") use.failed++;
+      else if (endedBadly(outcome)) use.failed++;
     }
   }
   return [...uses.values()].sort((a, b) => byName.compare(a.artifact, b.artifact));

@@ -13,11 +13,19 @@ const BADLY =
 /** How a run ended. The ledger knows only that it did: that it failed is what its reason says. */
 export function outcomeOf(run: Pick<Schemas["Run"], "state" | "reason">): Outcome {
   if (run.state === "open") return "open";
-  const reason = run.reason?.trim() ?? "";
-  return BADLY.test(reason) && !WELL.test(reason) ? "failed" : "finished";
+  return soundsBad(run.reason?.trim() ?? "") ? "failed" : "finished";
+}
+
+/** Says whether words tell that something failed: those of a reason, or the last of a kind. */
+export function soundsBad(words: string): boolean {
+  return BADLY.test(words) && !WELL.test(words);
 }
 
 export type OperationOutcome = "open" | "success" | "error" | "timeout";
+
+export function endedBadly(outcome: OperationOutcome): boolean {
+  return outcome === "error" || outcome === "timeout";
+}
 
 export const operationSigns: Record<OperationOutcome, string> = { open: "▷", success: "✓", error: "✕", timeout: "◷" };
 export const operationWords: Record<OperationOutcome, string> = {

@@ -1,5 +1,6 @@
 // Two events that answer to each other, or one that nothing answers to, and what differs in what they say.
 import { duration } from "../../lib/format.ts";
+import { type Piece, plain, sortOf, trusted, written } from "../../lib/json.ts";
 import { href } from "../../lib/router.ts";
 import { Time } from "../../parts/time.tsx";
 import { here } from "./address.ts";
@@ -89,9 +90,9 @@ function Fields({ fields }: { fields: readonly Difference[] }) {
 
 const LONG = 300;
 
-function Value({ value }: { value: unknown }) {
+function Value({ value }: { value: Piece | undefined }) {
   if (value === undefined) return <td class="quiet">not there</td>;
-  const text = typeof value === "string" && value !== "" ? value : JSON.stringify(value);
+  const text = (sortOf(value) === "string" && String(plain(value))) || written(value);
   return (
     <td>
       <code>{text.length > LONG ? `${text.slice(0, LONG)}…` : text}</code>
@@ -100,6 +101,6 @@ function Value({ value }: { value: unknown }) {
 }
 
 function Payload({ side }: { side: Side }) {
-  const text = JSON.stringify(side.event.payload, null, 2);
+  const text = written(trusted(side.payload), 2);
   return <pre tabIndex={0}>{text.length > 20 * LONG ? `${text.slice(0, 20 * LONG)}…` : text}</pre>;
 }

@@ -1,5 +1,5 @@
 // Where an axis of time is written on, and what.
-import { day, duration } from "../../lib/format.ts";
+import { day, duration, local } from "../../lib/format.ts";
 import type { Part, Scale } from "./fold.ts";
 
 export interface Tick {
@@ -49,15 +49,14 @@ export function ticks(scale: Scale, write: Writer, origin: (time: number) => num
   return found;
 }
 
-const two = (value: number) => String(value).padStart(2, "0");
-
 /** The clock of the viewer's zone; the day before it where that is not plain. */
 export const clock: Writer = (time, step, before) => {
   const date = new Date(time);
   const other = day(time) !== day(before ?? Date.now());
   if (step >= DAY) return day(time);
-  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  const seconds = step < MINUTE || date.getSeconds() > 0 ? `:${two(date.getSeconds())}` : "";
+  // Seen from the same day it is the clock alone.
+  const whole = local(time, time);
+  const [minutes, seconds] = [whole.slice(0, 5), step < MINUTE || date.getSeconds() > 0 ? whole.slice(5) : ""];
   const parts = step < SECOND ? `.${String(date.getMilliseconds()).padStart(3, "0")}` : "";
   return `${other ? `${day(time)} ` : ""}${minutes}${seconds}${parts}`;
 };

@@ -19,6 +19,12 @@ export function stamp(ms: number): string {
   return new Date(whole).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
 }
 
+/** How long it took, in milliseconds. */
+export function lengthOf(run: { first_at: string; last_at: string }): number {
+  const { from, to } = spanOf(run);
+  return to - from;
+}
+
 /** The span of what happened from one time to another. Callers' clocks differ: the later may come first. */
 export function spanOf(run: { first_at: string; last_at: string }): Span {
   const [first, last] = [exact(run.first_at), exact(run.last_at)];

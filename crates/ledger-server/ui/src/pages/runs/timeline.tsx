@@ -10,7 +10,7 @@ import { BRUSH_HEIGHT, Brush } from "./brush.tsx";
 import { type Rule, type Scale, beyond, shows, xOf } from "./fold.ts";
 import { type Cluster, type Placed, clusters, lanesOf } from "./lanes.ts";
 import { type Event, type Operation, isFailure } from "./operations.ts";
-import { operationSigns, operationWords } from "./outcome.ts";
+import { endedBadly, operationSigns, operationWords } from "./outcome.ts";
 import { rove } from "./rove.ts";
 import { since, ticks } from "./ticks.ts";
 import { type Span, exact, stamp } from "./time.ts";
@@ -233,7 +233,7 @@ function Small({ operations, others, time: { whole } }: Drawn & { time: Folded }
     const step = Math.min(6, (BRUSH_HEIGHT - 10) / (1 + lanes.reduce((most, lane) => Math.max(most, lane), 0)));
     const line = (failed: boolean) =>
       operations
-        .map((operation, at) => ({ bad: operation.outcome === "error" || operation.outcome === "timeout", at }))
+        .map((operation, at) => ({ bad: endedBadly(operation.outcome), at }))
         .filter((one) => one.bad === failed)
         .map(({ at }) => `M${places[at]!.x.toFixed(1)} ${(3 + lanes[at]! * step).toFixed(1)}h${places[at]!.width.toFixed(1)}`)
         .join("");

@@ -1,22 +1,20 @@
+import { useMemo } from "preact/hooks";
 import { href } from "../../lib/router.ts";
-import { type Edit, lanesOf } from "./lanes.ts";
+import { lanesOf } from "./lanes.ts";
+import type { Edited } from "./read.ts";
 
 const COLUMN = 34;
 const LANE = 46;
 const LEFT = 120;
 const RADIUS = 8;
 
-export interface Drawn extends Edit {
-  domain: string;
-  edit: Record<string, unknown>;
-}
-
 /** The edits in lanes, with an arrow from each edit to those that name it as a parent. */
-export function Drawing({ edits, upTo }: { edits: readonly Drawn[]; upTo: number | null }) {
-  const { actors, edits: placed, arrows, columns } = lanesOf(edits);
+export function Drawing({ edits, upTo }: { edits: readonly Edited[]; upTo: number | null }) {
+  const { actors, edits: placed, arrows, columns } = useMemo(() => lanesOf(edits), [edits]);
   const x = (column: number) => LEFT + column * COLUMN + COLUMN / 2;
   const y = (lane: number) => lane * LANE + LANE / 2;
   const cut = upTo === null ? -1 : placed.findLastIndex(({ edit }) => edit.offset <= upTo);
+  const end = cut < 0 ? 0 : x(placed[cut]!.column) + COLUMN / 2;
   return (
     <div class="scroll lanes">
       <svg
@@ -41,7 +39,7 @@ export function Drawing({ edits, upTo }: { edits: readonly Drawn[]; upTo: number
         ))}
         {cut >= 0 && (
           <g class="checkpoint">
-            <line x1={x(placed[cut]!.column) + COLUMN / 2} x2={x(placed[cut]!.column) + COLUMN / 2} y1={0} y2={actors.length * LANE} />
+            <line x1={end} x2={end} y1={0} y2={actors.length * LANE} />
             <title>the newest checkpoint includes what stands at the left</title>
           </g>
         )}
@@ -50,14 +48,15 @@ export function Drawing({ edits, upTo }: { edits: readonly Drawn[]; upTo: number
             const [start, end] = [placed[from]!, placed[to]!];
             const [x1, y1, x2, y2] = [x(start.column) + RADIUS, y(start.lane), x(end.column) - RADIUS, y(end.lane)];
             const bend = Math.max(12, (x2 - x1) / 2);
-            return <path key={`${from} ${to}`} marker-end="url(#arrow)" d={`M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`} />;
+            const way = `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+            return <path key={`${from} ${to}`} marker-end="url(#arrow)" d={way} />;
           })}
         </g>
         {placed.map(({ edit, lane, column }) => (
           <a key={edit.id} href={href(`/events/${edit.offset}`)} data-row aria-label={said(edit)}>
             <circle class="edit" cx={x(column)} cy={y(lane)} r={RADIUS} />
             <text class="op" x={x(column)} y={y(lane) + 4} text-anchor="middle">
-              {sign(edit.edit.op)}
+              {sign(edit.op)}
             </text>
             <title>{said(edit)}</title>
           </a>
@@ -68,12 +67,11 @@ export function Drawing({ edits, upTo }: { edits: readonly Drawn[]; upTo: number
 }
 
 /** What was done, as one sign. */
-function sign(op: unknown): string {
+function sign(op: string): string {
   const signs: Record<string, string> = { insert: "+", delete: "−", move: "↕", mutate: "~", patch: "±", replace: "=" };
-  return signs[String(op)] ?? "·";
+  return signs[op] ?? "·";
 }
 
-function said(edit: Drawn): string {
-  const target = edit.edit.target === undefined ? "" : ` ${JSON.stringify(edit.edit.target)}`;
-  return `${edit.actor}: ${String(edit.edit.op)}${target} in ${edit.domain}, stamp ${edit.lamport ?? "none"}`;
+function said({ actor, op, target, domain, lamport }: Edited): string {
+  return `${actor}: ${op}${target === null ? "" : ` ${target}`} in ${domain}, stamp ${lamport ?? "none"}`;
 }

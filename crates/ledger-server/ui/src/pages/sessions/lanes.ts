@@ -3,7 +3,7 @@
 export interface Edit {
   id: string;
   actor: string;
-  lamport: number | null;
+  lamport: bigint | null;
   offset: number;
   parents: readonly string[];
 }
@@ -23,21 +23,21 @@ export interface Lanes<E extends Edit> {
 }
 
 /**
- * Places edits by their stamps; those without one by their offsets after the stamp before them. Stamps that nobody has leave no gap, and two
- * edits of an actor with the same stamp stand side by side.
+ * Places edits by their stamps. One without stands by itself behind all that the ledger had when it was recorded. Stamps that nobody
+ * has leave no gap, and two edits of an actor with the same stamp stand side by side.
  */
 export function lanesOf<E extends Edit>(edits: readonly E[]): Lanes<E> {
-  const ordered = [...edits].sort((one, other) => stamp(one) - stamp(other) || one.offset - other.offset);
   const actors = [...new Set(edits.map((edit) => edit.actor))];
+  const lanes = new Map(actors.map((actor, lane) => [actor, lane]));
   const placed: Placed<E>[] = [];
   const last = new Map<string, number>();
-  let [column, before] = [-1, Number.NaN];
-  for (const edit of ordered) {
-    const now = stamp(edit);
-    if (now !== before || last.get(edit.actor) === column) column += 1;
-    before = now;
+  let column = -1;
+  let before: bigint | null = null;
+  for (const edit of inOrder(edits)) {
+    if (edit.lamport === null || edit.lamport !== before || last.get(edit.actor) === column) column += 1;
+    before = edit.lamport;
     last.set(edit.actor, column);
-    placed.push({ edit, lane: actors.indexOf(edit.actor), column });
+    placed.push({ edit, lane: lanes.get(edit.actor)!, column });
   }
   const places = new Map(placed.map(({ edit }, at) => [edit.id, at]));
   const arrows = placed.flatMap(({ edit }, to) =>
@@ -49,6 +49,15 @@ export function lanesOf<E extends Edit>(edits: readonly E[]): Lanes<E> {
   return { actors, edits: placed, arrows, columns: column + 1 };
 }
 
-function stamp(edit: Edit): number {
-  return edit.lamport ?? 0;
+/** Edits by their stamps, and by the highest that was recorded before them if they have none. */
+function inOrder<E extends Edit>(edits: readonly E[]): E[] {
+  let highest = -1n;
+  const stamped = [...edits].sort((one, other) => one.offset - other.offset).map((edit) => {
+    if (edit.lamport !== null && edit.lamport > highest) highest = edit.lamport;
+    return { edit, stamp: edit.lamport ?? highest, isLoose: Number(edit.lamport === null) };
+  });
+  const compare = (one: bigint, other: bigint) => (one < other ? -1 : Number(one > other));
+  // What is the same in both stays in the order of the ledger.
+  stamped.sort((one, other) => compare(one.stamp, other.stamp) || one.isLoose - other.isLoose);
+  return stamped.map(({ edit }) => edit);
 }
