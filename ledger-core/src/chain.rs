@@ -58,12 +58,8 @@ pub async fn chain(ledger: &(impl Ledger + ?Sized), event: Event, up_to: Offset,
     let mut pages = ledger.pages(Query::after(event.offset).up_to(last));
     let (mut reached, mut bytes) = (last, 0);
     while let Some(page) = pages.try_next().await? {
-        let (Some(end), size) =
-            (page.last().map(|event| event.offset), page.iter().map(|event| event.size()).sum::<usize>())
-        else {
-            continue;
-        };
-        bytes += size;
+        let Some(end) = page.last().map(|event| event.offset) else { continue };
+        bytes += page.iter().map(|event| event.size()).sum::<usize>();
         if let Some(left_out) = page.into_iter().find_map(|event| effects.take(event)) {
             reached = left_out.before();
             break;

@@ -146,6 +146,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn effects_are_looked_for_in_so_many_bytes_and_no_more() {
+        let ledger = ledger(&[("here", &[])]).await;
+        let large = "x".repeat(1 << 20);
+        for _ in 0..72 {
+            ledger.append_one(Draft::new("a.b", &large).unwrap()).await.unwrap();
+        }
+        ledger.append_one(Draft::new("a.b", &1).unwrap().parent("here").unwrap()).await.unwrap();
+        let (_, effects, chain) = around(&*ledger, 1, 74, 9).await;
+        assert!(effects.is_empty() && chain.cut && (64..74).contains(&chain.up_to.get()), "{:?}", chain.up_to);
+    }
+
+    #[tokio::test]
     async fn facets_are_of_the_newest_events_that_match() {
         let ledger = ledger(&[("a", &[]), ("b", &[]), ("c", &[])]).await;
         let found = counted::facets(&*ledger, Query::all(), 2).await.unwrap();

@@ -8,6 +8,7 @@ pub mod condition;
 pub mod copy;
 pub mod durable;
 pub mod exchange;
+pub mod glances;
 pub mod limits;
 pub mod lineage;
 pub mod live;
@@ -154,6 +155,11 @@ macro_rules! shared_laws {
                 moments_are_what_was_recorded_by_then
                 verify_is_the_hash_of_the_lines
                 upcasters_lift_what_is_read_and_rewrite_nothing
+            }
+            glances {
+                chains_are_what_the_parents_say
+                facets_count_the_newest_that_match
+                glances_at_the_past_are_what_one_saw_then
             }
             operations {
                 operations_are_listed_as_a_look_through_all_finds_them
