@@ -176,7 +176,8 @@ pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Resu
     Ok(log_within(ledger, selection, usize::MAX).await?.unwrap_or_default())
 }
 
-/// Reads the same log, unless more than so many operations are in it: each takes about 60 bytes of memory.
+/// Reads the same log, unless more than so many are in it, those that cannot be read included: each takes about 60 bytes of
+/// memory.
 pub async fn log_within(
     ledger: &(impl Ledger + ?Sized),
     selection: &Selection,

@@ -5,12 +5,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use futures::TryStreamExt;
-use ledger_core::lineage::Moment;
+use ledger_core::lineage::{AsOf, Moment};
 use ledger_core::session::{self, Overview};
 use ledger_core::views::session::{
     CHECKPOINT, Checkpoint, Collapse, Compact, Delta, Lanes, SessionSummary, Sessions, Whole,
 };
-use ledger_core::{Domain, LedgerExt, Query, SessionId, fold};
+use ledger_core::{Domain, LedgerExt, Offset, Query, SessionId, fold};
 use serde::Serialize;
 
 use crate::Desk;
@@ -154,7 +154,7 @@ pub(crate) struct Summed {
     path = "/sessions/{session}/delta",
     tag = "sessions",
     operation_id = "session_delta",
-    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::WhichDelta),
+    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::WhichDelta, parameters::AsOf),
     responses(
         (status = 200, description = "What was done.", body = views::Delta),
         problems::Call,
@@ -171,9 +171,10 @@ pub(crate) async fn delta(
     let mut asked = Fields::read(text.as_deref())?;
     let domain: Domain = asked.needed("domain")?;
     let collapse: &dyn Collapse = if asked.switch("all")? { &Whole } else { &Compact };
+    let as_of = asked.as_of()?;
     asked.end()?;
-    there(&desk, &session).await?;
-    let delta = desk.soon(session::delta(&*desk.ledger, &session, &domain, collapse)).await?;
+    let as_of = AsOf::Offset(there(&desk, &session, as_of).await?);
+    let delta = desk.soon(session::delta(&*desk.ledger, &session, &domain, collapse, as_of)).await?;
     Ok(Json(Summed { summary: delta.summary(), delta }))
 }
 
@@ -189,7 +190,7 @@ pub(crate) struct Checkpoints {
     path = "/sessions/{session}/checkpoints",
     tag = "sessions",
     operation_id = "session_checkpoints",
-    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::Part),
+    params(("session" = inline(words::SessionId), Path, description = "The session."), parameters::Part, parameters::AsOf),
     responses(
         (status = 200, description = "A part of the checkpoints.", body = views::Checkpoints),
         problems::Call,
@@ -204,18 +205,19 @@ pub(crate) async fn checkpoints(
 ) -> Result<Json<Checkpoints>, Problem> {
     let session: SessionId = named(session, "session")?;
     let mut asked = Fields::read(text.as_deref())?;
-    let part = Part::of(&mut asked)?;
+    let (part, as_of) = (Part::of(&mut asked)?, asked.as_of()?);
     asked.end()?;
-    there(&desk, &session).await?;
-    let query = Query::all().session(&session)?.kind(CHECKPOINT)?.descending();
+    let up_to = there(&desk, &session, as_of).await?;
+    let query = Query::all().session(&session)?.kind(CHECKPOINT)?.up_to(up_to).descending();
     let readable =
         desk.ledger.tail(query).try_filter_map(async |event| Ok(Checkpoint::read(&event).and_then(Result::ok)));
     let checkpoints = desk.soon(part.take_of(readable)).await?;
     Ok(Json(Checkpoints { checkpoints }))
 }
 
-/// Fails when no event names a session.
-async fn there(desk: &Desk, session: &SessionId) -> Result<(), Problem> {
-    let any = desk.soon(desk.ledger.read(&Query::all().session(session)?.limit(1)?)).await?;
-    if any.events.is_empty() { Err(unknown()) } else { Ok(()) }
+/// Returns the offset that is looked at. Fails when no event up to there names a session.
+async fn there(desk: &Desk, session: &SessionId, as_of: AsOf) -> Result<Offset, Problem> {
+    let up_to = desk.soon(as_of.up_to(&*desk.ledger)).await?;
+    let any = desk.soon(desk.ledger.read(&Query::all().session(session)?.up_to(up_to).limit(1)?)).await?;
+    if any.events.is_empty() { Err(unknown()) } else { Ok(up_to) }
 }

@@ -38,6 +38,7 @@ use crate::error::{Error, Result, Shown};
 use crate::event::{Draft, Offset};
 use crate::ext::{LedgerExt, fold};
 use crate::ledger::{Ledger, Receipt, Status};
+use crate::lineage::AsOf;
 use crate::query::{Condition, Query};
 use crate::text::{Actor, Domain, EventId, SessionId};
 use crate::time::Timestamp;
@@ -280,7 +281,7 @@ impl Session {
         domain: D,
         collapse: &dyn Collapse,
     ) -> Result<Delta> {
-        delta(&*self.ledger, &self.id, &domain.try_into().map_err(Into::into)?, collapse).await
+        delta(&*self.ledger, &self.id, &domain.try_into().map_err(Into::into)?, collapse, AsOf::Now).await
     }
 
     /// Says what the actor is about to do. The id is the key of a repeat, as with every event.

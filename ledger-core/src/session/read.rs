@@ -35,9 +35,14 @@ impl std::fmt::Debug for Replay<'_> {
 
 /// Returns the newest checkpoint of a session. Those that cannot be read are passed over.
 pub async fn newest_checkpoint(ledger: &dyn Ledger, session: &SessionId) -> Result<Option<Checkpoint>> {
+    checkpoint_by(ledger, session, None).await
+}
+
+/// Returns the newest checkpoint that was recorded up to an offset.
+async fn checkpoint_by(ledger: &dyn Ledger, session: &SessionId, up_to: Option<Offset>) -> Result<Option<Checkpoint>> {
     let query =
         Query::all().session(session)?.kind(CHECKPOINT)?.tag(checkpoint_tag(session)?)?.descending().limit(4)?;
-    let mut newest = ledger.tail(query);
+    let mut newest = ledger.tail(Query { up_to, ..query });
     while let Some(event) = newest.try_next().await? {
         if let Some(Ok(checkpoint)) = Checkpoint::read(&event) {
             return Ok(Some(checkpoint));
@@ -72,16 +77,17 @@ pub(super) fn edits<'l>(
 }
 
 /// Collapses the edits of a domain since the newest checkpoint, in causal order: what led to what by way of edits of the session
-/// since then. It holds these in memory.
+/// since then, as that was at a time. It holds these in memory.
 pub async fn delta(
     ledger: &dyn Ledger,
     session: &SessionId,
     domain: &Domain,
     collapse: &dyn Collapse,
+    as_of: AsOf,
 ) -> Result<Delta> {
-    let checkpoint = newest_checkpoint(ledger, session).await?;
+    let up_to = as_of.up_to(ledger).await?;
+    let checkpoint = checkpoint_by(ledger, session, Some(up_to)).await?;
     let after = checkpoint.as_ref().map_or(Offset::START, |checkpoint| checkpoint.offset);
-    let up_to = ledger.head().await?;
     // Those of other domains as well: they may have led to one of these, and that to another.
     let (all, malformed) = readable(edits(ledger, session, after, up_to)?).await?;
     let edits = in_causal_order(all).into_iter().filter(|edited| edited.domain == *domain);

@@ -264,7 +264,7 @@ pub(super) async fn delta(out: &mut Out, target: &Target, asked: cli::Delta) -> 
     let ledger = target.open(Mode::ReadOnly).await?;
     must_be_there(&*ledger, &asked.session, target).await?;
     let collapse: &dyn Collapse = if asked.all { &Whole } else { &Compact };
-    let delta = session::delta(&*ledger, &asked.session, &asked.domain, collapse).await?;
+    let delta = session::delta(&*ledger, &asked.session, &asked.domain, collapse, AsOf::Now).await?;
     if delta.malformed > 0 {
         note(&format!("{} cannot be read as edits, and are left out", counted(delta.malformed, "event")));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ledger_core::lineage::AsOf;
 use ledger_core::session::{self, NewEdit, Session};
 use ledger_core::views::session::{Action, Edit, Edited};
 use ledger_core::{Domain, Draft, Error, LedgerExt, Payload, Result, SessionId};
@@ -50,7 +51,8 @@ pub async fn sessions_are_exchanged_by_files(backend: &dyn Backend) -> Result<()
         merge.edits().into_iter().map(offset).collect()
     };
     assert_eq!(without_offset(copied), without_offset(ours), "an edit came back otherwise");
-    let delta = session::delta(&*there, &id, &Domain::new("doc")?, &ledger_core::views::session::Compact).await?;
+    let delta =
+        session::delta(&*there, &id, &Domain::new("doc")?, &ledger_core::views::session::Compact, AsOf::Now).await?;
     assert_eq!((delta.summary().as_str(), delta.snapshot.as_deref()), ("1 delete", Some("v1")));
     let again = session::import(&*there, &id, root.path()).await?;
     assert_eq!((again.edits.new, again.edits.there, again.checkpoint), (0, 3, None));

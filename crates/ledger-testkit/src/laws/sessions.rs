@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{FutureExt, StreamExt, TryStreamExt};
+use ledger_core::lineage::AsOf;
 use ledger_core::session::{self, NewEdit, Recorded, Session};
 use ledger_core::views::Causality;
-use ledger_core::views::session::{Action, CHECKPOINT, Checkpoint, Edit, Edited, Firmness, OPERATION, Sessions, Wish};
+use ledger_core::views::session::{
+    Action, CHECKPOINT, Checkpoint, Compact, Edit, Edited, Firmness, OPERATION, Sessions, Wish,
+};
 use ledger_core::{
     Actor, Domain, Draft, Error, Event, EventId, Ledger, LedgerExt, Payload, Query, Result, SessionId, Timestamp, fold,
 };
@@ -321,6 +324,19 @@ pub async fn session_deltas_are_in_causal_order_and_collapsed(backend: &dyn Back
     assert_eq!((delta.summary().as_str(), delta.operations), ("1 delete, 2 replace", 3));
     assert_eq!(bob.to_delta("sheet").await?.summary(), "1 replace");
     assert_eq!(bob.to_delta("nothing").await?.summary(), "no ops");
+    // As it was: a checkpoint counts from when it was recorded, though it includes what was before.
+    for (last, summary, snapshot) in [
+        (0, "no ops", None),
+        (2, "2 insert", None),
+        (3, "1 insert", None),
+        (4, "no ops", Some("v1")),
+        (5, "1 replace", Some("v1")),
+    ] {
+        let as_of = AsOf::Offset(offset(last));
+        let delta = session::delta(&*ledger, &id(), &Domain::new("doc")?, &Compact, as_of).await?;
+        assert_eq!((delta.summary().as_str(), delta.snapshot.as_deref()), (summary, snapshot), "as of {last}");
+        assert_eq!(delta.up_to, offset(last));
+    }
     Ok(())
 }
 

@@ -57,13 +57,19 @@ function kindOf(text: string): string {
   return kind;
 }
 
-const sizes: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
+const sizes: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** Reads how long something is, such as `2h`, in milliseconds. */
+export function spanOf(text: string): number | null {
+  const told = /^(\d{1,9})\s*([smhdw])$/.exec(text);
+  return told && Number(told[1]) * sizes[told[2]!]!;
+}
 
 /** Turns a time that a person writes, by their own clock, or how long ago it was, into one as the API takes it. */
 export function timeOf(text: string, now: number): string | null {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return text;
-  const back = /^(\d{1,9})\s*([smhdw])( ago)?$/.exec(text);
-  const time = back ? now - Number(back[1]) * sizes[back[2]!]! * 1_000 : clockTime(text, now);
+  const back = spanOf(text.replace(/ ago$/, ""));
+  const time = back === null ? clockTime(text, now) : now - back;
   const fits = time >= Date.parse("0001-01-01T00:00:00Z") && time < Date.parse("9999-12-31T00:00:00Z");
   return fits ? new Date(time).toISOString() : null;
 }

@@ -60,7 +60,8 @@ export function millis(time: string): number {
   return Date.parse(time);
 }
 
-const two = (value: number) => String(value).padStart(2, "0");
+/** Two digits of a date or a clock. */
+export const two = (value: number) => String(value).padStart(2, "0");
 
 /** A time in the viewer's zone: the clock alone today, the date before it on other days. */
 export function local(time: string | number, now: number = Date.now()): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { member, partsOf, piece, plain, sortOf, source, step, trusted } from "./json.ts";
+import { counted, member, named, partsOf, piece, plain, sortOf, source, step, trusted, written } from "./json.ts";
 
 test("numbers keep all their digits", () => {
   const parts = partsOf(piece('{"big": 9007199254740993, "fine":0.10, "far":1e400,"below":-0}'));
@@ -49,7 +49,28 @@ test("what is read is what JSON.parse reads, for any text", () => {
   for (let round = 0; round < 2_000; round++) {
     const value = make(0);
     assert.deepEqual(rebuilt(trusted(JSON.stringify(value, null, random(3)))), value);
+    const indent = random(3);
+    assert.equal(written(trusted(JSON.stringify(value, null, random(3))), indent), JSON.stringify(value, null, indent));
   }
+});
+
+test("a value is written anew with the digits that it had", () => {
+  const text = '{"n" : [12345678901234567890,1.10, 1e400],"s":"\\u00e9", "o":{}}';
+  assert.equal(written(piece(text)), '{"n":[12345678901234567890,1.10,1e400],"s":"é","o":{}}');
+  assert.equal(written(named(piece(text)).get("n")!, 2), "[\n  12345678901234567890,\n  1.10,\n  1e400\n]");
+  assert.deepEqual(["12345678901234567890", "-1234", "1.50", "1e3"].map(counted), [
+    "12,345,678,901,234,567,890",
+    "-1,234",
+    "1.50",
+    "1e3",
+  ]);
+});
+
+test("values are found by name, the last of a name that is given twice", () => {
+  const found = named(piece('{"a":1,"__proto__":2,"a":3}'));
+  assert.deepEqual([...found].map(([name, value]) => [name, source(value)]), [["a", "3"], ["__proto__", "2"]]);
+  assert.deepEqual([...named(piece("[7,8]")).keys()], [0, 1]);
+  for (const text of ["null", "5", '"a,b"', "true"]) assert.equal(named(piece(text)).size, 0);
 });
 
 test("paths are written as jq takes them", () => {

@@ -73,8 +73,8 @@ export function partsOf({ text, from, to }: Piece): Part[] {
 }
 
 /**
- * The values of an object by their names, or of an array by their places; all else has none. Of a name that is given twice the last
- * counts, as for JavaScript.
+ * The values of an object by their names, or of an array by their places; all else has none. Of a name that is given twice the
+ * last counts, as for JavaScript.
  */
 export function named(value: Piece): Map<string | number, Piece> {
   const sort = sortOf(value);

@@ -6,11 +6,11 @@ export interface Place {
   params: URLSearchParams;
 }
 
-function here(): Place {
+function current(): Place {
   return { path: location.pathname, params: new URLSearchParams(location.search) };
 }
 
-export const place = signal<Place>(here());
+export const place = signal<Place>(current());
 
 /** The offset that every view looks at the ledger as of; null is now. */
 export const asOf = computed<string | null>(() => place.value.params.get("as_of"));
@@ -33,11 +33,16 @@ export function href(path: string, params: Params = {}): string {
   return path + search({ ...params, as_of: "as_of" in params ? params.as_of : asOf.value });
 }
 
+/** The address of this page with some parameters changed. */
+export function here(changes: Params): string {
+  return href(place.value.path, { ...Object.fromEntries(place.value.params), ...changes });
+}
+
 /** Goes to an address of this site. */
 export function go(address: string, how: "push" | "replace" = "push"): void {
   history[how === "push" ? "pushState" : "replaceState"](null, "", address);
   const moved = place.value.path !== location.pathname;
-  place.value = here();
+  place.value = current();
   if (moved) {
     scrollTo(0, 0);
     // Not before a dialog that led here has closed: it gives the focus back to where it was.
@@ -69,7 +74,7 @@ export function partsOf(path: string): [page: string, name: string] {
 
 /** Follows the links of this site without loading it anew. */
 export function startRouter(): void {
-  addEventListener("popstate", () => (place.value = here()));
+  addEventListener("popstate", () => (place.value = current()));
   addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest("a");

@@ -62,8 +62,8 @@ export function useRead<T>(key: string, read: (signal: AbortSignal) => Promise<T
 }
 
 /**
- * Reads a path of the API as of the time that the viewer looks at. With `live`, it is read again when the ledger has grown, at most
- * once in so many milliseconds.
+ * Reads a path of the API as of the time that the viewer looks at. With `live`, it is read again when the ledger has grown, at
+ * most once in so many milliseconds.
  */
 export function useGet<P extends Readable>(
   path: P,

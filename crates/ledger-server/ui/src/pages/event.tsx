@@ -14,6 +14,7 @@ import { Facts } from "./events/facts.tsx";
 import { Payload } from "./events/payload.tsx";
 import { type Recorded, readOne, readPage } from "./events/read.ts";
 import { appendCommand, curlCommand, showCommand } from "../lib/shell.ts";
+import { isTyped } from "../shell/keys.ts";
 
 /** Neighbours that were read to know their offsets: who steps to one sees it at once. */
 const near = new Map<string, Recorded>();
@@ -151,8 +152,7 @@ function useKeys(keys: Record<string, string | null>): void {
       const to = keys[event.key];
       // Where brackets are written with AltGr, that counts as Ctrl and Alt.
       const plain = !event.metaKey && (!event.ctrlKey || event.getModifierState("AltGraph"));
-      if (!to || !plain || event.defaultPrevented) return;
-      if ((event.target as HTMLElement).closest("input, textarea, select, dialog, [contenteditable]")) return;
+      if (!to || !plain || event.defaultPrevented || isTyped(event)) return;
       event.preventDefault();
       go(to, "replace");
     };

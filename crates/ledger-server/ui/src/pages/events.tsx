@@ -27,7 +27,7 @@ export function EventsPage(_: { name: string }) {
       <div class="row spread">
         <h1>Events</h1>
         <div class="row">
-          {feed.isLive && order === "desc" && (
+          {feed.isNewest && (
             <button type="button" aria-pressed={paused} onClick={() => setPaused(!paused)}>
               {paused ? "Go on" : "Pause"}
             </button>

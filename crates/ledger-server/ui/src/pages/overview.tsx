@@ -14,6 +14,7 @@ import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { Clip, Status, tableOf } from "./operations/columns.tsx";
 import { rate } from "./operations/rate.ts";
+import { RunState, runPath } from "./runs/said.tsx";
 
 type Told = Answer<"/api/v1/overview">;
 type Listeners = Answer<"/api/v1/listeners">;
@@ -265,15 +266,10 @@ function Runs({ told }: { told: Told }) {
         ]}
         rows={told.runs.newest}
         keyOf={(run) => run.run_id}
-        link={(run) => href(`/runs/${encodeURIComponent(run.run_id)}`)}
+        link={(run) => href(runPath(run.run_id))}
       />
     </section>
   );
-}
-
-function RunState({ run }: { run: Schemas["Run"] }) {
-  if (run.state === "open") return <span class="state good">open</span>;
-  return <span class="state quiet">finished</span>;
 }
 
 const FIRST: readonly [string, string][] = [

@@ -6,6 +6,7 @@ import { asOf, change, href, place } from "../lib/router.ts";
 import { useGet } from "../lib/use.ts";
 import { Pager } from "../parts/pager.tsx";
 import { Empty, Trouble } from "../parts/said.tsx";
+import { Search } from "../parts/search.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { here, wholeOf } from "./runs/address.ts";
@@ -13,7 +14,6 @@ import { Gantt } from "./runs/gantt.tsx";
 import { useKept } from "./runs/kept.ts";
 import { outcomeOf } from "./runs/outcome.ts";
 import { Actors, type Run, RunState, runPath } from "./runs/said.tsx";
-import { SearchField } from "./runs/search-field.tsx";
 import { spanOf } from "./runs/time.ts";
 
 const SIZES = [20, 50, 100];
@@ -69,12 +69,7 @@ const anew = { offset: null, from: null, to: null, zoom: null };
 function Filters({ q, state, limit }: { q: string; state: string; limit: number }) {
   return (
     <form class="row end" role="search" onSubmit={(event) => event.preventDefault()}>
-      <SearchField
-        label="Name"
-        placeholder="a part of the name"
-        value={q}
-        search={(q) => change({ ...anew, q }, "replace")}
-      />
+      <Search label="Name" placeholder="a part of the name" value={q} search={(q) => change({ ...anew, q }, "replace")} />
       <label>
         State
         <select value={state} onChange={(event) => change({ ...anew, state: event.currentTarget.value })}>

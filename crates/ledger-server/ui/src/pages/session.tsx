@@ -1,26 +1,27 @@
 // One session: its edits in lanes by Lamport time, who has reserved what, and what was done since the newest checkpoint.
 import "./session.css";
-import { type Schemas, get } from "../lib/api.ts";
+import { useMemo, useState } from "preact/hooks";
+import type { Schemas } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
-import { asOf, change, href, place } from "../lib/router.ts";
+import { counted, written } from "../lib/json.ts";
+import { asOf, change, href, place, search } from "../lib/router.ts";
 import { operand } from "../lib/shell.ts";
-import { useGet, useRead, useTick } from "../lib/use.ts";
+import { type Held, useRead, useTick } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Empty, Shown } from "../parts/said.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import { type Drawn, Drawing } from "./sessions/drawing.tsx";
+import { Drawing } from "./sessions/drawing.tsx";
+import { type Edited, type Looked, editsOf, readCheckpoints, readDelta, readSession } from "./sessions/read.ts";
 
-type Overview = Schemas["Overview"];
-type Edited = Schemas["Edited"];
 const SHOWN = 200;
 
-const edits: Column<Edited>[] = [
+const columns: Column<Edited>[] = [
   { key: "offset", title: "Offset", number: true, cell: (edit) => count(edit.offset) },
   { key: "lamport", title: "Stamp", number: true, cell: (edit) => edit.lamport ?? "none" },
   { key: "actor", title: "Actor", cell: (edit) => edit.actor },
   { key: "domain", title: "Domain", cell: (edit) => edit.domain },
-  { key: "edit", title: "Edit", cell: (edit) => <code>{JSON.stringify(edit.edit)}</code> },
+  { key: "edit", title: "Edit", cell: (edit) => <code>{written(edit.edit)}</code> },
   { key: "parents", title: "Parents", wide: true, cell: (edit) => <Parents ids={edit.parents} /> },
   { key: "at", title: "When", wide: true, cell: (edit) => <Time at={edit.at} /> },
 ];
@@ -37,10 +38,17 @@ function Parents({ ids }: { ids: readonly string[] }) {
   );
 }
 
+/** Reads something again when the ledger has grown, unless one looks at the past. */
+function useGrowing<T>(question: string, every: number, read: (signal: AbortSignal) => Promise<T>): Held<T> {
+  const tick = useTick(asOf.value === null ? every : 0);
+  return useRead(`${question}#${tick}`, read, question);
+}
+
 export function SessionPage({ name }: { name: string }) {
   const asked = place.value.params.get("most") ?? "";
   const most = /^\d+$/.test(asked) ? Number(asked) : SHOWN;
-  const held = useGet("/api/v1/sessions/{session}", { most }, { session: name }, { live: 1_000 });
+  const params = { most, as_of: asOf.value };
+  const held = useGrowing(`${name}${search(params)}`, 1_000, (signal) => readSession(name, params, signal));
   return (
     <>
       <h1>Session {name}</h1>
@@ -48,73 +56,104 @@ export function SessionPage({ name }: { name: string }) {
         <a href={href("/events", { session: name })}>its events</a>
         <Copy text={`ledger session ${operand(name)}`} label="copy as CLI" />
       </p>
-      <Shown held={held}>{(overview) => <Whole overview={overview} most={most} />}</Shown>
+      <Shown held={held}>{(looked) => <Whole looked={looked} most={most} />}</Shown>
     </>
   );
 }
 
-function Whole({ overview, most }: { overview: Overview; most: number }) {
-  const { session } = overview;
-  const checkpoint = session.checkpoint;
+function Whole({ looked, most }: { looked: Looked; most: number }) {
+  const { session } = looked.overview;
   const shown = place.value.params.get("domain") ?? Object.keys(session.domains)[0] ?? null;
   return (
     <>
-      <dl class="facts">
-        <dt>Actors</dt>
-        <dd>{session.actors.join(", ")}</dd>
-        <dt>Edits</dt>
-        <dd>
-          {count(session.operations)} of {count(session.events)} events, highest stamp {count(session.lamport)}
-          {session.malformed > 0 && <span class="bad">, {count(session.malformed)} cannot be read</span>}
-        </dd>
-        <dt>From, to</dt>
-        <dd>
-          <Time at={session.first_at} /> to <Time at={session.last_at} />
-        </dd>
-        <dt>Newest checkpoint</dt>
-        <dd>
-          {checkpoint ? (
-            <>
-              {checkpoint.snapshot}: {count(checkpoint.operations)} edits, up to offset{" "}
-              <a href={href(`/events/${checkpoint.offset}`)}>{count(checkpoint.offset)}</a>
-            </>
-          ) : (
-            "none"
-          )}
-        </dd>
-      </dl>
+      <Facts looked={looked} />
       <h2>Edits in causal order</h2>
-      {overview.edits.length === 0 ? (
-        <Empty>None of its events is an edit.</Empty>
-      ) : (
-        <>
-          {session.operations > overview.edits.length && (
-            <p class="quiet">
-              The newest {count(overview.edits.length)} of {count(session.operations)}.{" "}
-              {most < 10_000 && <button onClick={() => change({ most: Math.min(10_000, most * 5) })}>Show more</button>}
-            </p>
-          )}
-          <Drawing edits={overview.edits as unknown as Drawn[]} upTo={checkpoint?.offset ?? null} />
-          <details>
-            <summary>As a table</summary>
-            <Table
-              label="Edits in causal order"
-              columns={edits}
-              rows={overview.edits}
-              keyOf={(edit) => edit.offset}
-              link={(edit) => href(`/events/${edit.offset}`)}
-            />
-          </details>
-        </>
-      )}
-      <Claims overview={overview} />
+      {looked.overview.edits.length > 0 ? <Edits looked={looked} most={most} /> : <Empty>None of its events is an edit.</Empty>}
+      <Claims overview={looked.overview} />
       {shown && !asOf.value && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
       <Checkpoints session={session.session_id} />
     </>
   );
 }
 
-function Claims({ overview }: { overview: Overview }) {
+function Facts({ looked }: { looked: Looked }) {
+  const { session } = looked.overview;
+  const checkpoint = session.checkpoint;
+  return (
+    <dl class="facts">
+      <dt>Actors</dt>
+      <dd>{session.actors.join(", ")}</dd>
+      <dt>Edits</dt>
+      <dd>
+        {count(session.operations)} of {count(session.events)} events, highest stamp {counted(looked.lamport)}
+        {session.malformed > 0 && <span class="bad">, {count(session.malformed)} cannot be read</span>}
+      </dd>
+      <dt>From, to</dt>
+      <dd>
+        <Time at={session.first_at} /> to <Time at={session.last_at} />
+      </dd>
+      <dt>Newest checkpoint</dt>
+      <dd>
+        {checkpoint ? (
+          <>
+            {checkpoint.snapshot}: {count(checkpoint.operations)} edits, up to offset{" "}
+            <a href={href(`/events/${checkpoint.offset}`)}>{count(checkpoint.offset)}</a>
+          </>
+        ) : (
+          "none"
+        )}
+      </dd>
+    </dl>
+  );
+}
+
+function Edits({ looked, most }: { looked: Looked; most: number }) {
+  const { session } = looked.overview;
+  const upTo = session.checkpoint?.offset ?? null;
+  // All is read anew as the ledger grows, and is mostly what it was: thousands of edits take long to lay out.
+  const edits = useMemo(() => editsOf(looked), [looked.edits]);
+  const drawn = useMemo(
+    () => (
+      <>
+        <Drawing edits={edits} upTo={upTo} />
+        <Listed edits={edits} />
+      </>
+    ),
+    [edits, upTo],
+  );
+  return (
+    <>
+      {session.operations > edits.length && (
+        <p class="quiet">
+          The newest {count(edits.length)} of {count(session.operations)}.{" "}
+          {most < 10_000 && <button onClick={() => change({ most: Math.min(10_000, most * 5) })}>Show more</button>}
+        </p>
+      )}
+      {drawn}
+    </>
+  );
+}
+
+/** The edits for those who cannot see the lanes. The table is made when it is opened: it takes longer than all the rest. */
+function Listed({ edits }: { edits: readonly Edited[] }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>As a table</summary>
+      {open && (
+        <Table
+          label="Edits in causal order"
+          columns={columns}
+          rows={edits}
+          keyOf={(edit) => edit.offset}
+          link={(edit) => href(`/events/${edit.offset}`)}
+        />
+      )}
+    </details>
+  );
+}
+
+function Claims({ overview }: { overview: Schemas["Overview"] }) {
   const inConflict = new Set(overview.claims_in_conflict.flat());
   if (overview.claims.length === 0) return null;
   return (
@@ -124,8 +163,8 @@ function Claims({ overview }: { overview: Overview }) {
         {overview.claims.map((claim) => (
           <li key={claim.id}>
             <a href={href(`/events/${claim.offset}`)}>{claim.actor}</a>{" "}
-            {claim.firmness === "reservation" ? "has reserved" : "means to edit"} {claim.targets.join(", ") || "all"} in {claim.domain},
-            until <Time at={claim.expires_at} />
+            {claim.firmness === "reservation" ? "has reserved" : "means to edit"} {claim.targets.join(", ") || "all"} in{" "}
+            {claim.domain}, until <Time at={claim.expires_at} />
             {claim.note && <span class="quiet"> ({claim.note})</span>}
             {inConflict.has(claim.id) && <strong class="bad"> in conflict with another</strong>}
           </li>
@@ -137,12 +176,7 @@ function Claims({ overview }: { overview: Overview }) {
 
 /** What was done to a domain since the newest checkpoint. It is of now: the server tells it of no other time. */
 function Delta({ session, domains, domain }: { session: string; domains: string[]; domain: string }) {
-  const tick = useTick(2_000);
-  const held = useRead(
-    `${session} ${domain} ${tick}`,
-    (signal) => get("/api/v1/sessions/{session}/delta", { domain }, { session }, signal),
-    `${session} ${domain}`,
-  );
+  const held = useGrowing(`${session} ${domain}`, 2_000, (signal) => readDelta(session, domain, signal));
   return (
     <>
       <h2>Since the newest checkpoint</h2>
@@ -166,7 +200,7 @@ function Delta({ session, domains, domain }: { session: string; domains: string[
             <ol class="changes">
               {delta.changes.slice(0, 200).map((one) => (
                 <li key={one.of.join()}>
-                  <code>{JSON.stringify(one.edit)}</code> <Parents ids={one.of} />
+                  <code>{one.edit}</code> <Parents ids={one.of} />
                 </li>
               ))}
             </ol>
@@ -179,9 +213,10 @@ function Delta({ session, domains, domain }: { session: string; domains: string[
 }
 
 function Checkpoints({ session }: { session: string }) {
-  const held = useGet("/api/v1/sessions/{session}/checkpoints", { limit: 20 }, { session }, { live: 2_000, asOf: false });
+  const held = useGrowing(session, 2_000, (signal) => readCheckpoints(session, 20, signal));
+  // By what they include: the server does not tell when they were recorded.
   const at = asOf.value === null ? Number.POSITIVE_INFINITY : Number(asOf.value);
-  const shown = held.data?.checkpoints.filter((checkpoint) => checkpoint.offset <= at) ?? [];
+  const shown = held.data?.filter((checkpoint) => checkpoint.offset <= at) ?? [];
   if (shown.length === 0) return null;
   return (
     <>
@@ -194,7 +229,7 @@ function Checkpoints({ session }: { session: string }) {
         columns={[
           { key: "snapshot", title: "Snapshot", cell: (checkpoint) => checkpoint.snapshot },
           { key: "edits", title: "Edits", number: true, cell: (checkpoint) => count(checkpoint.operations) },
-          { key: "lamport", title: "Stamp", number: true, cell: (checkpoint) => count(checkpoint.lamport) },
+          { key: "lamport", title: "Stamp", number: true, cell: (checkpoint) => counted(checkpoint.lamport) },
           { key: "offset", title: "Up to", number: true, cell: (checkpoint) => count(checkpoint.offset) },
         ]}
       />

@@ -1,6 +1,7 @@
 // Small charts in SVG. Each has its numbers as text for those who do not see it.
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { rem, useZoom } from "./zoom.ts";
 
 export interface Line {
   name: string;
@@ -15,18 +16,19 @@ export interface Band {
   high: readonly (number | null)[];
 }
 
-/** The width that an element has now. */
-export function useWidth<E extends Element>(least: number): [RefObject<E | null>, number] {
+/** The width that an element has now in pixels of a usual screen, and how much larger than those what is drawn has to be. */
+export function useWidth<E extends Element>(least: number): [RefObject<E | null>, number, number] {
   const box = useRef<E>(null);
   const [width, setWidth] = useState(least);
+  const zoom = useZoom();
   useLayoutEffect(() => {
-    const look = () => setWidth(Math.max(least, box.current?.clientWidth ?? least));
+    const look = () => setWidth(box.current?.clientWidth ?? 0);
     look();
     const sizes = new ResizeObserver(look);
     sizes.observe(box.current!);
     return () => sizes.disconnect();
-  }, [least]);
-  return [box, width];
+  }, []);
+  return [box, Math.max(least, width / zoom), zoom];
 }
 
 /** A line as small as a word. */
@@ -34,7 +36,13 @@ export function Spark({ values, label }: { values: readonly (number | null)[]; l
   const [width, height] = [120, 28];
   const most = Math.max(0, ...values.map((value) => value ?? 0)) || 1;
   return (
-    <svg class="spark" viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={label}>
+    <svg
+      class="spark"
+      viewBox={`0 0 ${width} ${height}`}
+      style={{ width: rem(width), height: rem(height) }}
+      role="img"
+      aria-label={label}
+    >
       <path stroke-linecap="round" d={path(values, width, height - 2, most)} />
     </svg>
   );
@@ -110,7 +118,7 @@ const DASHES = [undefined, "7 3", "2 4", "9 3 2 3"];
 
 /** Lines over time, with a scale; the pointer shows the values at a place. */
 export function Chart(props: ChartProps) {
-  const [box, width] = useWidth<HTMLElement>(200);
+  const [box, width, zoom] = useWidth<HTMLElement>(200);
   const [over, setOver] = useState<number | null>(null);
   const height = props.height ?? 140;
   const all = [...props.lines.map((line) => line.values), ...(props.band ? [props.band.low, props.band.high] : [])];
@@ -120,15 +128,16 @@ export function Chart(props: ChartProps) {
   const parts = (values: readonly (number | null)[]) => values.map((value) => (value === null ? null : scale.part(value)));
   const drawn = (values: readonly (number | null)[]) => path(parts(values), inner.width, inner.height, 1);
   const placeOf = (event: MouseEvent) => {
-    const x = event.clientX - (event.currentTarget as Element).getBoundingClientRect().left - MARGIN.left;
+    const x = (event.clientX - (event.currentTarget as Element).getBoundingClientRect().left) / zoom - MARGIN.left;
     return Math.min(props.at.length - 1, Math.max(0, Math.round(x / (step || 1))));
   };
   const shown = over !== null && over < props.at.length ? over : null;
   return (
     <figure class={`chart ${props.pick ? "picks" : ""}`} ref={box}>
       <svg
-        width={width}
-        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        width={width * zoom}
+        height={height * zoom}
         role="img"
         aria-label={props.label}
         onMouseMove={(event) => setOver(placeOf(event))}

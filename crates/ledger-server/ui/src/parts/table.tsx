@@ -1,6 +1,7 @@
 // Long tables: only what can be seen is in the page, however many rows there are.
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { rem, useZoom } from "./zoom.ts";
 
 export interface Column<T> {
   key: string;
@@ -74,21 +75,12 @@ export function useNarrow(): boolean {
 }
 
 const NARROW = matchMedia("(max-width: 44rem)");
+/** The height of a row, in pixels of a usual screen. */
 const ROW = 30;
 const SPARE = 12;
 
-/** A table of any number of rows of one height, which asks for more when its end comes near. */
-export function LongTable<T>(props: {
-  label: string;
-  columns: readonly Column<T>[];
-  rows: readonly T[];
-  keyOf: (row: T) => string | number;
-  link: (row: T) => string;
-  class?: (row: T) => string;
-  /** Called when the last row comes near, unless there is no more. */
-  more?: () => void;
-  foot?: ComponentChildren;
-}) {
+/** Which part of what a box scrolls is seen. */
+function useSeen(): [RefObject<HTMLDivElement | null>, { top: number; height: number }] {
   const frame = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ top: 0, height: 600 });
   useLayoutEffect(() => {
@@ -103,8 +95,27 @@ export function LongTable<T>(props: {
       sizes.disconnect();
     };
   }, []);
-  const first = Math.max(0, Math.floor(seen.top / ROW) - SPARE);
-  const last = Math.min(props.rows.length, Math.ceil((seen.top + seen.height) / ROW) + SPARE);
+  return [frame, seen];
+}
+
+interface Long<T> {
+  label: string;
+  columns: readonly Column<T>[];
+  rows: readonly T[];
+  keyOf: (row: T) => string | number;
+  link: (row: T) => string;
+  class?: (row: T) => string;
+  /** Called when the last row comes near, unless there is no more. */
+  more?: () => void;
+  foot?: ComponentChildren;
+}
+
+/** A table of any number of rows of one height, which asks for more when its end comes near. */
+export function LongTable<T>(props: Long<T>) {
+  const [frame, seen] = useSeen();
+  const height = ROW * useZoom();
+  const first = Math.max(0, Math.floor(seen.top / height) - SPARE);
+  const last = Math.min(props.rows.length, Math.ceil((seen.top + seen.height) / height) + SPARE);
   const near = last >= props.rows.length - SPARE;
   useLayoutEffect(() => {
     if (near) props.more?.();
@@ -112,43 +123,47 @@ export function LongTable<T>(props: {
   const narrow = useNarrow();
   const columns = props.columns.filter((column) => !(narrow && column.wide));
   const grid = { gridTemplateColumns: columns.map((column) => column.width ?? "minmax(6rem, 1fr)").join(" ") };
+  // The table is within what scrolls, so that its head moves sideways with its rows. Between its roles nothing takes the focus.
   return (
-    <div class="long" role="table" aria-label={props.label} aria-rowcount={props.rows.length + 1}>
-      <div class="long-head" role="rowgroup">
-        <div role="row" class="long-row" style={grid} aria-rowindex={1}>
-          {columns.map((column) => (
-            <span key={column.key} role="columnheader" class={classOf(column)}>
-              {column.title}
-            </span>
-          ))}
-        </div>
-      </div>
-      <div class="long-body" ref={frame} role="rowgroup" tabIndex={-1}>
-        <div role="presentation" style={{ height: `${props.rows.length * ROW}px`, position: "relative" }}>
-          {props.rows.slice(first, last).map((row, at) => (
-            <div
-              key={props.keyOf(row)}
-              role="row"
-              aria-rowindex={first + at + 2}
-              class={`long-row ${props.class?.(row) ?? ""}`}
-              style={{ ...grid, position: "absolute", top: `${(first + at) * ROW}px`, height: `${ROW}px`, left: 0, right: 0 }}
-            >
-              {columns.map((column, place) => (
-                <span key={column.key} role="cell" class={classOf(column)}>
-                  {place === 0 ? (
-                    <a data-row href={props.link(row)}>
-                      {column.cell(row)}
-                    </a>
-                  ) : (
-                    column.cell(row)
-                  )}
+    <div class="long">
+      <div class="long-scroll" ref={frame} tabIndex={-1}>
+        <div class="long-table" role="table" aria-label={props.label} aria-rowcount={props.rows.length + 1}>
+          <div class="long-head" role="rowgroup">
+            <div role="row" class="long-row" style={grid} aria-rowindex={1}>
+              {columns.map((column) => (
+                <span key={column.key} role="columnheader" class={classOf(column)}>
+                  {column.title}
                 </span>
               ))}
             </div>
-          ))}
+          </div>
+          <div class="long-body" role="rowgroup" style={{ height: rem(props.rows.length * ROW) }}>
+            {props.rows.slice(first, last).map((row, at) => (
+              <LongRow key={props.keyOf(row)} of={props} row={row} at={first + at} columns={columns} grid={grid} />
+            ))}
+          </div>
         </div>
       </div>
       {props.foot && <div class="long-foot">{props.foot}</div>}
+    </div>
+  );
+}
+
+function LongRow<T>(props: { of: Long<T>; row: T; at: number; columns: readonly Column<T>[]; grid: object }) {
+  const { of, row, at, columns, grid } = props;
+  return (
+    <div role="row" aria-rowindex={at + 2} class={`long-row ${of.class?.(row) ?? ""}`} style={{ ...grid, top: rem(at * ROW) }}>
+      {columns.map((column, place) => (
+        <span key={column.key} role="cell" class={classOf(column)}>
+          {place === 0 ? (
+            <a data-row href={of.link(row)}>
+              {column.cell(row)}
+            </a>
+          ) : (
+            column.cell(row)
+          )}
+        </span>
+      ))}
     </div>
   );
 }

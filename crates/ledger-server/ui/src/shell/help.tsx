@@ -1,21 +1,33 @@
 import { Dialog } from "../parts/dialog.tsx";
-import { helpOpen, keys } from "./keys.ts";
+import { type Key, helpOpen, keys, ownKeys } from "./keys.ts";
 
 export function Help() {
   return (
     <Dialog open={helpOpen.value} title="Keys" close={() => (helpOpen.value = false)}>
-      <dl class="keys">
-        {keys.map(([key, does]) => (
-          <div key={key}>
-            <dt>
-              {key.split(/\s+/).map((one) => (
-                <kbd key={one}>{one}</kbd>
-              ))}
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
+      <List keys={keys} />
+      {ownKeys.map(([page, keys]) => (
+        <section key={page}>
+          <h3>{page}</h3>
+          <List keys={keys} />
+        </section>
+      ))}
     </Dialog>
+  );
+}
+
+function List({ keys }: { keys: readonly Key[] }) {
+  return (
+    <dl class="keys">
+      {keys.map(([key, does]) => (
+        <div key={does}>
+          <dt>
+            {key.split(/\s+/).map((one) => (
+              <kbd key={one}>{one}</kbd>
+            ))}
+          </dt>
+          <dd>{does}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

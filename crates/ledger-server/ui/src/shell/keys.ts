@@ -5,8 +5,11 @@ import { asOf, change, go, href } from "../lib/router.ts";
 export const paletteOpen = signal(false);
 export const helpOpen = signal(false);
 
-/** The keys, as the help shows them. */
-export const keys: readonly [string, string][] = [
+/** A key, or several that do the same, and what that is. */
+export type Key = readonly [keys: string, does: string];
+
+/** The keys that every page knows, as the help shows them. */
+export const keys: readonly Key[] = [
   ["Ctrl K", "go to any page, event, run or artifact"],
   ["/", "search on this page"],
   ["j  k", "next and previous row"],
@@ -23,6 +26,46 @@ export const keys: readonly [string, string][] = [
   ["Esc", "close"],
 ];
 
+/** The keys that one page knows, or a part of it which has the focus. */
+export const ownKeys: readonly (readonly [page: string, keys: readonly Key[]])[] = [
+  [
+    "An event",
+    [
+      ["[", "the event before"],
+      ["]", "the event after"],
+    ],
+  ],
+  [
+    "Runs and a run: their charts",
+    [
+      ["← → ↑ ↓", "from bar to bar"],
+      ["Home End", "to the first bar, or the last"],
+      ["← →", "on an edge of the time that is shown: move it"],
+      ["Shift ← →", "move it farther"],
+      ["Home End", "move it as far as it goes"],
+    ],
+  ],
+  [
+    "Lineage: the graph",
+    [
+      ["+", "closer"],
+      ["-", "farther"],
+      ["f", "show all of it"],
+      ["← → ↑ ↓", "select what an artifact is made from, or what is made of it"],
+      ["Enter", "show what is hidden there"],
+      ["Esc", "select the artifact at which it starts"],
+    ],
+  ],
+  ["Operations", [["Esc", "close the operation that is open"]]],
+  [
+    "Go to, and choosing a run",
+    [
+      ["↑ ↓", "next and previous of what was found"],
+      ["Enter", "open it, or choose it"],
+    ],
+  ],
+];
+
 const pages: Record<string, string> = {
   o: "/",
   e: "/events",
@@ -33,6 +76,11 @@ const pages: Record<string, string> = {
   a: "/admin",
 };
 
+/** Says whether a key was pressed where it is written, or where a dialog takes it. */
+export function isTyped(event: Event): boolean {
+  return (event.target as Element).closest("input, textarea, select, dialog, [contenteditable]") !== null;
+}
+
 let waiting = -Infinity;
 
 export function startKeys(): void {
@@ -42,9 +90,7 @@ export function startKeys(): void {
       paletteOpen.value = !paletteOpen.value;
       return;
     }
-    const target = event.target as HTMLElement;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyped(event)) return;
     if (performance.now() - waiting < 1_200 && pages[event.key]) {
       waiting = -Infinity;
       event.preventDefault();

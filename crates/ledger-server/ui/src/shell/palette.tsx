@@ -4,6 +4,7 @@ import { get } from "../lib/api.ts";
 import { asOf, go, href } from "../lib/router.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { readOne } from "../pages/events/read.ts";
+import { runPath } from "../pages/runs/said.tsx";
 import { paletteOpen } from "./keys.ts";
 
 interface Hit {
@@ -31,7 +32,7 @@ async function find(text: string, signal: AbortSignal, tell: (hits: Hit[]) => vo
     { kind: "event", name: `${event.offset} ${event.kind}`, to: href(`/events/${event.offset}`) },
   ]);
   const runs = get("/api/v1/runs", now, {}, signal).then(({ runs }) =>
-    runs.map((run): Hit => ({ kind: "run", name: run.run_id, to: href(`/runs/${encodeURIComponent(run.run_id)}`) })),
+    runs.map((run): Hit => ({ kind: "run", name: run.run_id, to: href(runPath(run.run_id)) })),
   );
   const artifacts = get("/api/v1/artifacts", now, {}, signal).then(({ artifacts }) =>
     artifacts.map(({ artifact }): Hit => ({ kind: "artifact", name: artifact, to: href("/lineage", { of: artifact }) })),

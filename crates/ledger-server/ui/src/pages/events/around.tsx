@@ -5,6 +5,7 @@ import { useRead, useTick } from "../../lib/use.ts";
 import { Shown } from "../../parts/said.tsx";
 import { type Column, Table, useNarrow } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
+import { runPath } from "../runs/said.tsx";
 import { type Event, failed, readPage } from "./read.ts";
 
 const EACH = 6;
@@ -48,7 +49,7 @@ export function Around({ event }: { event: Event }) {
   return (
     <section class="around">
       <h2>
-        Around it in <a href={href(`/runs/${encodeURIComponent(event.run_id)}`)}>{event.run_id}</a>
+        Around it in <a href={href(runPath(event.run_id))}>{event.run_id}</a>
       </h2>
       <Shown held={held}>
         {({ events }) => (

@@ -6,6 +6,7 @@ import { asOf, href } from "../../lib/router.ts";
 import { useGet } from "../../lib/use.ts";
 import { Shown } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
+import { runPath } from "../runs/said.tsx";
 import { type Branch, causeTree, effectTree } from "./tree.ts";
 
 const MOST = 200;
@@ -76,7 +77,7 @@ function Tree({ label, branches, run }: { label: string; branches: Branch[]; run
             {event.actor}, <Time at={event.created_at} />
             {event.run_id !== run && (
               <>
-                , run <a href={href(`/runs/${encodeURIComponent(event.run_id)}`)}>{event.run_id}</a>
+                , run <a href={href(runPath(event.run_id))}>{event.run_id}</a>
               </>
             )}
             {also.length > 0 && `, and by way of ${also.join(", ")}`}

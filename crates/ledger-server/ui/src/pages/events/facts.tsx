@@ -4,6 +4,7 @@ import { duration, millis } from "../../lib/format.ts";
 import { href } from "../../lib/router.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Time } from "../../parts/time.tsx";
+import { runPath } from "../runs/said.tsx";
 import { startsOf } from "./facets.tsx";
 import type { Event, Recorded } from "./read.ts";
 
@@ -28,7 +29,7 @@ export function Facts({ one }: { one: Recorded }) {
           ))}
         </Fact>
         <Fact name="Run">
-          <a href={href(`/runs/${encodeURIComponent(event.run_id)}`)}>{event.run_id}</a>, step {event.turn}
+          <a href={href(runPath(event.run_id))}>{event.run_id}</a>, step {event.turn}
           <a class="chip" href={href("/events", { run: event.run_id })}>
             its events
           </a>

@@ -27,6 +27,15 @@ function serve(count: number) {
   return ledger;
 }
 
+/** Has the server answer nothing until what comes out of this is called. */
+function hold(): () => void {
+  let open = () => {};
+  const gate = new Promise<void>((done) => (open = done));
+  const answer = globalThis.fetch;
+  globalThis.fetch = (async (...asked) => (await gate, answer(...asked))) as typeof fetch;
+  return open;
+}
+
 const newest: Question = { filters: {}, order: "desc", at: null, asOf: null };
 const ends = (feed: Feed) => [feed.rows.value[0]?.offset, feed.rows.value.at(-1)?.offset];
 
@@ -92,6 +101,77 @@ test("of very much that waits only that it is there is known, and no more is ask
   assert.equal(ledger.calls.length, calls);
   await feed.show();
   assert.deepEqual([feed.missed.value, ends(feed)], [false, [1_050, 851]]);
+});
+
+test("what waits is shown after a page that is on its way: none of its rows is left out", async () => {
+  const ledger = serve(4_000);
+  const feed = await started(newest);
+  while (feed.rows.value.length < 2_200) await feed.more();
+  feed.follows = false;
+  grow(ledger, 3);
+  await feed.catchUp();
+  const answer = hold();
+  const all = [feed.more(), feed.show()];
+  answer();
+  await Promise.all(all);
+  await feed.more();
+  const offsets = feed.rows.value.map((row) => row.offset);
+  assert.deepEqual(offsets, Array.from(offsets, (_, at) => 4_003 - at));
+  assert.deepEqual([feed.waiting.value.length, offsets.length], [0, 2_200]);
+});
+
+test("what was missed is read when it is shown, after what is on its way", async () => {
+  const ledger = serve(500);
+  const feed = await started(newest);
+  feed.follows = false;
+  grow(ledger, 500);
+  await feed.catchUp();
+  const answer = hold();
+  const all = [feed.more(), feed.show()];
+  answer();
+  await Promise.all(all);
+  assert.deepEqual([feed.missed.value, ends(feed), feed.next.value], [false, [1_000, 801], "801"]);
+});
+
+test("a list that begins somewhere learns of newer ones, and asks no more once it knows", async () => {
+  const ledger = serve(300);
+  const feed = await started({ ...newest, at: 300 });
+  assert.deepEqual([ends(feed), feed.newer.value, feed.isLive], [[300, 101], false, true]);
+  grow(ledger, 5);
+  await feed.catchUp();
+  assert.deepEqual([ends(feed), feed.newer.value], [[300, 101], true]);
+  const calls = ledger.calls.length;
+  grow(ledger, 5);
+  await feed.catchUp();
+  assert.equal(ledger.calls.length, calls);
+  await feed.before();
+  assert.deepEqual([ends(feed), feed.newer.value], [[310, 101], false]);
+  grow(ledger, 1);
+  await feed.catchUp();
+  assert.equal(feed.newer.value, true);
+});
+
+test("of newer ones that do not fit, a list that begins somewhere says nothing", async () => {
+  const ledger = serve(300);
+  const feed = await started({ ...newest, at: 300 });
+  head.value = 305;
+  await feed.catchUp();
+  assert.equal(feed.newer.value, false);
+  const calls = ledger.calls.length;
+  await feed.catchUp();
+  assert.equal(ledger.calls.length, calls, "what is known to hold nothing is not asked again");
+  head.value = 306;
+  await feed.catchUp();
+  assert.match(ledger.calls.at(-1)!, /limit=1&after=305&up_to=306$/);
+});
+
+test("a list of the past hears of nothing", async () => {
+  const ledger = serve(300);
+  const feed = await started({ ...newest, at: 300, asOf: "300" });
+  const calls = ledger.calls.length;
+  grow(ledger, 5);
+  await feed.catchUp();
+  assert.deepEqual([feed.isLive, feed.newer.value, ledger.calls.length], [false, false, calls]);
 });
 
 test("a list that begins somewhere goes on both ways, and stays within the time that is looked at", async () => {

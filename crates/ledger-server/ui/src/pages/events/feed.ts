@@ -63,7 +63,12 @@ export class Feed {
 
   /** Whether it hears of what is appended. */
   get isLive(): boolean {
-    return this.question.asOf === null && (this.question.order === "asc" || this.question.at === null);
+    return this.question.asOf === null;
+  }
+
+  /** Whether it begins with the newest: what is appended comes on top of it, at once or when the viewer wants it. */
+  get isNewest(): boolean {
+    return this.isLive && this.question.order === "desc" && this.question.at === null;
   }
 
   start(): void {
@@ -76,18 +81,7 @@ export class Feed {
   }
 
   /** Reads the first page anew. */
-  restart = (): Promise<void> =>
-    this.inTurn("restart", async () => {
-      const known = head.value ?? 0;
-      const { events, next } = await this.read(this.from());
-      const rows = events.map(rowOf);
-      this.rows.value = rows;
-      this.next.value = next;
-      this.newer.value = this.question.order === "desc" && (rows[0]?.offset ?? 0) < this.end(known);
-      this.forget();
-      this.seen = Math.max(known, rows[0]?.offset ?? 0, this.last());
-      this.loaded.value = true;
-    });
+  restart = (): Promise<void> => this.inTurn("restart", () => this.first());
 
   /** Reads the next page. */
   more = (): Promise<void> =>
@@ -104,10 +98,12 @@ export class Feed {
   /** Reads what comes before the first row. */
   before = (): Promise<void> =>
     this.inTurn("before", async () => {
+      const known = head.value ?? 0;
       const after = this.rows.value[0]?.offset ?? this.question.at;
       const { events, next } = await this.read({ ...this.bounds(), order: "asc", after });
       this.rows.value = [...events.map(rowOf).reverse(), ...this.rows.value];
       this.newer.value = next !== null;
+      if (next === null) this.seen = Math.max(this.seen, known, this.rows.value[0]?.offset ?? 0);
     });
 
   /** Reads what was appended since. */
@@ -121,6 +117,7 @@ export class Feed {
         if (this.rows.value.length === 0) void this.more();
         return;
       }
+      if (!this.isNewest) return this.look(before, now);
       const { events, next } = await this.read({ ...this.question.filters, order: "desc", after: before, up_to: now });
       const rows = events.map(rowOf);
       this.seen = now;
@@ -129,14 +126,37 @@ export class Feed {
       else this.miss();
     });
 
-  /** Shows what waits. */
+  /** Shows what waits, once the page that is on its way is there: it goes on from the last row that there is now. */
   show = async (): Promise<void> => {
-    if (this.missed.value) return this.restart();
-    const rows = this.waiting.value;
-    if (rows.length === 0) return;
-    this.prepend(rows, rows.at(-1)!.offset - 1);
-    this.forget();
+    if (!this.missed.value && this.waiting.value.length === 0) return;
+    await this.inTurn("show", async () => {
+      if (this.missed.value) return this.first();
+      const rows = this.waiting.value;
+      if (rows.length === 0) return;
+      this.prepend(rows, rows.at(-1)!.offset - 1);
+      this.forget();
+    });
   };
+
+  private async first(): Promise<void> {
+    const known = head.value ?? 0;
+    const { events, next } = await this.read(this.from());
+    const rows = events.map(rowOf);
+    this.rows.value = rows;
+    this.next.value = next;
+    this.newer.value = this.question.order === "desc" && (rows[0]?.offset ?? 0) < this.end(known);
+    this.forget();
+    this.seen = Math.max(known, rows[0]?.offset ?? 0, this.last());
+    this.loaded.value = true;
+  }
+
+  /** Looks whether anything fits that was appended after a list which begins somewhere; that there is something is enough. */
+  private async look(after: number, up_to: number): Promise<void> {
+    if (this.newer.value) return;
+    const { events } = await this.read({ ...this.question.filters, after, up_to, limit: 1 });
+    this.seen = up_to;
+    this.newer.value = events.length > 0;
+  }
 
   private add(rows: Row[], before: number): void {
     if (rows.length === 0) return;
@@ -200,7 +220,7 @@ export class Feed {
   }
 
   private read(params: Params): Promise<Page> {
-    return readPage({ ...params, limit: PART }, this.stopped.signal);
+    return readPage({ limit: PART, ...params }, this.stopped.signal);
   }
 
   /** Does things one after the other, and none that waits already. */

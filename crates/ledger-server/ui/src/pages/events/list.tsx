@@ -9,6 +9,7 @@ import { Empty, Trouble } from "../../parts/said.tsx";
 import { type Column, LongTable, useNarrow } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 import type { FilterName } from "../../lib/filter.ts";
+import { runPath } from "../runs/said.tsx";
 import { Feed, MOST, PART, type Question } from "./feed.ts";
 import type { Row } from "./read.ts";
 
@@ -38,7 +39,7 @@ function columnsOf(narrow: boolean, today: boolean): Column<Row>[] {
       title: "Run",
       wide: true,
       width: "minmax(5rem, 1fr)",
-      cell: (row) => <a href={href(`/runs/${encodeURIComponent(row.run)}`)}>{row.run}</a>,
+      cell: (row) => <a href={href(runPath(row.run))}>{row.run}</a>,
     },
     {
       key: "actor",
@@ -109,7 +110,7 @@ export function useFeed(question: Question): Feed {
 function useScroll(feed: Feed, paused: boolean, filled: boolean) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const body = box.current?.querySelector(".long-body");
+    const body = box.current?.querySelector(".long-scroll");
     if (!body) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = (focused: Element | null) => {
@@ -146,11 +147,12 @@ export function EventList({ feed, paused }: { feed: Feed; paused: boolean }) {
   const columns = useMemo(() => columnsOf(narrow, today), [narrow, today]);
   useLayoutEffect(() => {
     const place = anchor.current === null ? 0 : rows.findIndex((row) => row.offset === anchor.current);
-    const body = box.current?.querySelector(".long-body");
+    const body = box.current?.querySelector(".long-scroll");
     if (place <= 0 || !body) return;
     anchor.current = null;
-    const height = body.querySelector<HTMLElement>(".long-row")?.offsetHeight ?? 0;
-    body.scrollTop = Math.max(0, (place + 1) * height - body.clientHeight);
+    // The head is as high as a row.
+    const height = body.querySelector(".long-body .long-row")?.getBoundingClientRect().height ?? 0;
+    body.scrollTop = Math.max(0, (place + 2) * height - body.clientHeight);
   }, [rows]);
   const before = () => {
     anchor.current = rows[0]?.offset ?? null;
@@ -158,7 +160,7 @@ export function EventList({ feed, paused }: { feed: Feed; paused: boolean }) {
   };
   const show = async () => {
     await feed.show();
-    box.current?.querySelector(".long-body")?.scrollTo({ top: 0 });
+    box.current?.querySelector(".long-scroll")?.scrollTo({ top: 0 });
   };
   const { failure, newer, next, freshAfter } = feed;
   const { at } = feed.question;

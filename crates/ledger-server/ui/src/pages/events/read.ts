@@ -2,6 +2,7 @@
 import { type Schemas, Problem, ask } from "../../lib/api.ts";
 import { type Piece, member, partsOf, source, trusted } from "../../lib/json.ts";
 import { type Params, search } from "../../lib/router.ts";
+import { isFailure } from "../runs/operations.ts";
 
 export type Event = Schemas["Event"];
 
@@ -82,9 +83,9 @@ export function rowOf({ event, payload }: Recorded): Row {
   };
 }
 
-/** Says whether an event tells that something went wrong. */
+/** Says whether an event tells that something went wrong: as runs see it, or because it says so itself. */
 export function failed(event: Event): boolean {
-  if (/(^|[._-])(error|fail|failed|failure|timeout)($|[._-])/.test(event.kind)) return true;
+  if (isFailure(event)) return true;
   const status = (event.payload as { status?: unknown } | null)?.status;
   return status === "error" || status === "failed" || status === "timeout";
 }

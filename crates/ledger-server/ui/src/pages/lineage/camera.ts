@@ -52,9 +52,9 @@ export function within(camera: Camera, all: Box, size: Size): Camera {
   return { x: keep(camera.x, all.x, all.width, size.width), y: keep(camera.y, all.y, all.height, size.height), scale };
 }
 
-/** Shows all of a part of the picture, not much larger than it is. */
-export function fitting(part: Box, size: Size): Camera {
-  const scale = Math.max(LEAST, Math.min(LARGEST_FIT, size.width / part.width, size.height / part.height));
+/** Shows all of a part of the picture, not much larger than it is, or than all else is drawn. */
+export function fitting(part: Box, size: Size, zoom = 1): Camera {
+  const scale = Math.max(LEAST, Math.min(LARGEST_FIT * zoom, size.width / part.width, size.height / part.height));
   return centred({ x: part.x + part.width / 2, y: part.y + part.height / 2 }, size, scale);
 }
 

@@ -1,6 +1,7 @@
 // The picture, which a pointer and the keyboard move about in.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { count } from "../../lib/format.ts";
+import { isTyped } from "../../shell/keys.ts";
 import { theme } from "../../shell/theme.ts";
 import type { Marks } from "./draw.ts";
 import { type Told, listen } from "./gestures.ts";
@@ -132,8 +133,7 @@ function Zoom({ painter }: { painter: { current: Painter | null } }) {
   ];
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if ((event.target as Element).closest("input, textarea, select, dialog, [contenteditable]")) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyped(event)) return;
       const key = event.key === "=" ? "+" : event.key === "_" ? "-" : event.key;
       const found = does.find(([of]) => of === key);
       if (!found) return;

@@ -4,6 +4,7 @@ import { count, duration, millis } from "../../lib/format.ts";
 import { href } from "../../lib/router.ts";
 import { Shown } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
+import { runPath } from "../runs/said.tsx";
 import { useArtifact, useOperations } from "./read.ts";
 import { type Ran, ranOf, tableOf, verdictOf } from "./words.ts";
 
@@ -113,7 +114,7 @@ function Write({ event }: { event: Schemas["Event"] }) {
       <a href={href(`/events/${event.offset}`)}>{ran.operation ?? event.kind}</a> <Outcome ran={ran} />{" "}
       <Time at={ran.finished_at ?? event.created_at} relative />
       <span class="quiet">
-        {tookOf(ran)} · <a href={href(`/runs/${encodeURIComponent(event.run_id)}`)}>{event.run_id}</a>
+        {tookOf(ran)} · <a href={href(runPath(event.run_id))}>{event.run_id}</a>
       </span>
     </li>
   );

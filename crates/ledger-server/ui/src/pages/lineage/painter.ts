@@ -1,5 +1,6 @@
 // Keeps the canvas as it should be: one frame at a time, and only when something changed. A picture that takes long to draw is
 // moved as it was drawn last while the viewer moves, and drawn anew as often as that leaves room for.
+import { zoomOf } from "../../parts/zoom.ts";
 import { type Camera, LABELLED, READABLE, type Size, centred, fitting, moved, showing, under, within, zoomed } from "./camera.ts";
 import { type Look, type Marks, UNMARKED, draw } from "./draw.ts";
 import { HEIGHT, type Point, type Scene, WIDTH, at, bounds } from "./scene.ts";
@@ -74,7 +75,7 @@ export class Painter {
   }
 
   fit(): void {
-    if (this.scene) this.lookFrom(fitting(bounds(this.scene), this.size));
+    if (this.scene) this.lookFrom(fitting(bounds(this.scene), this.size, zoomOf()));
   }
 
   zoom(by: number, point: Point = { x: this.size.width / 2, y: this.size.height / 2 }): void {
@@ -174,7 +175,7 @@ export class Painter {
 
 /** Where to begin: with all of it if its labels can be read, or else with as much as can be around a node. */
 function beginning(scene: Scene, size: Size, focus: number): Camera {
-  const all = fitting(bounds(scene), size);
+  const all = fitting(bounds(scene), size, zoomOf());
   if (all.scale >= LABELLED) return all;
   return centred({ x: scene.left[focus]! + WIDTH / 2, y: scene.middle[focus]! }, size, READABLE + 0.1);
 }

@@ -4,6 +4,7 @@ import { type Answer, Problem, type Schemas, get } from "../../lib/api.ts";
 import { asOf } from "../../lib/router.ts";
 import { type Held, useRead, useTick } from "../../lib/use.ts";
 import { type Edge, type Layout, laidOut } from "./graph.ts";
+import { paceOf } from "./reach.ts";
 import { MOST, type View } from "./view.ts";
 
 type Way = Answer<"/api/v1/path">;
@@ -95,7 +96,7 @@ export function useWay(view: View): Held<Way | null> {
 
 /** Reads what is known of an artifact as a whole; that is nothing when no operation and no note names it. */
 export function useArtifact(name: string): Held<{ artifact: Schemas["JudgedArtifact"] | null }> {
-  const tick = useTick(asOf.value === null ? PAUSE : 0);
+  const tick = useTick(asOf.value === null ? paceOf(1) : 0);
   const key = `${name} ${asOf.value}`;
   const find = async (signal: AbortSignal) => {
     const limit = 1_000;

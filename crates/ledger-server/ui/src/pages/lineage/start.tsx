@@ -1,40 +1,42 @@
 // The artifacts of the ledger, to start from one of them.
 import { useState } from "preact/hooks";
-import { type Schemas, get } from "../../lib/api.ts";
+import { type Answer, type Schemas, get } from "../../lib/api.ts";
 import { count } from "../../lib/format.ts";
 import { type Params, asOf, change, href, place, search } from "../../lib/router.ts";
-import { useRead, useTick } from "../../lib/use.ts";
+import { type Held, useRead, useTick } from "../../lib/use.ts";
 import { Empty, Shown } from "../../parts/said.tsx";
+import { Search } from "../../parts/search.tsx";
 import { type Column, LongTable } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
-import { Search } from "./search.tsx";
+import { FIRST, MOST, paceOf, reachOf } from "./reach.ts";
 import { verdictOf } from "./words.ts";
 
 type Artifact = Schemas["JudgedArtifact"];
-
-const PART = 200;
-/** The most that the server answers at once: who looks further writes more of the name. */
-const MOST = 1_000;
+type Artifacts = Answer<"/api/v1/artifacts">;
 
 const FILL = "ledger record --operation load --reads raw/orders.csv --writes shop/orders -- true";
 
-/** Reads the first artifacts. To ask for more of them is the same question. */
-function useArtifacts(asked: Params, limit: number) {
+/** Reads the first artifacts. To ask for more of them is the same question; to ask for others begins with the first again. */
+function useArtifacts(asked: Params): { held: Held<Artifacts>; more: (() => void) | undefined } {
   const params = { ...asked, as_of: asOf.value };
-  const tick = useTick(asOf.value === null ? 3_000 : 0);
+  const question = search(params);
+  const [reach, setReach] = useState({ question, limit: FIRST });
+  const limit = reach.question === question ? reach.limit : FIRST;
+  const tick = useTick(asOf.value === null ? paceOf(limit) : 0);
   const read = (signal: AbortSignal) => get("/api/v1/artifacts", { ...params, limit }, {}, signal);
-  return useRead(`${search(params)} ${limit}#${tick}`, read, search(params));
+  const held = useRead(`${question} ${limit}#${tick}`, read, question);
+  const next = held.data && reachOf(limit, held.data.artifacts.length, held.data.total);
+  return { held, more: next === null ? undefined : () => setReach({ question, limit: next }) };
 }
 
 export function Start() {
   const { params } = place.value;
-  const [limit, setLimit] = useState(PART);
   const asked = {
     q: params.get("q"),
     live: params.get("live") === "true",
     droppable: params.get("droppable") === "true",
   };
-  const held = useArtifacts(asked, limit);
+  const { held, more } = useArtifacts(asked);
   return (
     <div class="lineage">
       <h1>Lineage</h1>
@@ -53,7 +55,6 @@ export function Start() {
           if (total === 0) {
             return <Empty command={FILL}>No operation has written or read anything yet. One that does is recorded so:</Empty>;
           }
-          const more = artifacts.length < total && limit < MOST ? () => setLimit(Math.min(MOST, limit + PART)) : undefined;
           return (
             <LongTable
               label="Artifacts"

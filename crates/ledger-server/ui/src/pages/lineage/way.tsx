@@ -47,7 +47,7 @@ export function WayBar({ view, held, names }: { view: View; held: Held<Way | nul
 
 function Field({ label, name, value, list }: { label: string; name: string; value: string | null; list: string }) {
   return (
-    <label class="lineage-search">
+    <label class="search">
       {label}
       <Draft value={value ?? ""} list={list} commit={(text) => change({ [name]: text })} />
     </label>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { visit } from "../../../test/browser.ts";
 import { startRouter } from "../../lib/router.ts";
-import { asked, filtered, goesOn, here, length, pace, parts, writeMark } from "./asked.ts";
+import { asked, filtered, forField, goesOn, here, length, pace, parts, writeMark } from "./asked.ts";
 import { rate } from "./rate.ts";
 
 startRouter();
@@ -30,6 +30,13 @@ test("what is over is not read again, and what is long less often", () => {
   });
   assert.deepEqual(paces, [2_000, 5_000, 20_000, 60_000]);
   assert.equal(parts(), 60);
+});
+
+test("a time stands in its field as the browser writes it, by the viewer's clock", () => {
+  const times = ["2026-01-31T12:34:56.789Z", "2026-01-31T12:34:00Z", "2026-07-31T23:00:00Z", "2026-01-31T12:00:00Z"];
+  const written = ["2026-01-31T13:34:56", "2026-01-31T13:34", "2026-08-01T01:00", "2026-01-31T13:00"];
+  assert.deepEqual(times.map(forField), written);
+  assert.deepEqual(["", "soon"].map(forField), ["", ""]);
 });
 
 test("an address of the page keeps what it does not change", () => {

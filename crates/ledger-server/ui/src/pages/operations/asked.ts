@@ -1,6 +1,9 @@
 // Which operations the page is about: what its address says.
-import { type Params, asOf, href, place } from "../../lib/router.ts";
-import { count, duration, millis } from "../../lib/format.ts";
+import { spanOf } from "../../lib/filter.ts";
+import { count, duration, millis, two } from "../../lib/format.ts";
+import { type Params, asOf, place } from "../../lib/router.ts";
+
+export { here } from "../../lib/router.ts";
 
 export const PERIODS = ["1h", "6h", "24h", "7d", "30d"] as const;
 const USUAL = "24h";
@@ -30,19 +33,23 @@ export function filtered(): number {
 /** What takes all filters away, but for when. */
 export const NONE: Params = Object.fromEntries([...FILTERS, "code", "heat", "op"].map((name) => [name, null]));
 
-/** The address of this page with some parameters changed. */
-export function here(changes: Params): string {
-  return href("/operations", { ...Object.fromEntries(place.value.params), ...changes });
-}
-
-const SIZES: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
 /** About how long the period is, in milliseconds. */
 export function length(): number {
-  const told = /^(\d+)([smhdw])$/.exec(period() ?? "");
-  if (told) return Number(told[1]) * SIZES[told[2]!]!;
+  const told = spanOf(period() ?? "");
+  if (told !== null) return told;
   const from = filter("from") ? millis(filter("from")) : 0;
   return Math.max(0, (filter("to") ? millis(filter("to")) : Date.now()) - from);
+}
+
+/**
+ * A time as a field for times has it: in the viewer's zone and without it, and as short as can be. A browser shortens what it is
+ * given, and would take what is longer for another time.
+ */
+export function forField(time: string): string {
+  if (!time || Number.isNaN(millis(time))) return "";
+  const date = new Date(time);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace(/:00$/, "");
 }
 
 /** Says whether more may still come into the period. */
@@ -71,7 +78,6 @@ export function writeMark(ms: number): string {
 /** Writes a time below a chart: the longer the chart, the less of it. */
 export function writeAt(at: string, span: number): string {
   const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, "0");
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
   if (span < 300_000) return `${clock}:${two(date.getSeconds())}`;
   return span <= 86_400_000 ? clock : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;

@@ -1,9 +1,9 @@
 // The filters of the page. Each is in the address.
 import { useState } from "preact/hooks";
-import { millis } from "../../lib/format.ts";
+import { timeOf } from "../../lib/filter.ts";
 import { change } from "../../lib/router.ts";
 import { Draft } from "../../parts/draft.tsx";
-import { NONE, PERIODS, filter, filtered, period } from "./asked.ts";
+import { NONE, PERIODS, filter, filtered, forField, period } from "./asked.ts";
 
 const STATUSES = [
   ["", "any"],
@@ -120,22 +120,15 @@ function End({ name }: { name: "from" | "to" }) {
   return (
     <label class="inline">
       {name}
-      <input
+      <Draft
         type="datetime-local"
-        step="1"
+        step={1}
         value={forField(filter(name))}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          change({ [name]: value && new Date(value).toISOString(), period: null });
+        commit={(text) => {
+          const time = text && timeOf(text, Date.now());
+          if (time !== null) change({ [name]: time, period: null });
         }}
       />
     </label>
   );
-}
-
-/** A time as a field for times has it: in the viewer's zone, without a zone. */
-function forField(time: string): string {
-  if (!time || Number.isNaN(millis(time))) return "";
-  const date = new Date(time);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

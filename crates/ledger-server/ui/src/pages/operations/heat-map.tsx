@@ -32,7 +32,7 @@ export function HeatMap({ stats, only, span }: { stats: Stats; only: string | nu
         <p class="heat-legend">
           {legendOf(heat.most).map(({ shade, text }) => (
             <span key={shade}>
-              <svg width="14" height="14" aria-hidden="true">
+              <svg viewBox="0 0 14 14" aria-hidden="true">
                 <rect width="14" height="14" class={`heat-${shade}`} />
               </svg>{" "}
               {text}
@@ -47,7 +47,7 @@ export function HeatMap({ stats, only, span }: { stats: Stats; only: string | nu
 
 function Picture(props: { heat: Heat; span: number; over: Cell | null; look: (cell: Cell | null) => void }) {
   const { heat, over } = props;
-  const [box, width] = useWidth<HTMLDivElement>(200);
+  const [box, width, zoom] = useWidth<HTMLDivElement>(200);
   const rows = heat.durations.length - 1;
   const columns = heat.times.length - 1;
   const height = rows * ROW + MARGIN.top + MARGIN.below;
@@ -55,8 +55,8 @@ function Picture(props: { heat: Heat; span: number; over: Cell | null; look: (ce
   const places = useMemo(() => new Map(heat.cells.map((cell) => [`${cell.column} ${cell.row}`, cell])), [heat]);
   const cellOf = (event: MouseEvent): Cell | null => {
     const frame = (event.currentTarget as Element).getBoundingClientRect();
-    const column = Math.floor((event.clientX - frame.left - MARGIN.left) / step);
-    const row = rows - 1 - Math.floor((event.clientY - frame.top - MARGIN.top) / ROW);
+    const column = Math.floor(((event.clientX - frame.left) / zoom - MARGIN.left) / step);
+    const row = rows - 1 - Math.floor(((event.clientY - frame.top) / zoom - MARGIN.top) / ROW);
     return places.get(`${column} ${row}`) ?? null;
   };
   const x = (cell: Cell) => MARGIN.left + cell.column * step;
@@ -64,8 +64,9 @@ function Picture(props: { heat: Heat; span: number; over: Cell | null; look: (ce
   return (
     <div ref={box}>
       <svg
-        width={width}
-        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        width={width * zoom}
+        height={height * zoom}
         role="img"
         aria-label="How long operations took over time, by how many they were; the same is below as a table"
         class={over ? "heat-over" : ""}

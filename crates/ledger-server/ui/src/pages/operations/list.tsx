@@ -8,7 +8,7 @@ import { LongTable, Table } from "../../parts/table.tsx";
 import { asked, filter, filtered, goesOn, here, pace } from "./asked.ts";
 import { columns, fitting } from "./columns.tsx";
 import type { Stats } from "./heat.ts";
-import { type Operation, useLog } from "./log.ts";
+import { type Log, type Operation, useLog, withCode } from "./log.ts";
 import { MOST, SHOWN, slowFrom } from "./slow.ts";
 
 const address = (row: Operation) => here({ op: row.offset });
@@ -26,7 +26,7 @@ export function Slow({ stats }: { stats: Stats }) {
       <h2>Slowest</h2>
       <Shown held={held}>
         {({ operations, next }) => {
-          const rows = operations.filter((row) => !code || row.error_code === code);
+          const rows = operations.filter(withCode(code));
           rows.sort((one, other) => (other.duration_ms ?? 0) - (one.duration_ms ?? 0));
           return (
             <div class="op-table">
@@ -55,10 +55,10 @@ export function Slow({ stats }: { stats: Stats }) {
 export function List() {
   const [scrolled, setScrolled] = useState(false);
   const [section, width] = useWidth<HTMLElement>(200);
-  const log = useLog(asked(), goesOn() && !scrolled ? 1_000 : 0);
   const code = filter("code");
-  const rows = code ? log.rows.filter((row) => row.error_code === code) : log.rows;
-  const height = { "--op-rows": Math.max(rows.length, log.loading ? 12 : 1) };
+  const log = useLog(asked(), code, goesOn() && !scrolled ? 1_000 : 0);
+  const { rows } = log;
+  const height = { "--op-rows": rows.length || (log.loading ? 12 : 1) };
   return (
     <section ref={section} aria-labelledby="op-list" class="op-list">
       <div class="row spread">
@@ -81,8 +81,8 @@ export function List() {
             keyOf={(row) => row.offset}
             link={address}
             class={(row) => `${bad(row)} ${chosen(row)} ${row.offset > log.known ? "new" : ""}`}
-            more={log.more}
-            foot={<Foot rows={rows.length} more={log.more !== undefined} loading={log.loading} waits={goesOn() && scrolled} />}
+            more={log.sparse ? undefined : log.more}
+            foot={<Foot log={log} waits={goesOn() && scrolled} />}
           />
         </div>
       )}
@@ -90,12 +90,21 @@ export function List() {
   );
 }
 
-function Foot(props: { rows: number; more: boolean; loading: boolean; waits: boolean }) {
-  const read = props.more ? `the newest ${count(props.rows)}, more as you scroll` : `all ${count(props.rows)}`;
+function Foot({ log, waits }: { log: Log; waits: boolean }) {
+  const [found, looked] = [count(log.rows.length), count(log.looked)];
+  const onwards = log.sparse ? `${found} of the newest ${looked} have it` : `the newest ${found}, more as you scroll`;
   return (
     <span>
-      {props.loading ? "reading…" : read}
-      {props.waits && "; new ones wait until you scroll back to the top"}
+      {log.loading ? "reading…" : log.more ? onwards : `all ${found}`}
+      {log.sparse && log.more && !log.loading && (
+        <>
+          {" "}
+          <button type="button" onClick={log.more}>
+            Look further back
+          </button>
+        </>
+      )}
+      {waits && "; new ones wait until you scroll back to the top"}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 // The list of operations as far as it was read: the newest first, older ones by cursor, and those that end meanwhile.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Answer, type Problem, type Schemas, get } from "../../lib/api.ts";
 import { type Params, asOf, search } from "../../lib/router.ts";
 import { useTick } from "../../lib/use.ts";
@@ -7,19 +7,28 @@ import { useTick } from "../../lib/use.ts";
 export type Operation = Schemas["Operation"];
 type Page = Answer<"/api/v1/operations">;
 
-/** How many are read at once. */
+/** How many are read at once. A page of rows is full with as many that fit. */
 const PART = 200;
+/** How many where few of them may fit, … */
+const MANY = 1_000;
+/** … and how many are looked through for them until the viewer asks for more. */
+const MOST = 5_000;
 /** How many when it is only to see what is new. */
 const NEWEST = 50;
 
 export interface Log {
+  /** Those that fit … */
   rows: Operation[];
+  /** … of so many that were read. */
+  looked: number;
   /** What is past this offset came while one was looking. */
   known: number;
   problem: Problem | null;
   loading: boolean;
   /** Reads on, unless that was all. */
   more: (() => void) | undefined;
+  /** Whether so few fit that nobody but the viewer says whether to read on. */
+  sparse: boolean;
   reload: () => void;
 }
 
@@ -28,10 +37,39 @@ interface Held {
   rows: Operation[];
   known: number;
   next: string | null;
+  /** Whether what was read last filled a page. */
+  full: boolean;
   problem: Problem | null;
 }
 
-const nothing = (key: string): Held => ({ key, rows: [], known: 0, next: null, problem: null });
+const nothing = (key: string): Held => ({ key, rows: [], known: 0, next: null, full: true, problem: null });
+
+/** What was read at once. */
+type Part = Pick<Held, "rows" | "next" | "full">;
+type Fits = (row: Operation) => boolean;
+
+/** Says of operations whether they ended with an error code; with none given, all fit. The server does not choose by it. */
+export function withCode(code: string): Fits {
+  return (row) => code === "" || row.error_code === code;
+}
+
+/** Reads on until a page is full of what fits, or that is all, or too much was looked through. */
+export async function readOn(
+  read: (cursor: string | null) => Promise<Page>,
+  cursor: string | null,
+  fits: Fits,
+): Promise<Part> {
+  const rows: Operation[] = [];
+  let found = 0;
+  for (let next = cursor; ; ) {
+    const page = await read(next);
+    rows.push(...page.operations);
+    found += page.operations.filter(fits).length;
+    next = page.next;
+    const full = found >= PART;
+    if (full || next === null || rows.length >= MOST) return { rows, next, full };
+  }
+}
 
 /** Puts what was read anew before what was there. What is not next to it is given up: it is read again when it is wanted. */
 export function withNewest(held: Held, page: Page): Held {
@@ -39,30 +77,42 @@ export function withNewest(held: Held, page: Page): Held {
   const known = held.rows.length > 0 ? newest : Infinity;
   const fresh = page.operations.filter(({ offset }) => offset > newest);
   if (fresh.length === page.operations.length && page.next !== null) {
-    return { ...held, rows: page.operations, known, next: page.next, problem: null };
+    return { ...held, rows: page.operations, known, next: page.next, full: true, problem: null };
   }
   return { ...held, rows: [...fresh, ...held.rows], known, problem: null };
 }
 
-export function useLog(params: Params, pace: number): Log {
-  const all = { ...params, as_of: asOf.value, limit: PART };
-  const key = search(all);
+/** Those that end meanwhile come in at most once in so many milliseconds; 0 is never. */
+export function useLog(params: Params, code: string, pace: number): Log {
+  const all = { ...params, as_of: asOf.value };
+  const key = search({ ...all, code });
   const [held, setHeld] = useState(() => nothing(key));
   const [turn, setTurn] = useState(0);
   const [reading, setReading] = useState(true);
-  const older = useRef<AbortController | null>(null);
+  const running = useRef<AbortController | null>(null);
   const tick = useTick(pace);
 
-  useEffect(() => {
+  const read = (cursor: string | null, add: (before: Held, part: Part) => Held) => {
     const stop = new AbortController();
-    older.current?.abort();
-    older.current = null;
+    running.current = stop;
     setReading(true);
-    get("/api/v1/operations", all, {}, stop.signal)
-      .then(({ operations, next }) => setHeld({ ...nothing(key), rows: operations, known: Infinity, next }))
-      .catch((problem) => stop.signal.aborted || setHeld({ ...nothing(key), problem }))
-      .finally(() => stop.signal.aborted || setReading(false));
-    return () => stop.abort();
+    const ask = (cursor: string | null) =>
+      get("/api/v1/operations", { ...all, limit: code ? MANY : PART, cursor }, {}, stop.signal);
+    const done = (to: (before: Held) => Held) => {
+      if (stop.signal.aborted) return;
+      running.current = null;
+      setReading(false);
+      setHeld(to);
+    };
+    readOn(ask, cursor, withCode(code)).then(
+      (part) => done((before) => add(before, part)),
+      (problem) => done((before) => ({ ...(cursor === null ? nothing(key) : before), problem })),
+    );
+  };
+
+  useEffect(() => {
+    read(null, (_, part) => ({ ...nothing(key), ...part, known: Infinity }));
+    return () => running.current?.abort();
   }, [key, turn]);
 
   useEffect(() => {
@@ -75,27 +125,25 @@ export function useLog(params: Params, pace: number): Log {
   }, [tick]);
 
   const more = () => {
-    if (older.current || held.next === null) return;
-    const stop = new AbortController();
-    older.current = stop;
-    setReading(true);
-    get("/api/v1/operations", { ...all, cursor: held.next }, {}, stop.signal)
-      .then(({ operations, next }) => {
-        setHeld((held) => (held.key === key ? { ...held, rows: [...held.rows, ...operations], next, problem: null } : held));
-      })
-      .catch((problem) => stop.signal.aborted || setHeld((held) => ({ ...held, problem })))
-      .finally(() => {
-        if (stop.signal.aborted) return;
-        older.current = null;
-        setReading(false);
-      });
+    const { next } = held;
+    // What was given up meanwhile is not what this goes on from.
+    if (!running.current && next !== null) read(next, (before, part) => (before.next === next ? appended(before, part) : before));
   };
 
-  const now = held.key === key;
+  const now = held.key === key ? held : nothing(key);
+  const rows = useMemo(() => now.rows.filter(withCode(code)), [held, key]);
   return {
-    ...(now ? held : nothing(key)),
-    loading: reading || !now,
-    more: now && held.next !== null && !held.problem ? more : undefined,
+    rows,
+    looked: now.rows.length,
+    known: now.known,
+    problem: now.problem,
+    loading: reading || now !== held,
+    more: now.next !== null && !now.problem ? more : undefined,
+    sparse: !now.full,
     reload: () => setTurn((turn) => turn + 1),
   };
+}
+
+function appended(before: Held, part: Part): Held {
+  return { ...before, ...part, rows: [...before.rows, ...part.rows], problem: null };
 }

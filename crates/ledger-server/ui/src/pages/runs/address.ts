@@ -1,9 +1,6 @@
-import { type Params, href, place } from "../../lib/router.ts";
+import { place } from "../../lib/router.ts";
 
-/** The address of this page with some parameters changed. */
-export function here(changes: Params): string {
-  return href(place.value.path, { ...Object.fromEntries(place.value.params), ...changes });
-}
+export { here } from "../../lib/router.ts";
 
 /** A whole number of the address, within bounds. */
 export function wholeOf(name: string, otherwise: number, most: number): number {

@@ -1,5 +1,6 @@
 // An axis of time, with the length of what is cut out of it.
 import { duration } from "../../lib/format.ts";
+import { rem } from "../../parts/zoom.ts";
 import { type Scale, cutsIn } from "./fold.ts";
 import type { Tick } from "./ticks.ts";
 
@@ -19,14 +20,14 @@ function written(scale: Scale): { x: number; text: string }[] {
 
 export function Axis({ scale, ticks, left }: { scale: Scale; ticks: readonly Tick[]; left: number }) {
   return (
-    <div class={`run-axis ${cutsIn(scale).length > 0 ? "with-cuts" : ""}`} aria-hidden="true" style={{ marginLeft: `${left}px` }}>
+    <div class={`run-axis ${cutsIn(scale).length > 0 ? "with-cuts" : ""}`} aria-hidden="true" style={{ marginLeft: rem(left) }}>
       {ticks.map((tick) => (
-        <span key={tick.x} class="run-axis-tick" style={{ left: `${tick.x}px` }}>
+        <span key={tick.x} class="run-axis-tick" style={{ left: rem(tick.x) }}>
           {tick.text}
         </span>
       ))}
       {written(scale).map((cut) => (
-        <span key={cut.x} class="run-axis-cut" style={{ left: `${cut.x}px` }} title={`${cut.text} are cut out`}>
+        <span key={cut.x} class="run-axis-cut" style={{ left: rem(cut.x) }} title={`${cut.text} are cut out`}>
           {cut.text}
         </span>
       ))}
@@ -37,12 +38,12 @@ export function Axis({ scale, ticks, left }: { scale: Scale; ticks: readonly Tic
 /** The lines of the ticks, and a band where time is cut, behind what is drawn. */
 export function Grid({ scale, ticks, left }: { scale: Scale; ticks: readonly Tick[]; left: number }) {
   return (
-    <div class="run-grid" aria-hidden="true" style={{ left: `${left}px`, width: `${scale.width}px` }}>
+    <div class="run-grid" aria-hidden="true" style={{ left: rem(left), width: rem(scale.width) }}>
       {ticks.map((tick) => (
-        <span key={tick.x} class="run-grid-line" style={{ left: `${tick.x}px` }} />
+        <span key={tick.x} class="run-grid-line" style={{ left: rem(tick.x) }} />
       ))}
       {cutsIn(scale).map((cut) => (
-        <span key={cut.x} class="run-grid-cut" style={{ left: `${cut.x}px`, width: `${cut.width}px` }} />
+        <span key={cut.x} class="run-grid-cut" style={{ left: rem(cut.x), width: rem(cut.width) }} />
       ))}
     </div>
   );

@@ -1,19 +1,20 @@
 // Chooses the part of the time that is looked at, with a pointer, keys or buttons.
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { rem } from "../../parts/zoom.ts";
 import type { Scale } from "./fold.ts";
 import type { Folded } from "./use-folded.ts";
 import { type Grip, beside, between, dragged, edges, farther, gripAt, nearer } from "./view.ts";
 
-/** The least width of what is drawn anew, in pixels: less is a click. */
+/** The least width of what is drawn anew, in pixels of a usual screen: less is a click. */
 const CLICK = 3;
 
 export function Brush(props: { time: Folded; label: string; write: (time: number) => string; children: ComponentChildren }) {
-  const { whole, view, show, keep, left } = props.time;
+  const { whole, view, show, keep, left, zoom } = props.time;
   const strip = useRef<HTMLDivElement>(null);
   const grip = useRef<Grip | null>(null);
   const [from, to] = edges(whole, view);
-  const placeOf = (event: PointerEvent) => event.clientX - strip.current!.getBoundingClientRect().left;
+  const placeOf = (event: PointerEvent) => (event.clientX - strip.current!.getBoundingClientRect().left) / zoom;
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
     strip.current!.setPointerCapture(event.pointerId);
@@ -37,7 +38,7 @@ export function Brush(props: { time: Folded; label: string; write: (time: number
   return (
     <div class="run-brush" role="group" aria-label={props.label}>
       <Buttons time={props.time} />
-      <div class="run-brush-frame" style={{ marginLeft: `${left}px`, width: `${whole.width}px` }}>
+      <div class="run-brush-frame" style={{ marginLeft: rem(left), width: rem(whole.width) }}>
         <div
           class="run-brush-strip"
           ref={strip}
@@ -46,12 +47,12 @@ export function Brush(props: { time: Folded; label: string; write: (time: number
           onPointerUp={up}
           onPointerCancel={cancel}
         >
-          <svg class="run-brush-marks" width={whole.width} height={BRUSH_HEIGHT} aria-hidden="true">
+          <svg class="run-brush-marks" viewBox={`0 0 ${whole.width} ${BRUSH_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
             {props.children}
           </svg>
-          <span class="run-brush-veil" style={{ left: 0, width: `${from}px` }} />
-          <span class="run-brush-veil" style={{ left: `${to}px`, right: 0 }} />
-          <span class="run-brush-window" style={{ left: `${from}px`, width: `${Math.max(2, to - from)}px` }} />
+          <span class="run-brush-veil" style={{ left: 0, width: rem(from) }} />
+          <span class="run-brush-veil" style={{ left: rem(to), right: 0 }} />
+          <span class="run-brush-window" style={{ left: rem(from), width: rem(Math.max(2, to - from)) }} />
           <Edge {...props} which="from" at={[from, to]} />
           <Edge {...props} which="to" at={[from, to]} />
         </div>
@@ -60,7 +61,7 @@ export function Brush(props: { time: Folded; label: string; write: (time: number
   );
 }
 
-export const BRUSH_HEIGHT = 34;
+export const BRUSH_HEIGHT = 33;
 
 /** One edge of the view: the arrows move it, with Shift farther. */
 function Edge(props: { time: Folded; write: (time: number) => string; which: "from" | "to"; at: [number, number] }) {
@@ -88,7 +89,7 @@ function Edge(props: { time: Folded; write: (time: number) => string; which: "fr
       aria-valuemax={100}
       aria-valuenow={Math.round((100 * own) / whole.width)}
       aria-valuetext={props.write(view ? view[props.which] : end(whole, props.which))}
-      style={{ left: `${own}px` }}
+      style={{ left: rem(own) }}
       onKeyDown={pressed}
       onKeyUp={released}
       onBlur={released}

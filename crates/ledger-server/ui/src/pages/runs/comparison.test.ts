@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { piece, source } from "../../lib/json.ts";
 import { compareEvents, isOne, shown, sumOf } from "./comparison.ts";
 import { butForRuns, differences } from "./diff.ts";
 import { type Event, isFailure, operationsOf, usesOf } from "./operations.ts";
@@ -10,6 +11,8 @@ const START = Date.parse("2026-01-04T10:00:00Z");
 const at = (ms: number) => new Date(START + ms).toISOString();
 const event = (run_id: string, kind: string, ms: number, payload: unknown): Event =>
   ({ offset: ++offset, run_id, turn: 0, kind, actor: "ann", payload, created_at: at(ms) }) as unknown as Event;
+
+const told = (events: Event[]) => events.map((event) => ({ event, payload: JSON.stringify(event.payload) }));
 
 const operation = (run: string, name: string, ms: number, took: number, more: object = {}) => {
   const inputs = { t: { artifact: "raw" }, n: { value: 3 } };
@@ -37,7 +40,9 @@ test("a start and an end are one operation, and what cannot be read is an event"
 
 test("failures are operations that did not end well, and events that say so", () => {
   assert.ok(isFailure(operation("r", "a", 0, 1, { status: "timeout" })[1]!));
-  assert.ok(isFailure(event("r", "step.failed", 0, {})) && !isFailure(event("r", "step.done", 0, {})));
+  const kinds = ["step.failed", "load_error", "worker.crashed", "job.killed", "step.done", "timeout.changed", "terror"];
+  const bad = kinds.filter((kind) => isFailure(event("r", kind, 0, {})));
+  assert.deepEqual(bad, ["step.failed", "load_error", "worker.crashed", "job.killed"]);
 });
 
 test("two runs that did the same differ in nothing", () => {
@@ -45,7 +50,7 @@ test("two runs that did the same differ in nothing", () => {
     event(name, "run.started", base, { goal: name }),
     ...operation(name, "load", base, 20),
   ];
-  const rows = compareEvents(run("run-17", 0), run("run-18", 5_000));
+  const rows = compareEvents(told(run("run-17", 0)), told(run("run-18", 5_000)));
   assert.equal(rows.filter(shown.differences).length, 0);
   assert.deepEqual(rows.map((row) => row.b!.since), [0, 0, 20]);
 });
@@ -53,7 +58,7 @@ test("two runs that did the same differ in nothing", () => {
 test("what is missing, what took longer and what says other things is found", () => {
   const a = [event("run-a", "run.started", 0, {}), ...operation("run-a", "load", 0, 20, { rows_affected: 5 })];
   const b = [event("run-b", "plan.made", 0, {}), ...operation("run-b", "load", 0, 80, { rows_affected: 7, status: "error" })];
-  const rows = compareEvents(a, b);
+  const rows = compareEvents(told(a), told(b));
   assert.deepEqual(rows.filter(isOne).map((row) => row.kind), ["run.started", "plan.made"]);
   const slower = rows.filter(shown.time);
   assert.deepEqual(slower.map((row) => [row.name, row.ratio, row.isSlower]), [["load", 4, true]]);
@@ -61,18 +66,39 @@ test("what is missing, what took longer and what says other things is found", ()
   assert.deepEqual(sumOf(b), { operations: 1, failures: 1, rows: 7, took: 80 });
 });
 
+function found(a: string, b: string, but?: ReadonlySet<string>) {
+  const all = differences(piece(a), piece(b), butForRuns("run-1", "run-2"), but);
+  return all.map((one) => [one.path, one.a ? source(one.a) : null, one.b ? source(one.b) : null]);
+}
+
 test("payloads differ by path, and as a whole where they are deep", () => {
-  const alike = butForRuns("run-1", "run-2");
-  assert.deepEqual(differences({ a: 1, b: [1, { c: "run-1/x" }] }, { a: 1, b: [2, { c: "run-2/x" }, 3] }, alike), [
-    { path: "b[0]", a: 1, b: 2 },
-    { path: "b[2]", a: undefined, b: 3 },
+  assert.deepEqual(found('{"a":1,"b":[1,{"c":"run-1/x"}]}', '{"b":[2,{"c":"run-2/x"},3],"a": 1}'), [
+    ["b[0]", "1", "2"],
+    ["b[2]", null, "3"],
   ]);
-  const deep = (n: number) => ({ a: { b: { c: { d: { e: n } } } } });
-  assert.deepEqual(differences(deep(1), deep(2), alike).map((one) => one.path), ["a.b.c.d"]);
-  assert.deepEqual(differences(1, { a: 1 }, alike), [{ path: "", a: 1, b: { a: 1 } }]);
-  assert.deepEqual(differences({ id: 1, x: 1 }, { id: 2, x: 1 }, alike, new Set(["id"])), []);
-  const proto = JSON.parse('{"__proto__": 1, "constructor": 2}');
-  assert.equal(differences(proto, {}, alike).length, 2);
+  const deep = (n: number) => `{"a":{"b":{"c":{"d":{"e":${n}}}}}}`;
+  assert.deepEqual(found(deep(1), deep(2)), [["a.b.c.d", '{"e":1}', '{"e":2}']]);
+  assert.deepEqual(found(deep(1), deep(1).replaceAll(":", " : ")), [], "blanks mean nothing");
+  assert.deepEqual(found("1", '{"a":1}'), [["", "1", '{"a":1}']]);
+  assert.deepEqual(found('{"a":[]}', '{"a":{}}'), [["a", "[]", "{}"]]);
+  assert.deepEqual(found('{"id":1,"x":1}', '{"id":2,"x":1}', new Set(["id"])), []);
+  assert.equal(found('{"__proto__": 1, "constructor": 2}', "{}").length, 2);
+});
+
+test("numbers differ by their digits, of which JavaScript would lose some", () => {
+  const [a, b] = ["12345678901234567890", "12345678901234567891"];
+  assert.equal(JSON.parse(a), JSON.parse(b));
+  const said = (n: string) => ({ event: event("r", "step.done", 0, {}), payload: `{"n":${n},"of":{"d":[0.10]}}` });
+  const [row] = compareEvents([said(a)], [said(b)]);
+  assert.ok(shown.fields(row!));
+  assert.deepEqual(row!.fields.map((field) => [field.path, source(field.a!), source(field.b!)]), [["n", a, b]]);
+  assert.deepEqual(found('{"n":0.10}', '{"n":0.1}'), [["n", "0.10", "0.1"]]);
+});
+
+test("the name of a run is passed over in strings and as a number, and not among the digits of another", () => {
+  const of = (a: string, b: string) => differences(piece(a), piece(b), butForRuns("123", "124")).length;
+  assert.equal(of('{"a":"x/123","b":123,"c":[["\\"123"]]}', '{"a":"x/124","b":124,"c":[["\\"124"]]}'), 0);
+  assert.equal(of("10000000000000123", "10000000000000124"), 1);
 });
 
 test("a run failed when its reason says so", () => {

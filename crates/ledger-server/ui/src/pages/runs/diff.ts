@@ -50,8 +50,8 @@ function below(path: string, key: string | number): string {
 const LEAVES = /"(?:[^"\\]|\\.)*"|-?\d[-+.\deE]*/g;
 
 /**
- * Takes values for the same when they differ only in the name of their run, within strings or as a whole number. A very short name
- * could be anything.
+ * Takes values for the same when they differ only in the name of their run, within strings or as a whole number. A very short
+ * name could be anything.
  */
 export function butForRuns(a: string, b: string): Alike {
   const without = (text: string, run: string) => {

@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { count, duration, local } from "../../lib/format.ts";
 import { href } from "../../lib/router.ts";
 import { useNarrow } from "../../parts/table.tsx";
+import { rem } from "../../parts/zoom.ts";
 import { Axis, Grid, cutWords } from "./axis.tsx";
 import { BRUSH_HEIGHT, Brush } from "./brush.tsx";
 import { type Rule, type Scale, beyond, shows, xOf } from "./fold.ts";
@@ -16,7 +17,7 @@ import { timeOfMost } from "./view.ts";
 
 /** Five minutes without any run are cut out, unless they are little of all that is shown. */
 const IDLE: Rule = { least: 300_000, share: 0.02 };
-const NAMES = 200;
+const NAMES = 195;
 const [ROOM, NARROW_ROOM] = [140, 110];
 
 export function Gantt({ runs }: { runs: readonly Run[] }) {
@@ -109,7 +110,7 @@ function Bar({ run, span, scale }: { run: Run; span: Span; scale: Scale }) {
   const width = Math.max(LEAST[outcome], to - from);
   const x = Math.max(0, Math.min(from, scale.width - width));
   return (
-    <span class={`run-bar ${outcome} ${beyond(scale, span)}`} style={{ left: `${x}px`, width: `${width}px` }}>
+    <span class={`run-bar ${outcome} ${beyond(scale, span)}`} style={{ left: rem(x), width: rem(width) }}>
       {width >= LEAST.failed && outcomeSigns[outcome]}
     </span>
   );

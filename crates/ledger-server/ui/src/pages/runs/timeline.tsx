@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { count, duration, local } from "../../lib/format.ts";
 import { href } from "../../lib/router.ts";
 import { useNarrow } from "../../parts/table.tsx";
+import { rem } from "../../parts/zoom.ts";
 import { here } from "./address.ts";
 import { Axis, Grid, cutWords } from "./axis.tsx";
 import { BRUSH_HEIGHT, Brush } from "./brush.tsx";
@@ -18,9 +19,9 @@ import { type Folded, useFolded } from "./use-folded.ts";
 
 /** Two seconds in which nothing happens are cut out, if they are much of all that is shown. */
 const IDLE: Rule = { least: 2_000, share: 0.15 };
-const NAMES = 170;
+const NAMES = 165;
 const ROOM = 84;
-const LANE = 20;
+const LANE = 21;
 /** Bars may touch each other. */
 const APART = -0.5;
 
@@ -136,7 +137,7 @@ function Bars({ operations, scale, left, start }: InTime & { operations: readonl
             tabIndex={-1}
             data-rove
             aria-label={told(operation, start)}
-            style={{ left: `${x}px`, width: `${width}px`, top: `${lanes[at]! * LANE}px` }}
+            style={{ left: rem(x), width: rem(width), top: rem(lanes[at]! * LANE) }}
           >
             {operation.outcome !== "success" && `${operationSigns[operation.outcome]} `}
             {width > 30 && operation.name}
@@ -153,7 +154,7 @@ function Lane(props: { name: string; height: number; left: number; children: Com
       <span class="run-timeline-name" title={props.name}>
         {props.name}
       </span>
-      <div class="run-timeline-track" style={{ height: `${props.height}px`, marginLeft: `${props.left}px` }}>
+      <div class="run-timeline-track" style={{ height: rem(props.height), marginLeft: rem(props.left) }}>
         {props.children}
       </div>
     </div>
@@ -218,7 +219,7 @@ function Mark(props: { cluster: Cluster<Event>; scale: Scale; start: number }) {
       tabIndex={-1}
       data-rove
       aria-label={`${many}${few(kinds)}, ${when}`}
-      style={{ left: `${Math.min(x, props.scale.width - (several ? SEVERAL / 2 : 0))}px` }}
+      style={{ left: rem(Math.min(x, props.scale.width - (several ? SEVERAL / 2 : 0))) }}
     >
       {several ? (of.length > 99 ? "99+" : of.length) : failures > 0 ? "✕" : "◆"}
     </a>

@@ -11,6 +11,8 @@ const RIGHT = 8;
 
 export interface Folded {
   box: preact.RefObject<HTMLDivElement | null>;
+  /** How much larger things are than in the pixels of a usual screen, which all here is in. */
+  zoom: number;
   /** Where time begins: names stand before it. */
   left: number;
   /** All there is. */
@@ -30,7 +32,7 @@ export interface Folded {
 
 /** `first` is what is looked at as long as the address tells nothing else; `zoom=all` in it tells that all is. */
 export function useFolded(spans: readonly Span[], rule: Rule, left: number, first: Span | null = null): Folded {
-  const [box, outer] = useWidth<HTMLDivElement>(260);
+  const [box, outer, zoom] = useWidth<HTMLDivElement>(260);
   const [shown, setShown] = useState<Span | null | undefined>(undefined);
   const { params } = place.value;
   const [from, to] = [params.get("from"), params.get("to")];
@@ -47,5 +49,5 @@ export function useFolded(spans: readonly Span[], rule: Rule, left: number, firs
     change({ from: view && stamp(view.from), to: view && stamp(view.to), zoom }, how);
   };
   const isFirst = view !== null && view === first;
-  return { box, left, whole, scale, view, isFirst, changing: shown !== undefined, show: setShown, keep };
+  return { box, zoom, left, whole, scale, view, isFirst, changing: shown !== undefined, show: setShown, keep };
 }

@@ -14,7 +14,7 @@ export function Drawing({ edits, upTo }: { edits: readonly Edited[]; upTo: numbe
   const x = (column: number) => LEFT + column * COLUMN + COLUMN / 2;
   const y = (lane: number) => lane * LANE + LANE / 2;
   const cut = upTo === null ? -1 : placed.findLastIndex(({ edit }) => edit.offset <= upTo);
-  const end = cut < 0 ? 0 : x(placed[cut]!.column) + COLUMN / 2;
+  const edge = cut < 0 ? 0 : x(placed[cut]!.column) + COLUMN / 2;
   return (
     <div class="scroll lanes">
       <svg
@@ -39,7 +39,7 @@ export function Drawing({ edits, upTo }: { edits: readonly Edited[]; upTo: numbe
         ))}
         {cut >= 0 && (
           <g class="checkpoint">
-            <line x1={end} x2={end} y1={0} y2={actors.length * LANE} />
+            <line x1={edge} x2={edge} y1={0} y2={actors.length * LANE} />
             <title>the newest checkpoint includes what stands at the left</title>
           </g>
         )}

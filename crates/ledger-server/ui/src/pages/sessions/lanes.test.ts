@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lanesOf } from "./lanes.ts";
 
-const edit = (id: string, actor: string, lamport: number | null, offset: number, ...parents: string[]) => ({ id, actor, lamport, offset, parents });
+const edit = (id: string, actor: string, stamp: number | bigint | null, offset: number, ...parents: string[]) => {
+  return { id, actor, lamport: stamp === null ? null : BigInt(stamp), offset, parents };
+};
+const columns = (...edits: ReturnType<typeof edit>[]) => lanesOf(edits).edits.map(({ edit, column }) => `${edit.id}${column}`);
 
 test("edits stand by their stamps, in a lane for each actor", () => {
   const lanes = lanesOf([edit("c", "bob", 9, 3, "a"), edit("a", "ann", 1, 1), edit("b", "bob", 1, 2)]);
@@ -26,6 +29,22 @@ test("two edits of an actor never stand at one place, and a parent that is not s
     [0, 1, 2],
   );
   assert.deepEqual(lanes.arrows, [[1, 2]]);
+});
+
+test("an edit without a stamp stands behind what the ledger had when it was recorded", () => {
+  const stamped = [edit("a", "ann", 3, 1), edit("b", "bob", 7, 4), edit("c", "cy", 7, 6), edit("d", "ann", 9, 8)];
+  assert.deepEqual(columns(edit("x", "bob", null, 2), ...stamped), ["a0", "x1", "b2", "c2", "d3"]);
+  assert.deepEqual(columns(edit("x", "ann", null, 5), ...stamped), ["a0", "b1", "c1", "x2", "d3"]);
+  const last = [edit("y", "bob", null, 10), edit("x", "ann", null, 9)];
+  assert.deepEqual(columns(...stamped, ...last), ["a0", "b1", "c1", "d2", "x3", "y4"]);
+  assert.deepEqual(columns(edit("b", "bob", 0, 2), edit("x", "ann", null, 1)), ["x0", "b1"]);
+  // One that came late with a low stamp takes nothing back.
+  assert.deepEqual(columns(...stamped, edit("e", "bob", 1, 9), edit("x", "ann", null, 10)), ["e0", "a1", "b2", "c2", "d3", "x4"]);
+});
+
+test("stamps that JavaScript's numbers cannot tell apart are two", () => {
+  const [low, high] = [9_007_199_254_740_992n, 9_007_199_254_740_993n];
+  assert.deepEqual(columns(edit("b", "bob", high, 1), edit("a", "ann", low, 2)), ["a0", "b1"]);
 });
 
 test("no edits are no lanes", () => {

@@ -23,8 +23,8 @@ export interface Lanes<E extends Edit> {
 }
 
 /**
- * Places edits by their stamps. One without stands by itself behind all that the ledger had when it was recorded. Stamps that nobody
- * has leave no gap, and two edits of an actor with the same stamp stand side by side.
+ * Places edits by their stamps. One without stands by itself behind all that the ledger had when it was recorded. Stamps that
+ * nobody has leave no gap, and two edits of an actor with the same stamp stand side by side.
  */
 export function lanesOf<E extends Edit>(edits: readonly E[]): Lanes<E> {
   const actors = [...new Set(edits.map((edit) => edit.actor))];
