@@ -15,7 +15,7 @@ browse(`many: one scrolls through ${MANY} events to the first, and few of them a
   const { page } = seen;
   assert.equal(Number((await rows(page))[0][0]), offsets.at(-1), "expected that the list begins with the newest");
   const most = await page.evaluate(async (whole) => {
-    const body = document.querySelector(".long-body");
+    const body = document.querySelector(".long-scroll");
     const foot = document.querySelector(".long-foot");
     const end = performance.now() + 60_000;
     let most = 0;

@@ -632,7 +632,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Answers a copy of the ledger, as it is now, as a SQLite file. One is made at a time, and none that nobody waits for. */
+        /** Answers a copy of the ledger, as it is now, as a SQLite file. One is made at a time, and two are read. */
         get: operations["snapshot"];
         put?: never;
         post?: never;
@@ -653,7 +653,8 @@ export interface paths {
         get: operations["snapshots"];
         put?: never;
         /**
-         * Begins a snapshot of the ledger as it is now. One is copied at a time; three are kept, and the oldest makes room.
+         * Begins a snapshot of the ledger as it is now. One is copied at a time, and three are kept: then the caller's oldest makes room,
+         *     or anybody's that is an hour old and that nobody reads.
          * @description Ask for it by its `id` until it is `ready`. It is gone when the server ends. It takes the scope `read`, as all of `/snapshots` does.
          */
         post: operations["start_snapshot"];
@@ -674,7 +675,10 @@ export interface paths {
         get: operations["one_snapshot"];
         put?: never;
         post?: never;
-        /** Removes a snapshot. One that is being copied is broken off; who downloads it reads on to its end. */
+        /**
+         * Removes a snapshot: one's own, or any with the scope `admin`. One that is being copied is broken off; who downloads it reads on
+         *     to its end.
+         */
         delete: operations["remove_snapshot"];
         options?: never;
         head?: never;
@@ -893,7 +897,7 @@ export interface paths {
         put?: never;
         /**
          * Takes a token, and answers a cookie that lets in as the token does.
-         * @description The cookie, `ledger_session`, counts for twelve hours, and no longer than its token or the server does. With it, a call that changes something has to come from a page of this server, as `Sec-Fetch-Site` or `Origin` says. A server without tokens needs no body, and answers no cookie.
+         * @description The cookie, `ledger_session` and the port that `Host` names, counts for twelve hours, and no longer than its token or the server does. With it, a call that changes something has to come from a page of this server, as `Sec-Fetch-Site` or `Origin` says. A server without tokens needs no body, and answers no cookie.
          */
         post: operations["sign_in"];
         /**
@@ -1915,6 +1919,8 @@ export interface components {
             id: components["schemas"]["SnapshotId"];
             /** @description The last offset that it will have. */
             of: components["schemas"]["Offset"];
+            /** @description Whether who asks may remove it: it is theirs, or they have the scope `admin`. */
+            removable: boolean;
             started_at: components["schemas"]["Timestamp"];
             state: components["schemas"]["SnapshotState"];
         };
@@ -3446,7 +3452,7 @@ export interface operations {
                 most?: number;
                 /** @description What the nodes are: `artifacts`, unless it is given. */
                 level?: "artifacts" | "columns";
-                /** @description As it was at this offset or time; as it is now unless it is given. */
+                /** @description As it was at this offset, or of the events that are of this time or before (`created_at`); as it is now unless it is given. */
                 as_of?: string;
                 /** @description `json`, unless it is given. */
                 format?: "json" | "layout" | "tree" | "prompt" | "mermaid" | "dot" | "svg";
@@ -4071,7 +4077,7 @@ export interface operations {
     overview: {
         parameters: {
             query?: {
-                /** @description As it was at this offset or time; as it is now unless it is given. */
+                /** @description As it was at this offset, or when this time was recorded (`recorded_at`); as it is now unless it is given. */
                 as_of?: string;
             };
             header?: never;
@@ -4165,7 +4171,7 @@ export interface operations {
                 to: string;
                 /** @description What the nodes are: `artifacts`, unless it is given. */
                 level?: "artifacts" | "columns";
-                /** @description As it was at this offset or time; as it is now unless it is given. */
+                /** @description As it was at this offset, or of the events that are of this time or before (`created_at`); as it is now unless it is given. */
                 as_of?: string;
             };
             header?: never;
@@ -5466,6 +5472,8 @@ export interface operations {
                 limit?: number;
                 /** @description How many to leave out; 0 unless it is given. */
                 offset?: number;
+                /** @description Only what was recorded up to this offset or time; all unless it is given. */
+                as_of?: string;
             };
             header?: never;
             path: {
@@ -5568,6 +5576,8 @@ export interface operations {
                 domain: string;
                 /** @description Whether to list what came to nothing, too. */
                 all?: "true" | "false" | "";
+                /** @description Only what was recorded up to this offset or time; all unless it is given. */
+                as_of?: string;
             };
             header?: never;
             path: {

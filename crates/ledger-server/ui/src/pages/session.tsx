@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Schemas } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
 import { counted, written } from "../lib/json.ts";
-import { asOf, change, href, place, search } from "../lib/router.ts";
+import { type Params, asOf, change, href, place, search } from "../lib/router.ts";
 import { operand } from "../lib/shell.ts";
 import { type Held, useRead, useTick } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
@@ -38,17 +38,23 @@ function Parents({ ids }: { ids: readonly string[] }) {
   );
 }
 
-/** Reads something again when the ledger has grown, unless one looks at the past. */
-function useGrowing<T>(question: string, every: number, read: (signal: AbortSignal) => Promise<T>): Held<T> {
+/** Reads something of a session as of the time that is looked at, and again when the ledger has grown, unless that is the past. */
+function useGrowing<T>(
+  read: (session: string, params: Params, signal: AbortSignal) => Promise<T>,
+  session: string,
+  asked: Params,
+  every: number,
+): Held<T> {
+  const params = { ...asked, as_of: asOf.value };
   const tick = useTick(asOf.value === null ? every : 0);
-  return useRead(`${question}#${tick}`, read, question);
+  const question = `${session}${search(params)}`;
+  return useRead(`${question}#${tick}`, (signal) => read(session, params, signal), question);
 }
 
 export function SessionPage({ name }: { name: string }) {
   const asked = place.value.params.get("most") ?? "";
   const most = /^\d+$/.test(asked) ? Number(asked) : SHOWN;
-  const params = { most, as_of: asOf.value };
-  const held = useGrowing(`${name}${search(params)}`, 1_000, (signal) => readSession(name, params, signal));
+  const held = useGrowing(readSession, name, { most }, 1_000);
   return (
     <>
       <h1>Session {name}</h1>
@@ -70,7 +76,7 @@ function Whole({ looked, most }: { looked: Looked; most: number }) {
       <h2>Edits in causal order</h2>
       {looked.overview.edits.length > 0 ? <Edits looked={looked} most={most} /> : <Empty>None of its events is an edit.</Empty>}
       <Claims overview={looked.overview} />
-      {shown && !asOf.value && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
+      {shown && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
       <Checkpoints session={session.session_id} />
     </>
   );
@@ -174,9 +180,9 @@ function Claims({ overview }: { overview: Schemas["Overview"] }) {
   );
 }
 
-/** What was done to a domain since the newest checkpoint. It is of now: the server tells it of no other time. */
+/** What was done to a domain since the newest checkpoint. */
 function Delta({ session, domains, domain }: { session: string; domains: string[]; domain: string }) {
-  const held = useGrowing(`${session} ${domain}`, 2_000, (signal) => readDelta(session, domain, signal));
+  const held = useGrowing(readDelta, session, { domain }, 2_000);
   return (
     <>
       <h2>Since the newest checkpoint</h2>
@@ -213,11 +219,8 @@ function Delta({ session, domains, domain }: { session: string; domains: string[
 }
 
 function Checkpoints({ session }: { session: string }) {
-  const held = useGrowing(session, 2_000, (signal) => readCheckpoints(session, 20, signal));
-  // By what they include: the server does not tell when they were recorded.
-  const at = asOf.value === null ? Number.POSITIVE_INFINITY : Number(asOf.value);
-  const shown = held.data?.filter((checkpoint) => checkpoint.offset <= at) ?? [];
-  if (shown.length === 0) return null;
+  const shown = useGrowing(readCheckpoints, session, { limit: 20 }, 2_000).data;
+  if (!shown?.length) return null;
   return (
     <>
       <h2>Checkpoints</h2>

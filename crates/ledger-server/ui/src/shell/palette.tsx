@@ -40,18 +40,34 @@ async function find(text: string, signal: AbortSignal, tell: (hits: Hit[]) => vo
   await Promise.allSettled([event, runs, artifacts].map((hits) => hits.then((hits) => signal.aborted || tell(hits))));
 }
 
+/** What was found for a text so far. What was found for another text is gone at once, so that nobody opens it. */
+function useFound(text: string): { found: Hit[]; looking: boolean } {
+  const nothing = { text, found: [] as Hit[], looking: text.trim() !== "" };
+  const [held, setHeld] = useState(nothing);
+  useEffect(() => {
+    setHeld(nothing);
+    if (!nothing.looking) return;
+    const stop = new AbortController();
+    const timer = setTimeout(async () => {
+      await find(text.trim(), stop.signal, (hits) => setHeld((held) => ({ ...held, found: [...held.found, ...hits] })));
+      if (!stop.signal.aborted) setHeld((held) => ({ ...held, looking: false }));
+    }, 120);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [text]);
+  return held.text === text ? held : nothing;
+}
+
 export function Palette() {
   const [text, setText] = useState("");
-  const [found, setFound] = useState<Hit[]>([]);
-  const [looking, setLooking] = useState(false);
   const [at, setAt] = useState(0);
+  const { found, looking } = useFound(text);
   const field = useRef<HTMLInputElement>(null);
   const close = () => (paletteOpen.value = false);
-  // What was found for another text is gone at once, so that nobody opens it.
   const write = (text: string) => {
     setText(text);
-    setFound([]);
-    setLooking(text.trim() !== "");
     setAt(0);
   };
   useEffect(() => {
@@ -59,19 +75,6 @@ export function Palette() {
     else write("");
   }, [paletteOpen.value]);
   useEffect(() => document.getElementById(`hit-${at}`)?.scrollIntoView({ block: "nearest" }), [at]);
-  useEffect(() => {
-    const wanted = text.trim();
-    if (!wanted) return;
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      await find(wanted, stop.signal, (hits) => setFound((found) => [...found, ...hits]));
-      if (!stop.signal.aborted) setLooking(false);
-    }, 120);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [text]);
   const wanted = text.trim().toLowerCase();
   const hits = [
     ...pages.filter((page) => page.name.toLowerCase().includes(wanted)).map((page) => ({ ...page, to: href(page.to) })),

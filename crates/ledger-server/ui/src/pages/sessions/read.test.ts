@@ -39,10 +39,10 @@ test("an edit of another program is read as far as it is one", () => {
 
 test("changes and checkpoints have all digits", async () => {
   answers(`{"after":4,"changes":[{"edit":${EDIT},"of":["e1","e2"]}],"summary":"1 insert"}`);
-  const delta = await readDelta("s", "doc", never);
+  const delta = await readDelta("s", { domain: "doc" }, never);
   assert.deepEqual([asked.pop(), delta.after], ["/api/v1/sessions/s/delta?domain=doc", 4]);
   assert.deepEqual(delta.changes, [{ edit: EDIT, of: ["e1", "e2"] }]);
   answers(`{"checkpoints":[{"snapshot":"x","lamport":${HIGH},"last":{"ann":{"lamport":1}},"offset":3}]}`);
-  const [checkpoint] = await readCheckpoints("s", 20, never);
+  const [checkpoint] = await readCheckpoints("s", { limit: 20 }, never);
   assert.deepEqual([asked.pop(), checkpoint!.lamport], ["/api/v1/sessions/s/checkpoints?limit=20", HIGH]);
 });

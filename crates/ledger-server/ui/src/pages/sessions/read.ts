@@ -57,8 +57,8 @@ export function editsOf({ overview, edits }: Looked): Edited[] {
   });
 }
 
-export async function readDelta(session: string, domain: string, signal: AbortSignal): Promise<Delta> {
-  const text = await textOf("/api/v1/sessions/{session}/delta", session, { domain }, signal);
+export async function readDelta(session: string, params: Params, signal: AbortSignal): Promise<Delta> {
+  const text = await textOf("/api/v1/sessions/{session}/delta", session, params, signal);
   const delta = JSON.parse(text) as Schemas["Delta"];
   const lines = partsOf(named(trusted(text)).get("changes")!);
   const changes = delta.changes.map(({ of }, at) => ({ of, edit: written(named(lines[at]!.value).get("edit")!) }));
@@ -66,8 +66,8 @@ export async function readDelta(session: string, domain: string, signal: AbortSi
 }
 
 /** Reads the newest checkpoints. */
-export async function readCheckpoints(session: string, limit: number, signal: AbortSignal): Promise<Checkpoint[]> {
-  const text = await textOf("/api/v1/sessions/{session}/checkpoints", session, { limit }, signal);
+export async function readCheckpoints(session: string, params: Params, signal: AbortSignal): Promise<Checkpoint[]> {
+  const text = await textOf("/api/v1/sessions/{session}/checkpoints", session, params, signal);
   const { checkpoints } = JSON.parse(text) as Schemas["Checkpoints"];
   const lines = partsOf(named(trusted(text)).get("checkpoints")!);
   return checkpoints.map((one, at) => ({ ...one, lamport: source(named(lines[at]!.value).get("lamport")!) }));
