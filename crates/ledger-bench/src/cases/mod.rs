@@ -4,6 +4,7 @@ mod append;
 mod concurrent;
 mod copy;
 mod follow;
+mod glances;
 mod http;
 mod lineage;
 mod memory;
@@ -27,6 +28,7 @@ pub(crate) async fn run(bench: &mut Bench) -> Result<()> {
     tail::run(bench).await?;
     follow::run(bench).await?;
     pages::run(bench).await?;
+    glances::run(bench).await?;
     copy::run(bench).await?;
     lineage::run(bench).await?;
     operations::run(bench).await?;
