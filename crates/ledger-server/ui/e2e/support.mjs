@@ -1,98 +1,21 @@
 // What the tests of the page stand on: servers of the built program, one browser, and pages whose troubles are noted.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import { promisify } from "node:util";
-import { chromium } from "playwright-core";
+import { ask, browser, endAll, ledger, once, serve, until } from "./servers.mjs";
 
 const { LEDGER, PAGE_URL, PAGE_FOLDER, PAGE_CHROMIUM, PAGE_SHOTS } = process.env;
 for (const [name, value] of Object.entries({ LEDGER, PAGE_URL, PAGE_FOLDER, PAGE_CHROMIUM, PAGE_SHOTS })) {
   assert.ok(value, `${name} is not set: cargo test -p ledger-cli --test page sets it`);
 }
 export { PAGE_URL };
+export { append, ask, ledger, operation, serve, until } from "./servers.mjs";
 // Pictures of failures that are no more would mislead.
 mkdirSync(PAGE_SHOTS, { recursive: true });
 for (const name of readdirSync(PAGE_SHOTS)) if (name.startsWith("failed-")) rmSync(join(PAGE_SHOTS, name));
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const running = new Set();
-
-/** Waits until something is so: until it is truthy, and fails no more. What was expected is told when it does not come to be. */
-export async function until(expected, is, most = 5_000) {
-  const end = Date.now() + most;
-  for (;;) {
-    let last;
-    try {
-      const found = await is();
-      if (found) return found;
-      last = JSON.stringify(found);
-    } catch (error) {
-      last = error.message;
-    }
-    assert.ok(Date.now() < end, `expected within ${most} ms: ${expected}; it was: ${last}`);
-    await new Promise((done) => setTimeout(done, 25));
-  }
-}
-
-/** Runs a command of the program to its end, and answers what it printed. */
-export async function ledger(...args) {
-  const { stdout } = await promisify(execFile)(LEDGER, args, { cwd: PAGE_FOLDER, maxBuffer: 1 << 26 });
-  return stdout.trim();
-}
-
-/** A server over a ledger, once it listens. */
-export async function serve(url, ...args) {
-  const where = args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"];
-  const child = spawn(LEDGER, [...(url ? ["--url", url] : []), "serve", "--log", "off", ...where, ...args], {
-    cwd: PAGE_FOLDER,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running.add(child);
-  let said = "";
-  child.stderr.on("data", (text) => (said += text));
-  const ended = new Promise((done) => child.once("exit", () => done(running.delete(child))));
-  const origin = new Promise((found) => {
-    createInterface(child.stdout).on("line", (line) => {
-      const at = /^serving .* at (http:\S+)$/.exec(line);
-      if (at) found(at[1]);
-    });
-  });
-  const failed = ended.then(() => assert.fail(`expected a server over ${url ?? "the sample"}; it said: ${said}`));
-  const end = async (signal) => {
-    child.kill(signal);
-    await ended;
-  };
-  return { origin: await Promise.race([origin, failed]), stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
-}
-
-/** Asks a server as a program does. */
-export async function ask(server, path, init) {
-  const answer = await fetch(server.origin + path, init);
-  const text = await answer.text();
-  assert.ok(answer.ok, `expected an answer to ${path}; it was ${answer.status}: ${text}`);
-  return text ? JSON.parse(text) : null;
-}
-
-/** Appends events, and answers their offsets. */
-export async function append(server, ...events) {
-  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(events) };
-  return (await ask(server, "/api/v1/events", init)).receipts.map(({ offset }) => offset);
-}
-
-/** An operation that ended well, as an event. */
-export function operation(name, inputs, outputs, more = {}, said = {}) {
-  const [id, at] = [randomUUID(), new Date().toISOString()];
-  const read = Object.fromEntries(inputs.map((artifact, place) => [`source_${place}`, { artifact }]));
-  const times = { started_at: at, finished_at: at, duration_us: 0 };
-  const payload = { id, operation: name, inputs: read, outputs, ...times, status: "success", ...said };
-  const tags = [`command:${name}`, ...inputs.map((input) => `reads:${input}`), ...outputs.map((output) => `writes:${output}`)];
-  if (payload.status !== "success") tags.push(`status:${payload.status}`);
-  return { id, kind: "operation.finished", run_id: "e2e", actor: "e2e", payload, tags, ...more };
-}
 
 /** The server that most tests look at: the sample as it was when it was copied into the ledger of these tests. */
 export const filled = once(async () => {
@@ -123,29 +46,9 @@ export const names = once(async () => {
   };
 });
 
-function once(make) {
-  let made;
-  return () => (made ??= make());
-}
-
-const browser = once(() =>
-  chromium.launch({
-    executablePath: PAGE_CHROMIUM,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  }),
-);
-
 after(async () => {
   await (await browser()).close();
-  for (const child of running) child.kill("SIGKILL");
+  endAll();
 });
 
 /** A page, with what went wrong on it and what it asks for. */
