@@ -176,12 +176,11 @@ pub async fn log(ledger: &(impl Ledger + ?Sized), selection: &Selection) -> Resu
     Ok(log_within(ledger, selection, usize::MAX).await?.unwrap_or_default())
 }
 
-/// Reads the same log, unless more than so many are in it, those that cannot be read included: each takes about 60 bytes of
-/// memory.
+/// Reads the same log, unless it takes more than so many [bytes](OperationLog::bytes) of memory.
 pub async fn log_within(
     ledger: &(impl Ledger + ?Sized),
     selection: &Selection,
-    most: usize,
+    most_bytes: usize,
 ) -> Result<Option<OperationLog>> {
     let mut log = OperationLog::default();
     // The newest first, because most questions are about the last hour or day, and a walk to that end is short.
@@ -200,7 +199,7 @@ pub async fn log_within(
                 Err(_) => log.cannot_read(event.offset),
             }
         }
-        if log.len() + log.unread().len() > most {
+        if log.bytes() > most_bytes {
             return Ok(None);
         }
     }

@@ -161,8 +161,10 @@ struct Shared {
     stopping: watch::Receiver<bool>,
     /// One at a time copies the ledger into a file, …
     copying: Arc<Semaphore>,
-    /// … and one removes operations.
+    /// … one removes operations, …
     sweeping: Arc<Semaphore>,
+    /// … and two count them.
+    counting: Arc<Semaphore>,
 }
 
 /// Does what takes long, or waits for others, off the threads that answer.
@@ -203,7 +205,7 @@ impl Server {
         let tracer = options.traced.then(|| Arc::new(spans::tracer()));
         let ledger: Arc<dyn Ledger> = Arc::new(Measured::new(ledger, metrics.calls.clone(), tracer.clone()));
         let feed = Feed::new(Arc::clone(&ledger));
-        let [copying, sweeping] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
+        let [copying, sweeping, counting] = [1, 1, 2].map(|most| Arc::new(Semaphore::new(most)));
         let (signed_in, listeners, snapshots) = Default::default();
         let desk = Shared {
             ledger,
@@ -217,6 +219,7 @@ impl Server {
             stopping,
             copying,
             sweeping,
+            counting,
         };
         Self { desk: Arc::new(desk), stop }
     }

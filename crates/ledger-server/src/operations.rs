@@ -1,5 +1,6 @@
 //! The operation log of a project or of all, with the names that operators know from its table.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -33,10 +34,10 @@ const PARTS: usize = 24;
 const HEATED: usize = 50;
 /// … and the series.
 const COMMANDS: usize = 10;
-/// Of how many projects the numbers are told.
-const PROJECTS: usize = 1_000;
-/// How many operations are counted at once: each takes 60 bytes of memory meanwhile.
-const COUNTED: usize = 5_000_000;
+/// Of how many projects, commands and kinds of errors the numbers are told.
+const TOLD: usize = 1_000;
+/// How much memory those operations may take that are counted for one answer: some four million, unless their names are long.
+const COUNTED_BYTES: usize = 256 << 20;
 /// How many days one looks back and ahead, unless a caller says.
 const DAYS: u32 = 30;
 /// How many at most.
@@ -243,7 +244,7 @@ pub(crate) async fn stats(
     let which = Which::read(Some(project), &mut asked, Some(DAY))?;
     asked.end()?;
     let counted = move |log: &OperationLog, selection, period| statistics(log, selection, period, parts);
-    counted_aside(&desk, which.at_its_time(&desk).await?, counted).await
+    counted_aside(&desk, which.at_its_time(&desk).await?, COUNTED_BYTES, counted).await
 }
 
 /// The statistics of all projects, and what is told of them only.
@@ -288,32 +289,46 @@ pub(crate) async fn all_stats(
     asked.end()?;
     let all = Slice::default();
     let counted = move |log: &OperationLog, selection, period| AllStatistics {
-        by_project: log.by_project(period, &all, PROJECTS),
+        by_project: log.by_project(period, &all, TOLD),
         heat: heat.then(|| log.heat(period, &all, parts, HEATED)),
         by_command_series: heat.then(|| log.by_command_series(period, &all, parts, COMMANDS)),
         whole: statistics(log, selection, period, parts),
     };
-    counted_aside(&desk, which.at_its_time(&desk).await?, counted).await
+    counted_aside(&desk, which.at_its_time(&desk).await?, COUNTED_BYTES, counted).await
 }
 
-/// Reads the log of what was selected, and counts in it, for which many may take a while and much memory.
+/// Reads the log of what was selected, and counts in it aside. Many take long and much memory, so two are counted at a time.
 async fn counted_aside<T: Send + 'static>(
     desk: &Desk,
     selection: Selection,
+    most_bytes: usize,
     counted: impl FnOnce(&OperationLog, Selection, Period) -> T + Send + 'static,
 ) -> Result<Json<T>, Problem> {
-    let log = desk.soon(operations::log_within(&*desk.ledger, &selection, COUNTED)).await?;
+    let read = async {
+        let turn = Arc::clone(&desk.counting).acquire_owned().await;
+        Ok((operations::log_within(&*desk.ledger, &selection, most_bytes).await?, turn))
+    };
+    let (log, turn) = desk.soon(read).await?;
     let too_many = || {
-        let why = format!("more than {COUNTED} operations ended in it: ask for a shorter one, or for one project");
+        let most = most_bytes >> 20;
+        let why =
+            format!("its operations take more than {most} MiB of memory: ask for a shorter one, or for fewer of them");
         Problem::invalid("period", why)
     };
     let log = log.ok_or_else(too_many)?;
     let period = selection.period.unwrap_or(Period::ALL);
-    aside(move || counted(&log, selection, period)).await.map(Json)
+    let count = move || {
+        let counted = counted(&log, selection, period);
+        drop((log, turn));
+        counted
+    };
+    aside(count).await.map(Json)
 }
 
 fn statistics(log: &OperationLog, selection: Selection, period: Period, parts: usize) -> Statistics {
-    let stats = log.stats(period, &Slice::default(), parts);
+    let mut stats = log.stats(period, &Slice::default(), parts);
+    stats.by_command.truncate(TOLD);
+    stats.errors.truncate(TOLD);
     Statistics { project_id: selection.project, stats, unread: log.unread().len() }
 }
 
@@ -354,7 +369,7 @@ pub(crate) async fn capacity(State(desk): State<Desk>, RawQuery(text): RawQuery)
         let forecast = capacity.forecast(days.map_or(DAYS, |days| days as u32));
         Outlook { capacity, forecast }
     };
-    counted_aside(&desk, selection, counted).await
+    counted_aside(&desk, selection, COUNTED_BYTES, counted).await
 }
 
 /// Which operations a caller means, before the ledger is asked what that is at the time they look at.
@@ -430,5 +445,31 @@ impl When {
             return Err(Problem::invalid("from", format!("{} is not before {}", period.from, period.to)));
         }
         Ok(Some(period))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
+    use ledger_core::LedgerExt;
+
+    use super::*;
+    use crate::{Options, Server};
+
+    #[tokio::test]
+    async fn what_takes_more_memory_than_it_may_is_refused_and_keeps_nobody_waiting() {
+        let ledger = backends::open("memory:").await.unwrap();
+        for code in ["x", &"y".repeat(100_000)] {
+            let failed = Operation::new("load").unwrap().error_code(code);
+            ledger.append_one(failed.ended(Outcome::Error, None, Timestamp::now()).unwrap()).await.unwrap();
+        }
+        let server = Server::new(ledger, Options::default());
+        let count = async |most| counted_aside(&server.desk, Selection::default(), most, |log, _, _| log.len()).await;
+        for _ in 0..3 {
+            let refused = count(100_000).await.unwrap_err().into_response();
+            assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "long names count");
+        }
+        assert_eq!(count(COUNTED_BYTES).await.unwrap().0, 2);
     }
 }

@@ -28,7 +28,7 @@ use crate::{Attached, Desk, Shared};
 const MOST: usize = 3;
 /// How many more lie there at most, each while one caller waits for it and reads it.
 const PASSING: usize = 2;
-/// How long one is kept from making room for that of somebody else.
+/// How long somebody's only one is kept, once it is ready, from making room for that of somebody else.
 const KEPT: Duration = Duration::from_secs(3_600);
 
 /// Which snapshot, as a path names it.
@@ -53,7 +53,6 @@ pub(crate) struct Place {
 struct Kept {
     standing: Standing,
     owner: Caller,
-    since: Instant,
     /// Who downloads it holds it, too.
     place: Arc<Place>,
     task: Attached,
@@ -73,6 +72,8 @@ pub(crate) struct Snapshot {
     of: Offset,
     bytes: Option<u64>,
     error: Option<String>,
+    #[serde(skip)]
+    ready_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -87,7 +88,7 @@ impl Snapshot {
     fn new(of: Offset) -> Self {
         let id = uuid::Uuid::now_v7().simple().to_string();
         let (started_at, events) = (Timestamp::now(), Offset::START);
-        Self { id, state: Phase::Copying, started_at, events, of, bytes: None, error: None }
+        Self { id, state: Phase::Copying, started_at, events, of, bytes: None, error: None, ready_at: None }
     }
 
     fn reached(&mut self, progress: Progress) {
@@ -123,8 +124,8 @@ impl Place {
 }
 
 impl Snapshots {
-    /// Returns a place for a copy. Where all are taken, that of a copy which nobody reads is made free: of one that failed,
-    /// or else of the caller's oldest, or else of the oldest if it was there for an hour.
+    /// Returns a place for a copy. Where all are taken, that of a copy which nobody reads is made free: of one that failed, or
+    /// else of the caller's oldest, or of the oldest whose owner has another, or of the oldest if it was ready for an hour.
     async fn place(&self, caller: &Caller) -> Result<Place, Problem> {
         loop {
             match Arc::clone(&self.places).try_acquire_owned() {
@@ -142,12 +143,15 @@ impl Snapshots {
     /// Takes out what makes room for a copy of a caller.
     fn oldest(&self, caller: &Caller) -> Option<Kept> {
         let mut all = locked(&self.all);
-        let is = |kept: &Kept, phase| locked(&kept.standing).state == phase;
-        let idle = |kept: &Kept| is(kept, Phase::Ready) && Arc::strong_count(&kept.place) == 1;
-        let failed = all.iter().position(|kept| is(kept, Phase::Failed));
-        let own = || all.iter().position(|kept| idle(kept) && kept.owner == *caller);
-        let old = || all.iter().position(|kept| idle(kept) && kept.since.elapsed() >= KEPT);
-        failed.or_else(own).or_else(old).map(|place| all.remove(place))
+        let first = |fits: &dyn Fn(&Kept) -> bool| all.iter().position(fits);
+        let idle = |kept: &Kept| locked(&kept.standing).state == Phase::Ready && Arc::strong_count(&kept.place) == 1;
+        let is_one_of_many = |kept: &Kept| all.iter().filter(|other| other.owner == kept.owner).count() > 1;
+        let is_old = |kept: &Kept| locked(&kept.standing).ready_at.is_some_and(|ready| ready.elapsed() >= KEPT);
+        let goes = first(&|kept| locked(&kept.standing).state == Phase::Failed)
+            .or_else(|| first(&|kept| idle(kept) && kept.owner == *caller))
+            .or_else(|| first(&|kept| idle(kept) && is_one_of_many(kept)))
+            .or_else(|| first(&|kept| idle(kept) && is_old(kept)));
+        goes.map(|place| all.remove(place))
     }
 
     /// Returns one of them as it is told to who asks, and where it lies. Fails when there is none of this id.
@@ -204,8 +208,8 @@ fn full() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why).retry_after(60)
 }
 
-/// Begins a snapshot of the ledger as it is now. One is copied at a time, and three are kept: then the caller's oldest makes room,
-/// or anybody's that is an hour old and that nobody reads.
+/// Begins a snapshot of the ledger as it is now. One is copied at a time, and three are kept: then the oldest of the caller's makes
+/// room, or of somebody's who has several, or one that was ready for an hour, unless it is just being read.
 #[utoipa::path(
     post,
     path = "/snapshots",
@@ -235,7 +239,7 @@ pub(crate) async fn start(
     let (id, standing) = (snapshot.id.clone(), Arc::new(Mutex::new(snapshot)));
     let copying = Copying { standing: Arc::clone(&standing), place: Arc::clone(&place), _turn: turn };
     let task = Attached::start(copying.run(copy_to, Arc::clone(&desk.ledger)));
-    locked(&desk.snapshots.all).push(Kept { standing, owner, since: Instant::now(), place, task });
+    locked(&desk.snapshots.all).push(Kept { standing, owner, place, task });
     Ok((StatusCode::ACCEPTED, Json(json!({"id": id}))))
 }
 
@@ -260,6 +264,7 @@ impl Copying {
         match copied {
             Ok(bytes) => {
                 (snapshot.state, snapshot.events, snapshot.bytes) = (Phase::Ready, snapshot.of, Some(bytes));
+                snapshot.ready_at = Some(Instant::now());
             }
             Err(problem) => {
                 tracing::error!(snapshot = snapshot.id, cause = problem.cause(), "a snapshot failed");

@@ -424,31 +424,64 @@ async fn copies_that_are_removed_and_read_still_take_their_places() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_removed_by_who_began_it_or_an_admin_and_makes_room_for_others_after_an_hour() {
-    let (folder, copier) = (Folder::new(), Copier::new());
-    let (auth, [boss, reader, _]) = tokens_in(&folder);
-    let other = file::add(&folder.file(), "other", &[Scope::Read]).unwrap().1;
-    let auth = auth.with_file(TokenFile::open(folder.file()).unwrap());
-    let server = copier.served_to(auth).await;
-    copier.may.add_permits(20);
-    let ids = made_as(&server, &reader, 3).await;
-    let listed = async |token: &str, field: &str| {
-        let listed = ask(&server, "GET /snapshots", token, None).await.1;
-        listed["snapshots"].as_array().unwrap().iter().map(|one| one[field].clone()).collect::<Vec<_>>()
-    };
-    for (token, removable) in [(&reader, true), (&other, false), (&boss, true)] {
-        assert_eq!(listed(token, "removable").await, [removable; 3]);
+async fn a_snapshot_that_is_being_read_makes_room_for_none() {
+    let copier = Copier::new();
+    let server = copier.served().await;
+    copier.may.add_permits(10);
+    let mut read = Vec::new();
+    for id in made_as(&server, "", 3).await {
+        read.push(call(&server, &format!("GET /snapshots/{id}/file"), "", None).await);
     }
-    let remove = format!("DELETE /snapshots/{}", ids[1]);
-    refused(ask(&server, &remove, &other, None).await, 403, "forbidden");
-    let problem = refused(ask(&server, "POST /snapshots", &other, None).await, 503, "busy");
+    refused(ask(&server, "POST /snapshots", "", None).await, 503, "busy");
+    assert_eq!(get(&server, "/snapshots").await.1["snapshots"].as_array().unwrap().len(), 3);
+    drop(read.pop());
+    begin(&server).await;
+}
+
+/// Asks as somebody for a field of each snapshot, the newest first.
+async fn listed_as(server: &Server, token: &str, field: &str) -> Vec<Value> {
+    let listed = ask(server, "GET /snapshots", token, None).await.1;
+    listed["snapshots"].as_array().unwrap().iter().map(|one| one[field].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_snapshot_is_removed_by_who_began_it_or_an_admin() {
+    let (folder, copier) = (Folder::new(), Copier::new());
+    let other = file::add(&folder.file(), "other", &[Scope::Read]).unwrap().1;
+    let (auth, [boss, reader, _]) = tokens_in(&folder);
+    let server = copier.served_to(auth).await;
+    copier.may.add_permits(10);
+    let ids = made_as(&server, &reader, 2).await;
+    for (token, removable) in [(&reader, true), (&other, false), (&boss, true)] {
+        assert_eq!(listed_as(&server, token, "removable").await, [removable; 2]);
+        assert_eq!(ask(&server, &format!("GET /snapshots/{}", ids[0]), token, None).await.1["removable"], removable);
+    }
+    let remove = |id: &str| format!("DELETE /snapshots/{id}");
+    refused(ask(&server, &remove(&ids[0]), &other, None).await, 403, "forbidden");
+    assert_eq!(ask(&server, &remove(&ids[0]), &boss, None).await.0, 204);
+    assert_eq!(ask(&server, &remove(&ids[1]), &reader, None).await.0, 204);
+}
+
+#[tokio::test]
+async fn snapshots_make_room_so_that_nobody_keeps_others_from_theirs() {
+    let (folder, copier) = (Folder::new(), Copier::new());
+    let names = ["a", "b", "c", "d"];
+    let tokens = names.map(|name| file::add(&folder.file(), name, &[Scope::Read]).unwrap().1);
+    let server = copier.served_to(Auth::Open.with_file(TokenFile::open(folder.file()).unwrap())).await;
+    copier.may.add_permits(20);
+    let make = async |who: usize, number: usize| made_as(&server, &tokens[who], number).await;
+    let there = async || listed_as(&server, &tokens[0], "id").await;
+    let mine = make(0, 4).await;
+    assert_eq!(there().await, [&*mine[3], &*mine[2], &*mine[1]], "one's own oldest makes room");
+    let theirs = make(1, 1).await;
+    assert_eq!(there().await, [&*theirs[0], &*mine[3], &*mine[2]], "who has many makes room");
+    let third = make(2, 1).await;
+    assert_eq!(there().await, [&*third[0], &*theirs[0], &*mine[3]], "who has many makes room");
+    let problem = refused(ask(&server, "POST /snapshots", &tokens[3], None).await, 503, "busy");
     assert!(problem["detail"].as_str().unwrap().starts_with("3 copies"), "{problem}");
-    assert_eq!(ask(&server, &remove, &boss, None).await.0, 204);
-    let theirs = made_as(&server, &other, 2).await;
-    assert_eq!(listed(&boss, "id").await, [&*theirs[1], &*ids[2], &*ids[0]], "one's own makes room");
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(3_600)).await;
     tokio::time::resume();
-    let last = made_as(&server, &boss, 1).await;
-    assert_eq!(listed(&boss, "id").await, [&*last[0], &*theirs[1], &*ids[2]], "the oldest makes room");
+    let last = make(3, 1).await;
+    assert_eq!(there().await, [&*last[0], &*third[0], &*theirs[0]], "after an hour the oldest makes room");
 }

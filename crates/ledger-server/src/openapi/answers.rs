@@ -298,7 +298,7 @@ pub(crate) struct AllStatistics {
     project_id: Option<String>,
     #[serde(flatten)]
     numbers: Numbers,
-    /// That with the most operations first.
+    /// The 1,000 projects with the most operations, that with the most first.
     by_project: Vec<ProjectStatistics>,
     /// How long those of the 50 most frequent commands took: command by command, each part of the period that has any.
     /// There if `heat` was asked for, and so is what follows.

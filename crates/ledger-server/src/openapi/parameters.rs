@@ -65,7 +65,7 @@ groups! {
     Moment:
         optional(
             "as_of",
-            "As it was at this offset, or when this time was recorded (`recorded_at`); as it is now unless it is given.",
+            "As it was at this offset, or with all that was recorded by this time (`recorded_at`); as it is now unless it is given.",
             as_of()
         );
     /// The condition of an append.

@@ -75,7 +75,7 @@ fn accepts_a_page(headers: &HeaderMap) -> bool {
     tag = "server",
     operation_id = "sign_in",
     security(()),
-    description = "The cookie, `ledger_session` and the port that `Host` names, counts for twelve hours, and no longer than its token or the server \
+    description = "The cookie, `ledger_session_7070` with the port in `Host` or `ledger_session` without one, counts for twelve hours, and no longer than its token or the server \
                    does. With it, a call that changes something has to come from a page of this server, as \
                    `Sec-Fetch-Site` or `Origin` says. A server without tokens needs no body, and answers no cookie.",
     request_body(content((requests::SignIn = "application/json", example = json!({"token": "a-token-of-yours"})))),

@@ -383,6 +383,12 @@ async fn two_servers_of_a_machine_have_cookies_of_their_own() {
     }
     let other = [("host", "localhost:7272"), ("cookie", &*all)];
     assert_eq!(ask(&server, "GET", "/api/v1/head", &other, "").await.told(401), "unauthorized");
+    let out = ask(&server, "DELETE", "/sign-in", &[OWN, ("host", "localhost:7070"), ("cookie", &*all)], "").await;
+    assert_eq!(out.cookie(), "ledger_session_7070=");
+    for (host, status) in [("localhost:7070", 401), ("[::1]:7171", 200)] {
+        let shown = [("host", host), ("cookie", &*all)];
+        assert_eq!(ask(&server, "GET", "/api/v1/head", &shown, "").await.status, status, "{host}");
+    }
 }
 
 #[tokio::test]

@@ -89,6 +89,8 @@ type Name = u32;
 struct Names {
     names: Vec<Box<str>>,
     places: HashMap<Box<str>, Name>,
+    /// How many bytes they have.
+    length: usize,
 }
 
 impl Names {
@@ -96,6 +98,7 @@ impl Names {
         if let Some(&place) = self.places.get(name) {
             return place;
         }
+        self.length += name.len();
         self.names.push(name.into());
         let place = Name::try_from(self.names.len()).unwrap_or(Name::MAX);
         self.places.insert(name.into(), place);
@@ -177,6 +180,14 @@ impl OperationLog {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Returns about how many bytes of memory it takes: 60 for each operation, and its names, each of them once.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let operations = (self.len() + self.unread.len()) * 60;
+        // They stand in a list and in a table, which has places to spare.
+        operations + 2 * self.names.length + self.names.names.len() * 100
     }
 
     /// Returns the events that call themselves operations and are none.

@@ -38,6 +38,8 @@ fn happened() -> Vec<(u64, i64, Draft)> {
     let note = json!({"artifact": "T_9", "scope": "job", "job": "99"});
     let created: ArtifactNote = serde_json::from_value(note).unwrap();
     let edit = json!({"domain": "doc", "op": {"op": "insert", "target": "p"}});
+    let taken = json!({"snapshot": "v1", "lamport": 0, "operations": 1, "offset": 8});
+    let taken = of_session("session.checkpoint", &taken);
     let wish = json!({"domain": "doc", "targets": ["p"], "expires_at": at(72)});
     vec![
         (1, 0, run("run.started")),
@@ -49,6 +51,7 @@ fn happened() -> Vec<(u64, i64, Draft)> {
         (9, 63, of_session("session.reservation", &wish)),
         (10, 84, operation(84, "op-4", "load", Some("p"), Outcome::Success)),
         (11, 85, run("run.finished")),
+        (12, 86, taken.run("Load-1").unwrap().tag("checkpoint:s").unwrap()),
     ]
 }
 
@@ -95,7 +98,7 @@ async fn a_time_is_the_last_offset_that_was_recorded_by_then() {
     for (offset, hours, _) in happened() {
         let (time, earlier) = (at(hours), Timestamp::from_micros(at(hours).as_micros() - 1).unwrap());
         // Past the last event, offsets have none any more.
-        let then = if offset == 11 { HEAD } else { offset };
+        let then = if offset == 12 { HEAD } else { offset };
         assert_eq!((head(&earlier.to_string()).await, head(&time.to_string()).await), (before, then));
         before = offset;
     }
@@ -140,6 +143,22 @@ async fn artifacts_and_claims_count_by_the_time_of_then() {
     };
     assert_eq!((claims("?as_of=8").await, claims("?as_of=9").await, claims("").await), (0, 1, 0));
     past.tells("/sessions/{session}", "/sessions/s?as_of=7", 404).await;
+}
+
+#[tokio::test]
+async fn checkpoints_and_what_came_since_are_those_of_then() {
+    let past = Past::new().await;
+    let (taken, since) = ("/sessions/{session}/checkpoints", "/sessions/{session}/delta");
+    for (as_of, checkpoints, summary) in
+        [("as_of=8", 0, "1 insert"), ("as_of=11", 0, "1 insert"), ("as_of=12", 1, "no ops")]
+    {
+        let found = past.tells(taken, &format!("/sessions/s/checkpoints?{as_of}"), 200).await;
+        assert_eq!(found["checkpoints"].as_array().unwrap().len(), checkpoints, "{as_of}");
+        let delta = past.tells(since, &format!("/sessions/s/delta?domain=doc&{as_of}"), 200).await;
+        assert_eq!(delta["summary"], summary, "{as_of}");
+    }
+    past.tells(taken, "/sessions/s/checkpoints?as_of=7", 404).await;
+    past.tells(since, "/sessions/s/delta?domain=doc&as_of=7", 404).await;
 }
 
 #[tokio::test]
