@@ -78,7 +78,7 @@ export function fill(path: string, names: Record<string, string | number> = {}):
   });
 }
 
-/** Says whether a part of a path means a place and not a name, even where it is written as `%2E`. */
+/** Says whether a part of a path means a place and not a name. Escaping does not help: browsers read `%2E` so, too. */
 function isDots(part: string): boolean {
   return part === "." || part === "..";
 }

@@ -33,7 +33,7 @@ export function href(path: string, params: Params = {}): string {
   return path + search({ ...params, as_of: "as_of" in params ? params.as_of : asOf.value });
 }
 
-/** The address of this page with some parameters changed. */
+/** The address of this page with some parameters changed. Of one that is there several times, only the last value is kept. */
 export function here(changes: Params): string {
   return href(place.value.path, { ...Object.fromEntries(place.value.params), ...changes });
 }

@@ -653,8 +653,8 @@ export interface paths {
         get: operations["snapshots"];
         put?: never;
         /**
-         * Begins a snapshot of the ledger as it is now. One is copied at a time, and three are kept: then the caller's oldest makes room,
-         *     or anybody's that is an hour old and that nobody reads.
+         * Begins a snapshot of the ledger as it is now. One is copied at a time, and three are kept: then the oldest of the caller's makes
+         *     room, or of somebody's who has several, or one that was ready for an hour, unless it is just being read.
          * @description Ask for it by its `id` until it is `ready`. It is gone when the server ends. It takes the scope `read`, as all of `/snapshots` does.
          */
         post: operations["start_snapshot"];
@@ -897,7 +897,7 @@ export interface paths {
         put?: never;
         /**
          * Takes a token, and answers a cookie that lets in as the token does.
-         * @description The cookie, `ledger_session` and the port that `Host` names, counts for twelve hours, and no longer than its token or the server does. With it, a call that changes something has to come from a page of this server, as `Sec-Fetch-Site` or `Origin` says. A server without tokens needs no body, and answers no cookie.
+         * @description The cookie, `ledger_session_7070` with the port in `Host` or `ledger_session` without one, counts for twelve hours, and no longer than its token or the server does. With it, a call that changes something has to come from a page of this server, as `Sec-Fetch-Site` or `Origin` says. A server without tokens needs no body, and answers no cookie.
          */
         post: operations["sign_in"];
         /**
@@ -920,7 +920,7 @@ export interface components {
         AllStatistics: components["schemas"]["Numbers"] & {
             /** @description The 10 most frequent commands. */
             by_command_series?: components["schemas"]["CommandSeries"][];
-            /** @description That with the most operations first. */
+            /** @description The 1,000 projects with the most operations, that with the most first. */
             by_project: components["schemas"]["ProjectStatistics"][];
             /**
              * @description How long those of the 50 most frequent commands took: command by command, each part of the period that has any.
@@ -4077,7 +4077,7 @@ export interface operations {
     overview: {
         parameters: {
             query?: {
-                /** @description As it was at this offset, or when this time was recorded (`recorded_at`); as it is now unless it is given. */
+                /** @description As it was at this offset, or with all that was recorded by this time (`recorded_at`); as it is now unless it is given. */
                 as_of?: string;
             };
             header?: never;

@@ -1,13 +1,12 @@
 // Two runs side by side.
 import "./runs.css";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { count } from "../lib/format.ts";
-import { asOf, href, place, search } from "../lib/router.ts";
+import { asOf, here, href, place, search } from "../lib/router.ts";
 import { useGet, useRead, useTick } from "../lib/use.ts";
 import { Empty, Trouble } from "../parts/said.tsx";
 import { LongTable } from "../parts/table.tsx";
 import { readPage } from "./events/read.ts";
-import { here } from "./runs/address.ts";
 import { columnsOf, rowClass } from "./runs/compare-rows.tsx";
 import { Figures } from "./runs/compare-summary.tsx";
 import { BOUND, type Row, type Show, type Told, compareEvents, shown, sumOf } from "./runs/comparison.ts";
@@ -93,7 +92,8 @@ interface Whole {
 }
 
 function Compared({ a, b }: { a: Whole; b: Whole }) {
-  const rows = useMemo(() => compareEvents(a.events, b.events), [a.events, b.events]);
+  const last = useRef<Row[]>([]);
+  const rows = useMemo(() => (last.current = compareEvents(a.events, b.events, last.current)), [a.events, b.events]);
   const sums = useMemo(() => [a, b].map(({ events }) => sumOf(events.map(({ event }) => event))), [a.events, b.events]);
   const show = showOf(place.value.params.get("show"));
   const seen = useMemo(() => rows.filter(shown[show]), [rows, show]);

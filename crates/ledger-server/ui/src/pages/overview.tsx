@@ -1,7 +1,7 @@
 // The state of the ledger at a glance: whether all is well, and if not, what leads to why.
 import "./overview.css";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { type Answer, type Schemas, get } from "../lib/api.ts";
 import { brief, bytes, count, duration } from "../lib/format.ts";
 import { head, link } from "../lib/live.ts";
@@ -57,7 +57,10 @@ function useReady(): Ready {
   return useRead(`ready ${link.value} ${tick}`, (signal) => get("/ready", {}, {}, signal), "ready");
 }
 
-/** Who listens, and how far behind they are: that changes after the ledger has grown, so it is asked once more then. */
+/**
+ * Who listens, and how far behind they are: that changes after the ledger has grown, so it is asked once more then. This page
+ * listens, too, once its stream is up.
+ */
 function useListeners(): Held<Listeners> {
   const held = useGet("/api/v1/listeners", {}, {}, { live: 2_000, asOf: false });
   useEffect(() => {
@@ -65,6 +68,12 @@ function useListeners(): Held<Listeners> {
     const timer = setTimeout(held.reload, 2_000);
     return () => clearTimeout(timer);
   }, [head.value]);
+  const live = link.value === "live";
+  const was = useRef(live);
+  useEffect(() => {
+    if (live && !was.current) held.reload();
+    was.current = live;
+  }, [live]);
   return held;
 }
 

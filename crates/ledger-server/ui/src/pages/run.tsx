@@ -2,14 +2,13 @@
 import "./runs.css";
 import { useEffect, useMemo } from "preact/hooks";
 import { count, duration } from "../lib/format.ts";
-import { href, place } from "../lib/router.ts";
+import { here, href, place } from "../lib/router.ts";
 import { option } from "../lib/shell.ts";
 import { useGet } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Empty, Trouble } from "../parts/said.tsx";
 import { type Column, LongTable } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import { here } from "./runs/address.ts";
 import { ArtifactsOf } from "./runs/artifacts.tsx";
 import { type Event, type Operation, isFailure, operationsOf, usesOf } from "./runs/operations.ts";
 import { PickRun } from "./runs/picker.tsx";

@@ -2,14 +2,14 @@
 import "./runs.css";
 import { useState } from "preact/hooks";
 import { count, duration } from "../lib/format.ts";
-import { asOf, change, href, place } from "../lib/router.ts";
+import { asOf, change, here, href, place } from "../lib/router.ts";
 import { useGet } from "../lib/use.ts";
 import { Pager } from "../parts/pager.tsx";
 import { Empty, Trouble } from "../parts/said.tsx";
 import { Search } from "../parts/search.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import { here, wholeOf } from "./runs/address.ts";
+import { wholeOf } from "./runs/address.ts";
 import { Gantt } from "./runs/gantt.tsx";
 import { useKept } from "./runs/kept.ts";
 import { outcomeOf } from "./runs/outcome.ts";

@@ -1,14 +1,14 @@
 // The sessions: who edits together, and how far each has come.
-import type { Schemas } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
-import { change, href, place } from "../lib/router.ts";
-import { useGet } from "../lib/use.ts";
+import { counted } from "../lib/json.ts";
+import { asOf, change, href, place, search } from "../lib/router.ts";
+import { useRead, useTick } from "../lib/use.ts";
 import { Pager } from "../parts/pager.tsx";
 import { Empty, Shown } from "../parts/said.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
+import { type Session, readSessions } from "./sessions/read.ts";
 
-type Session = Schemas["Session"];
 const PART = 50;
 
 const columns: Column<Session>[] = [
@@ -16,7 +16,7 @@ const columns: Column<Session>[] = [
   { key: "actors", title: "Actors", cell: (session) => session.actors.join(", ") },
   { key: "edits", title: "Edits", number: true, cell: (session) => count(session.operations) },
   { key: "events", title: "Events", number: true, wide: true, cell: (session) => count(session.events) },
-  { key: "lamport", title: "Lamport", number: true, wide: true, cell: (session) => count(session.lamport) },
+  { key: "lamport", title: "Lamport", number: true, wide: true, cell: (session) => counted(session.lamport) },
   { key: "checkpoints", title: "Checkpoints", number: true, cell: (session) => count(session.checkpoints) },
   {
     key: "malformed",
@@ -30,7 +30,10 @@ const columns: Column<Session>[] = [
 
 export function SessionsPage(_: { name: string }) {
   const from = Number(place.value.params.get("from") ?? 0);
-  const held = useGet("/api/v1/sessions", { limit: PART, offset: from }, {}, { live: 2_000 });
+  const params = { limit: PART, offset: from, as_of: asOf.value };
+  const tick = useTick(asOf.value === null ? 2_000 : 0);
+  const question = search(params);
+  const held = useRead(`${question}#${tick}`, (signal) => readSessions(params, signal), question);
   return (
     <>
       <h1>Sessions</h1>

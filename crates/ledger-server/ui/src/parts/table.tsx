@@ -78,6 +78,8 @@ const NARROW = matchMedia("(max-width: 44rem)");
 /** The height of a row, in pixels of a usual screen. */
 const ROW = 30;
 const SPARE = 12;
+/** With how many rows left below what is seen more are asked for: a page is read while these are scrolled through. */
+const AHEAD = 100;
 
 /** Which part of what a box scrolls is seen. */
 function useSeen(): [RefObject<HTMLDivElement | null>, { top: number; height: number }] {
@@ -105,7 +107,7 @@ interface Long<T> {
   keyOf: (row: T) => string | number;
   link: (row: T) => string;
   class?: (row: T) => string;
-  /** Called when the last row comes near, unless there is no more. */
+  /** Called when few rows are left below what is seen, unless there is no more. */
   more?: () => void;
   foot?: ComponentChildren;
 }
@@ -116,7 +118,7 @@ export function LongTable<T>(props: Long<T>) {
   const height = ROW * useZoom();
   const first = Math.max(0, Math.floor(seen.top / height) - SPARE);
   const last = Math.min(props.rows.length, Math.ceil((seen.top + seen.height) / height) + SPARE);
-  const near = last >= props.rows.length - SPARE;
+  const near = props.rows.length - last < AHEAD;
   useLayoutEffect(() => {
     if (near) props.more?.();
   }, [near, props.rows.length, props.more]);

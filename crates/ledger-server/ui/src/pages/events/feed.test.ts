@@ -120,6 +120,39 @@ test("what waits is shown after a page that is on its way: none of its rows is l
   assert.deepEqual([feed.waiting.value.length, offsets.length], [0, 2_200]);
 });
 
+test("what is to be shown to who came to the top is not shown when they left it meanwhile", async () => {
+  const ledger = serve(500);
+  const feed = await started(newest);
+  feed.follows = false;
+  grow(ledger, 3);
+  await feed.catchUp();
+  const scroll = async (...follows: boolean[]) => {
+    const answer = hold();
+    const all = [feed.more()];
+    for (feed.follows of follows) if (feed.follows) all.push(feed.show(false));
+    return { all, answer };
+  };
+  const away = await scroll(true, false);
+  away.answer();
+  await Promise.all(away.all);
+  assert.deepEqual([feed.rows.value[0]!.offset, feed.waiting.value.length], [500, 3]);
+  const pressed = await scroll(true, false);
+  pressed.all.push(feed.show());
+  pressed.answer();
+  await Promise.all(pressed.all);
+  assert.deepEqual([feed.rows.value[0]!.offset, feed.waiting.value.length], [503, 0]);
+  grow(ledger, 500);
+  await feed.catchUp();
+  const missed = await scroll(true, false);
+  missed.answer();
+  await Promise.all(missed.all);
+  assert.deepEqual([feed.rows.value[0]!.offset, feed.missed.value], [503, true]);
+  const back = await scroll(true, false, true);
+  back.answer();
+  await Promise.all(back.all);
+  assert.deepEqual([feed.rows.value[0]!.offset, feed.missed.value], [1_003, false]);
+});
+
 test("what was missed is read when it is shown, after what is on its way", async () => {
   const ledger = serve(500);
   const feed = await started(newest);

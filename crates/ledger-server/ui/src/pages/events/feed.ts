@@ -126,10 +126,14 @@ export class Feed {
       else this.miss();
     });
 
-  /** Shows what waits, once the page that is on its way is there: it goes on from the last row that there is now. */
-  show = async (): Promise<void> => {
+  /**
+   * Shows what waits, once the page that is on its way is there: it goes on from the last row that there is now. Who did not ask
+   * for it, but scrolled to the top, may have left that by then.
+   */
+  show = async (asked = true): Promise<void> => {
     if (!this.missed.value && this.waiting.value.length === 0) return;
-    await this.inTurn("show", async () => {
+    await this.inTurn(asked ? "show" : "follow", async () => {
+      if (!asked && !this.follows) return;
       if (this.missed.value) return this.first();
       const rows = this.waiting.value;
       if (rows.length === 0) return;

@@ -115,7 +115,7 @@ function useScroll(feed: Feed, paused: boolean, filled: boolean) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = (focused: Element | null) => {
       feed.follows = !paused && body.scrollTop < 15 && !(focused?.matches("[data-row]") && body.contains(focused));
-      if (feed.follows) void feed.show();
+      if (feed.follows) void feed.show(false);
     };
     const scrolled = () => {
       feed.top = body.scrollTop;
@@ -128,11 +128,13 @@ function useScroll(feed: Feed, paused: boolean, filled: boolean) {
     body.scrollTop = feed.top;
     look(document.activeElement);
     const listeners: [string, (event: never) => void][] = [["scroll", scrolled], ["focusin", focused], ["focusout", left]];
-    for (const [name, listener] of listeners) body.addEventListener(name, listener as EventListener, { passive: true });
+    // Before the table hears of it and is drawn anew: to read a place after that costs a layout.
+    const how = { capture: true, passive: true };
+    for (const [name, listener] of listeners) body.addEventListener(name, listener as EventListener, how);
     return () => {
       clearTimeout(timer);
       feed.follows = !paused;
-      for (const [name, listener] of listeners) body.removeEventListener(name, listener as EventListener);
+      for (const [name, listener] of listeners) body.removeEventListener(name, listener as EventListener, how);
     };
   }, [feed, paused, filled]);
   return box;

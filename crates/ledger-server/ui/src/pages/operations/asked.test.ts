@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { visit } from "../../../test/browser.ts";
-import { startRouter } from "../../lib/router.ts";
-import { asked, filtered, forField, goesOn, here, length, pace, parts, writeMark } from "./asked.ts";
+import { here, startRouter } from "../../lib/router.ts";
+import { asked, filtered, forField, goesOn, length, pace, parts, writeMark } from "./asked.ts";
 import { rate } from "./rate.ts";
 
 startRouter();

@@ -3,8 +3,6 @@ import { spanOf } from "../../lib/filter.ts";
 import { count, duration, millis, two } from "../../lib/format.ts";
 import { type Params, asOf, place } from "../../lib/router.ts";
 
-export { here } from "../../lib/router.ts";
-
 export const PERIODS = ["1h", "6h", "24h", "7d", "30d"] as const;
 const USUAL = "24h";
 const FILTERS = ["project", "command", "table", "status", "job", "request", "min_duration_ms"] as const;

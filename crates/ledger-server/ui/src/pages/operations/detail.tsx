@@ -3,14 +3,13 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { bytes, count, duration } from "../../lib/format.ts";
 import { type Piece, counted, named, plain, sortOf, source, trusted, written } from "../../lib/json.ts";
-import { change, href } from "../../lib/router.ts";
+import { change, here, href } from "../../lib/router.ts";
 import { useRead } from "../../lib/use.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Shown } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type Recorded, readOne } from "../events/read.ts";
 import { tableOf } from "../lineage/words.ts";
-import { here } from "./asked.ts";
 import { Status } from "./columns.tsx";
 import { type Told, toldOf } from "./told.ts";
 
@@ -79,7 +78,7 @@ export function exactly({ given, others }: Told, said: Map<string | number, Piec
   const valueOf = (input: Piece) => named(input).get("value") ?? input;
   const rest = Object.keys(others).map((name) => `${JSON.stringify(name)}:${source(said.get(name)!)}`);
   return {
-    given: given.map(([name]): [string, string] => [name, written(valueOf(inputs.get(name)!))]),
+    given: given.map((name): [string, string] => [name, written(valueOf(inputs.get(name)!))]),
     others: rest.length > 0 ? written(trusted(`{${rest.join(",")}}`), 2) : null,
   };
 }

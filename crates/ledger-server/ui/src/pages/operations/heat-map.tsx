@@ -1,10 +1,10 @@
 // How long operations took over time, as a picture: many that took about as long make a dark field.
 import { useMemo, useState } from "preact/hooks";
 import { count } from "../../lib/format.ts";
-import { change } from "../../lib/router.ts";
+import { change, here } from "../../lib/router.ts";
 import { MARGIN, TimeMarks, useWidth } from "../../parts/chart.tsx";
 import { Time } from "../../parts/time.tsx";
-import { here, writeAt, writeMark } from "./asked.ts";
+import { writeAt, writeMark } from "./asked.ts";
 import { type Cell, type Heat, type Stats, commandsText, heatOf, legendOf, narrowed, shadeOf, tookText } from "./heat.ts";
 
 const ROW = 14;

@@ -1,11 +1,12 @@
 // All operations of the period, and the slowest of them.
 import { useState } from "preact/hooks";
 import { count, duration } from "../../lib/format.ts";
+import { here } from "../../lib/router.ts";
 import { useGet } from "../../lib/use.ts";
 import { useWidth } from "../../parts/chart.tsx";
 import { Empty, Shown, Trouble } from "../../parts/said.tsx";
 import { LongTable, Table } from "../../parts/table.tsx";
-import { asked, filter, filtered, goesOn, here, pace } from "./asked.ts";
+import { asked, filter, filtered, goesOn, pace } from "./asked.ts";
 import { columns, fitting } from "./columns.tsx";
 import type { Stats } from "./heat.ts";
 import { type Log, type Operation, useLog, withCode } from "./log.ts";
@@ -92,7 +93,8 @@ export function List() {
 
 function Foot({ log, waits }: { log: Log; waits: boolean }) {
   const [found, looked] = [count(log.rows.length), count(log.looked)];
-  const onwards = log.sparse ? `${found} of the newest ${looked} have it` : `the newest ${found}, more as you scroll`;
+  const sparse = `${found} of the newest ${looked} have the code ${filter("code")}`;
+  const onwards = log.sparse ? sparse : `the newest ${found}, more as you scroll`;
   return (
     <span>
       {log.loading ? "reading…" : log.more ? onwards : `all ${found}`}

@@ -1,9 +1,10 @@
 // The numbers of a period: all together, by command, by project, and what went wrong.
 import type { ComponentChildren } from "preact";
 import { brief, count, duration } from "../../lib/format.ts";
+import { here } from "../../lib/router.ts";
 import { Spark } from "../../parts/chart.tsx";
 import { Table } from "../../parts/table.tsx";
-import { filter, here } from "./asked.ts";
+import { filter } from "./asked.ts";
 import type { Stats } from "./heat.ts";
 import { rate } from "./rate.ts";
 

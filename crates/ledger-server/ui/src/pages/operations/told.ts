@@ -5,8 +5,8 @@ import { type Ran, ranOf } from "../lineage/words.ts";
 export interface Told extends Ran {
   /** The artifacts among its inputs. */
   reads: string[];
-  /** The inputs that are plain values, as JSON. */
-  given: [string, string][];
+  /** The names of the inputs that are plain values. */
+  given: string[];
   sql?: string;
   error?: string;
   metadata: unknown;
@@ -55,15 +55,11 @@ export function toldOf(payload: unknown): Told {
     ...ran,
     columns: ran.columns.filter(([name]) => Array.isArray(columns[name])),
     reads: inputs.flatMap(([, input]) => artifact(input) ?? []),
-    given: inputs.filter(([, input]) => artifact(input) === null).map(([name, input]) => [name, given(input)]),
+    given: inputs.filter(([, input]) => artifact(input) === null).map(([name]) => name),
     sql: typeof said.sql === "string" ? said.sql : undefined,
     error: typeof said.error === "string" ? said.error : undefined,
     metadata: said.metadata ?? null,
     facts: Object.fromEntries(all.filter(([name, value]) => FACTS.get(name)?.(value))),
     others: Object.fromEntries(all.filter(odd)),
   };
-}
-
-function given(input: unknown): string {
-  return JSON.stringify(object(input) && "value" in input ? input.value : input);
 }

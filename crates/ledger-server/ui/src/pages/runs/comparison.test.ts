@@ -40,9 +40,12 @@ test("a start and an end are one operation, and what cannot be read is an event"
 
 test("failures are operations that did not end well, and events that say so", () => {
   assert.ok(isFailure(operation("r", "a", 0, 1, { status: "timeout" })[1]!));
-  const kinds = ["step.failed", "load_error", "worker.crashed", "job.killed", "step.done", "timeout.changed", "terror"];
-  const bad = kinds.filter((kind) => isFailure(event("r", kind, 0, {})));
-  assert.deepEqual(bad, ["step.failed", "load_error", "worker.crashed", "job.killed"]);
+  const are = (kinds: string[]) => kinds.filter((kind) => isFailure(event("r", kind, 0, {})));
+  const bad = ["step.failed", "load_error", "worker.crashed", "job.killed", "error.raised", "task.failed.finally"];
+  const told = ["failure.detected", "load.timeout_reached", "worker.timed_out", "worker.timed-out.twice", "error_rate.exceeded"];
+  assert.deepEqual(are([...bad, ...told]), [...bad, ...told]);
+  const values = ["timeout.changed", "error_rate.measured", "timeout_set", "timeout-updated"];
+  assert.deepEqual(are([...values, "step.done", "terror", "done_with_errors"]), []);
 });
 
 test("two runs that did the same differ in nothing", () => {
@@ -53,6 +56,20 @@ test("two runs that did the same differ in nothing", () => {
   const rows = compareEvents(told(run("run-17", 0)), told(run("run-18", 5_000)));
   assert.equal(rows.filter(shown.differences).length, 0);
   assert.deepEqual(rows.map((row) => row.b!.since), [0, 0, 20]);
+});
+
+test("what was found of a pair is kept, unless a payload is another one by now", () => {
+  const said = (run: string, n: number) => event(run, "step.done", 0, { n });
+  const [a, b] = [[said("run-a", 1), said("run-a", 5)], [said("run-b", 2), said("run-b", 6)]];
+  const before = compareEvents(told(a), told(b));
+  before[0]!.fields[0]!.path = "kept";
+  const now = told(b);
+  now[1]!.payload = '{"n": 7,"m":1}';
+  const rows = compareEvents(told(a), now, before);
+  assert.deepEqual(rows.map((row) => row.fields.map((field) => field.path)), [["kept"], ["n", "m"]]);
+  assert.equal(rows[0]!.fields[0]!.b!.text, now[0]!.payload);
+  assert.equal(source(rows[0]!.fields[0]!.b!), "2");
+  assert.equal(rows[1]!.fields[1]!.a, undefined);
 });
 
 test("what is missing, what took longer and what says other things is found", () => {

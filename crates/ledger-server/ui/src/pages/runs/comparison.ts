@@ -1,5 +1,5 @@
 // Two runs side by side: their events as far as they answer to each other, and what differs.
-import { trusted } from "../../lib/json.ts";
+import { type Piece, trusted } from "../../lib/json.ts";
 import type { Recorded } from "../events/read.ts";
 import { type Step, align, joinMoved } from "./align.ts";
 import { type Difference, butForRuns, differences } from "./diff.ts";
@@ -57,8 +57,9 @@ export type Show = "all" | "differences" | "one" | "time" | "fields" | "order";
 const MUCH = 1.5;
 const NOTICED = 5;
 
-/** The events of both runs, oldest first, aligned. */
-export function compareEvents(a: readonly Told[], b: readonly Told[]): Row[] {
+/** The events of both runs, oldest first, aligned. What the rows of before tell of the same payloads is not found out again. */
+export function compareEvents(a: readonly Told[], b: readonly Told[], before: readonly Row[] = []): Row[] {
+  const known = new Map(before.map((row) => [row.key, row]));
   const side = (start: number) => ({ event, payload }: Told): Side => ({
     event,
     payload,
@@ -72,12 +73,20 @@ export function compareEvents(a: readonly Told[], b: readonly Told[]): Row[] {
     const [one, other] = [i === null ? null : left[i]!, j === null ? null : right[j]!];
     const event = (one ?? other)!.event;
     const but = event.kind.startsWith("operation.") ? OWN : undefined;
-    const fields = one && other ? differences(trusted(one.payload), trusted(other.payload), alike, but) : [];
     const name = operationOf(event)?.name ?? null;
     const key = `${one?.event.offset ?? ""}-${other?.event.offset ?? ""}`;
+    const find = () => (one && other ? differences(trusted(one.payload), trusted(other.payload), alike, but) : []);
+    const fields = again(known.get(key), one, other) ?? find();
     const rest = { about: aboutOf(event), failed: failedIn(one, other), ...timesOf(one, other), isMoved, fields };
     return { key, kind: event.kind, name, a: one, b: other, ...rest };
   });
+}
+
+/** What was found out of two payloads, if they are as they were, within the texts of now: the old ones need not be kept. */
+function again(row: Row | undefined, a: Side | null, b: Side | null): Difference[] | null {
+  if (!row || row.a?.payload !== a?.payload || row.b?.payload !== b?.payload) return null;
+  const within = (value: Piece | undefined, side: Side | null) => value && side && { ...value, text: side.payload };
+  return row.fields.map(({ path, ...old }) => ({ path, a: within(old.a, a) ?? undefined, b: within(old.b, b) ?? undefined }));
 }
 
 function step({ event }: Told): Step {

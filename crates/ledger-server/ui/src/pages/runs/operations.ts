@@ -67,11 +67,14 @@ function durationOf(told: Fields, otherwise: number): number {
   return micros === null ? otherwise : micros / 1_000;
 }
 
-/** Says whether an event tells that something went wrong. */
+/** What is set or measured is no failure, whatever it is of: `timeout.changed`, `error_rate.measured`. */
+const ABOUT_VALUES = /[._-](changed|configured|measured|set|updated)$/;
+
+/** Says whether an event tells that something went wrong; of its kind, any part between the dots may. */
 export function isFailure(event: Event): boolean {
   const operation = operationOf(event);
-  // The last word of a kind tells what happened: `timeout.changed` is no failure.
-  return operation ? endedBadly(operation.outcome) : soundsBad(event.kind.split(/[._-]/).at(-1) ?? "");
+  if (operation) return endedBadly(operation.outcome);
+  return !ABOUT_VALUES.test(event.kind) && event.kind.split(".").some(soundsBad);
 }
 
 /** What an event is about: the table of an operation, or what it writes; of others the table that they name. */

@@ -16,7 +16,7 @@ export function outcomeOf(run: Pick<Schemas["Run"], "state" | "reason">): Outcom
   return soundsBad(run.reason?.trim() ?? "") ? "failed" : "finished";
 }
 
-/** Says whether words tell that something failed: those of a reason, or the last of a kind. */
+/** Says whether words tell that something failed: those of a reason, or a part of a kind. */
 export function soundsBad(words: string): boolean {
   return BADLY.test(words) && !WELL.test(words);
 }

@@ -1,9 +1,8 @@
 // Two events that answer to each other, or one that nothing answers to, and what differs in what they say.
 import { duration } from "../../lib/format.ts";
 import { type Piece, plain, sortOf, trusted, written } from "../../lib/json.ts";
-import { href } from "../../lib/router.ts";
+import { here, href } from "../../lib/router.ts";
 import { Time } from "../../parts/time.tsx";
-import { here } from "./address.ts";
 import type { Row, Side } from "./comparison.ts";
 import { type Difference, MOST } from "./diff.ts";
 import { operationOf } from "./operations.ts";

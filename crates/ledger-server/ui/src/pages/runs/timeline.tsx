@@ -2,10 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { count, duration, local } from "../../lib/format.ts";
-import { href } from "../../lib/router.ts";
+import { here, href } from "../../lib/router.ts";
 import { useNarrow } from "../../parts/table.tsx";
 import { rem } from "../../parts/zoom.ts";
-import { here } from "./address.ts";
 import { Axis, Grid, cutWords } from "./axis.tsx";
 import { BRUSH_HEIGHT, Brush } from "./brush.tsx";
 import { type Rule, type Scale, beyond, shows, xOf } from "./fold.ts";

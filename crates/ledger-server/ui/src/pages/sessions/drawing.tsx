@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
 import { href } from "../../lib/router.ts";
+import { rem } from "../../parts/zoom.ts";
 import { lanesOf } from "./lanes.ts";
 import type { Edited } from "./read.ts";
 
@@ -14,12 +15,13 @@ export function Drawing({ edits, upTo }: { edits: readonly Edited[]; upTo: numbe
   const x = (column: number) => LEFT + column * COLUMN + COLUMN / 2;
   const y = (lane: number) => lane * LANE + LANE / 2;
   const cut = upTo === null ? -1 : placed.findLastIndex(({ edit }) => edit.offset <= upTo);
+  const [width, height] = [LEFT + columns * COLUMN + 20, actors.length * LANE + 10];
   const edge = cut < 0 ? 0 : x(placed[cut]!.column) + COLUMN / 2;
   return (
     <div class="scroll lanes">
       <svg
-        width={LEFT + columns * COLUMN + 20}
-        height={actors.length * LANE + 10}
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ width: rem(width), height: rem(height) }}
         role="group"
         aria-label={`${edits.length} edits of ${actors.length} actors; the table below lists them`}
       >

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../../../test/browser.ts";
 import { source, written } from "../../lib/json.ts";
-import { editsOf, readCheckpoints, readDelta, readSession } from "./read.ts";
+import { editsOf, readCheckpoints, readDelta, readSession, readSessions } from "./read.ts";
 
 const asked: string[] = [];
 const never = new AbortController().signal;
@@ -35,6 +35,13 @@ test("an edit of another program is read as far as it is one", () => {
   const [found] = editsOf({ overview: { edits: JSON.parse(edits) }, lamport: "1", edits } as Parameters<typeof editsOf>[0]);
   assert.deepEqual([found!.op, found!.target], ["undefined", '{"id":10000000000000000001}']);
   assert.equal(written(found!.edit), '{"type":"insert","target":{"id":10000000000000000001}}');
+});
+
+test("the list of sessions has all digits of their stamps", async () => {
+  answers(`{"sessions":[{"session_id":"s","lamport":${HIGH},"events":2},{"lamport": 0}],"total":2}`);
+  const found = await readSessions({ limit: 50, offset: 0, as_of: null }, never);
+  assert.equal(asked.pop(), "/api/v1/sessions?limit=50&offset=0");
+  assert.deepEqual([found.total, found.sessions.map(({ lamport }) => lamport)], [2, [HIGH, "0"]]);
 });
 
 test("changes and checkpoints have all digits", async () => {

@@ -28,9 +28,19 @@ export interface Change {
 export type Delta = Omit<Schemas["Delta"], "changes"> & { changes: Change[] };
 export type Checkpoint = Omit<Schemas["Checkpoint"], "lamport"> & { lamport: string };
 
+export type Session = Omit<Schemas["Session"], "lamport"> & { lamport: string };
+
 async function textOf(path: Readable, session: string, params: Params, signal: AbortSignal): Promise<string> {
   const response = await ask(fill(path, { session }) + search(params), { signal, headers: { accept: "application/json" } });
   return response.text();
+}
+
+/** Reads a part of the list of sessions. */
+export async function readSessions(params: Params, signal: AbortSignal): Promise<{ sessions: Session[]; total: number }> {
+  const text = await textOf("/api/v1/sessions", "", params, signal);
+  const { sessions, total } = JSON.parse(text) as Schemas["Sessions"];
+  const lines = partsOf(named(trusted(text)).get("sessions")!);
+  return { total, sessions: sessions.map((one, at) => ({ ...one, lamport: source(named(lines[at]!.value).get("lamport")!) })) };
 }
 
 export async function readSession(session: string, params: Params, signal: AbortSignal): Promise<Looked> {
