@@ -25,6 +25,26 @@ browse("away: a server that is killed is missed, and when it is back the page go
   assert.ok(await page.evaluate(() => window.loadedOnce), "expected that the page was not loaded anew");
 });
 
+browse("away: what was opened while the server was away is read when it is back", async ({ open, allow, serve }) => {
+  await filled();
+  const server = await serve(PAGE_URL);
+  const pages = [];
+  for (const path of ["/events", "/operations"]) pages.push([path, (await open(`${server.origin}/runs`)).page]);
+  allow(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|ERR_SOCKET|console: .*net::ERR/);
+  await server.kill();
+  for (const [path, page] of pages) {
+    await page.locator(".link.away").waitFor();
+    await page.locator(`nav a[href="${path}"]`).click();
+    await page.getByRole("alert").first().waitFor();
+  }
+  await serve(PAGE_URL, "--listen", new URL(server.origin).host);
+  for (const [path, page] of pages) {
+    await until(`${path} is live again`, () => page.locator(".link.live").count(), 20_000);
+    await until(`${path} has rows`, async () => (await rows(page)).length > 0);
+    assert.equal(await page.getByRole("alert").count(), 0, `expected that ${path} tells of no trouble any more`);
+  }
+});
+
 browse("away: while nothing happens, nothing is asked: for 5 seconds there is the stream alone", async ({ open }) => {
   const server = await filled();
   const pages = [];

@@ -11,7 +11,8 @@ browse("empty: each view says which command would fill it", async ({ open, serve
   await page.getByText("ledger token new").waitFor();
   for (const path of ["/", "/events", "/runs", "/lineage", "/operations", "/sessions"]) {
     await visit(seen, path);
-    assert.match(await page.locator(".empty .command code").first().textContent(), /^ledger /, `expected a command on ${path}`);
+    const command = await page.locator(".empty .command code").first().textContent();
+    assert.ok(command.startsWith(`ledger --url ${server.origin} `), `expected a command for this server on ${path}`);
     assert.equal(await page.locator("h1").count(), 1, `expected one h1 on ${path}`);
     await shot(page, `empty ${path}`);
   }
@@ -20,8 +21,9 @@ browse("empty: each view says which command would fill it", async ({ open, serve
   await visit(seen, "/events");
   await page.locator(".link.live").waitFor();
   const command = await page.locator(".empty .command code").first().textContent();
-  assert.match(command, /^ledger append --kind [\w.]+ --payload '\{\}'$/, "expected a command that can be taken as it is");
-  await ledger("--url", url, ...command.replaceAll("'", "").split(" ").slice(1));
+  const asItIs = /^ledger --url \S+ append --kind [\w.]+ --payload '\{\}'$/;
+  assert.match(command, asItIs, "expected a command that can be taken as it is");
+  await ledger(...command.replaceAll("'", "").split(" ").slice(1));
   await page.locator(".long-body [role=row]").first().waitFor();
 });
 

@@ -66,7 +66,7 @@ browse("lineage: the graph can be walked and expanded by keys, and says what is 
   assert.ok(drawn > 3, `expected a picture of several colours; it has ${drawn}`);
 });
 
-browse("lineage: a way from one artifact to another is told step by step", async ({ open }) => {
+browse("lineage: a way from one artifact to another is told step by step", async ({ open, allow }) => {
   const server = await chain();
   const { page } = await open(server.origin + of(A, `&show=table&depth=all&sel=${encodeURIComponent(C)}`));
   await page.getByRole("button", { name: "Path to here" }).click();
@@ -83,6 +83,10 @@ browse("lineage: a way from one artifact to another is told step by step", async
   await way.getByLabel("from").press("Enter");
   await isAt(page, "/lineage", { from: A, to: D });
   await until("the way from a to d is told", async () => (await steps()).endsWith(`make c ${C} make d ${D}`));
+  allow(/answer: 404 GET .*nowhere/);
+  await way.getByLabel("to", { exact: true }).fill("chain/nowhere");
+  await way.getByLabel("to", { exact: true }).press("Enter");
+  await way.getByText("chain/nowhere is not known").waitFor();
 });
 
 browse("lineage: what has to be made again is listed by rounds", async ({ open }) => {

@@ -10,12 +10,12 @@ use super::graph::{Class, Graph};
 use super::prompt::Labels;
 
 impl Graph {
-    /// Writes the graph in the language of Graphviz. Where it ends at an
-    /// operation, because that made nothing or does not say what of what, its name stands without a box.
+    /// Writes the graph in the language of Graphviz. Where it ends at an operation, because that made nothing or does not say
+    /// what of what, its name stands without a box. Operations that did the same are one, with their number.
     #[must_use]
     pub fn dot(&self, labels: &Labels) -> String {
         let mut text = String::from("digraph lineage {\n  rankdir=LR;\n  node [shape=box];\n");
-        let places = self.places();
+        let (places, alike) = (self.places(), self.alike());
         for (place, node) in self.nodes.iter().enumerate() {
             let shape = match node.class {
                 Class::Input => "ellipse",
@@ -27,10 +27,11 @@ impl Graph {
             let _ = writeln!(text, "  n{place} [label=\"{label}\", shape={shape}, style={style}];");
         }
         for edge in &self.edges {
+            let Some(label) = alike.label(&edge.operation, edge.offset) else { continue };
             let (from, to) = (places[&edge.from], places[&edge.to]);
-            let _ = writeln!(text, "  n{from} -> n{to} [label=\"{}\"];", dot_text(&edge.operation));
+            let _ = writeln!(text, "  n{from} -> n{to} [label=\"{}\"];", dot_text(&label));
         }
-        for end in self.ends() {
+        for end in self.ends(&alike) {
             let (offset, label) = (end.found.offset, dot_text(&end.label()));
             let _ = writeln!(text, "  r{offset} [label=\"{label}\", shape=plaintext];");
             end.read.iter().for_each(|place| _ = writeln!(text, "  n{place} -> r{offset};"));
@@ -40,11 +41,11 @@ impl Graph {
         text
     }
 
-    /// Writes the graph in the language of Mermaid.
+    /// Writes the graph in the language of Mermaid. Operations that did the same are one, with their number.
     #[must_use]
     pub fn mermaid(&self, labels: &Labels) -> String {
         let mut text = String::from("flowchart LR\n");
-        let places = self.places();
+        let (places, alike) = (self.places(), self.alike());
         for (place, node) in self.nodes.iter().enumerate() {
             let (open, close) = match node.class {
                 Class::Input => ("([", "])"),
@@ -54,10 +55,11 @@ impl Graph {
             let _ = writeln!(text, "  n{place}{open}\"{}\"{close}", mermaid_text(labels.name(&node.artifact)));
         }
         for edge in &self.edges {
+            let Some(label) = alike.label(&edge.operation, edge.offset) else { continue };
             let (from, to) = (places[&edge.from], places[&edge.to]);
-            let _ = writeln!(text, "  n{from} -->|\"{}\"| n{to}", mermaid_text(&edge.operation));
+            let _ = writeln!(text, "  n{from} -->|\"{}\"| n{to}", mermaid_text(&label));
         }
-        for end in self.ends() {
+        for end in self.ends(&alike) {
             let (offset, label) = (end.found.offset, mermaid_text(&end.label()));
             let _ = writeln!(text, "  r{offset}>\"{label}\"]");
             end.read.iter().for_each(|place| _ = writeln!(text, "  n{place} --> r{offset}"));

@@ -191,29 +191,45 @@ impl Graph {
     }
 
     /// Returns the operations at which the graph ends, in their order: those that read something, and of which it shows
-    /// nothing that they made, and those that made something, and do not say of what. Those of one name that did the same are one:
-    /// a table that thousands of queries have read would be lost among them.
-    pub(super) fn ends(&self) -> Vec<End<'_>> {
+    /// nothing that they made, and those that made something, and do not say of what.
+    pub(super) fn ends(&self, alike: &Alike) -> Vec<End<'_>> {
         let mut ends: BTreeMap<Offset, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (place, node) in self.nodes.iter().enumerate() {
             node.read_by.iter().for_each(|offset| ends.entry(*offset).or_default().0.push(place));
             node.untold.iter().for_each(|offset| ends.entry(*offset).or_default().1.push(place));
         }
-        let mut alike: HashMap<_, (&Found, usize)> = HashMap::new();
-        for (offset, (read, made)) in &ends {
-            let Some(found) = self.operation(*offset) else { continue };
-            let (newest, times) = alike.entry((&found.operation.name, read, made)).or_insert((found, 0));
-            (*newest, *times) = (found, *times + 1);
+        let end = |(offset, (read, made)): (Offset, _)| {
+            let (found, times) = (self.operation(offset)?, alike.times(offset)?);
+            Some(End { found, times, level: self.level, read, made })
+        };
+        ends.into_iter().filter_map(end).collect()
+    }
+
+    /// Puts together the operations of one name that did the same, as far as the graph shows it: a table that was made a hundred
+    /// times, or that thousands of queries read, would be lost among them.
+    pub(super) fn alike(&self) -> Alike {
+        #[derive(Default, PartialEq, Eq, Hash)]
+        struct Did<'g> {
+            edges: Vec<(&'g Artifact, &'g Artifact)>,
+            written: Vec<usize>,
+            untold: Vec<usize>,
+            read: Vec<usize>,
         }
-        let mut ends: Vec<_> = alike
-            .into_iter()
-            .map(|((_, read, made), (found, times))| {
-                let (read, made): (&Vec<_>, &Vec<_>) = (read, made);
-                End { found, times, level: self.level, read: read.clone(), made: made.clone() }
-            })
-            .collect();
-        ends.sort_unstable_by_key(|end| end.found.offset);
-        ends
+        let mut did: BTreeMap<Offset, Did<'_>> = BTreeMap::new();
+        self.edges.iter().for_each(|edge| did.entry(edge.offset).or_default().edges.push((&edge.from, &edge.to)));
+        for (place, node) in self.nodes.iter().enumerate() {
+            node.written.iter().for_each(|offset| did.entry(*offset).or_default().written.push(place));
+            node.untold.iter().for_each(|offset| did.entry(*offset).or_default().untold.push(place));
+            node.read_by.iter().for_each(|offset| did.entry(*offset).or_default().read.push(place));
+        }
+        let mut groups: HashMap<_, (Offset, usize)> = HashMap::new();
+        for (offset, mut did) in did {
+            did.edges.sort_unstable();
+            let name = self.operation(offset).map(|found| found.operation.name.as_str());
+            let (newest, times) = groups.entry((name, did)).or_insert((offset, 0));
+            (*newest, *times) = (offset, *times + 1);
+        }
+        Alike(groups.into_values().collect())
     }
 
     /// Returns an operation of the graph.
@@ -261,6 +277,26 @@ impl Front {
     }
 }
 
+/// The newest of each group of operations that did the same, and how many they are.
+pub(super) struct Alike(HashMap<Offset, usize>);
+
+impl Alike {
+    /// Returns how many did the same as an operation; nothing unless it is the newest of them.
+    pub(super) fn times(&self, offset: Offset) -> Option<usize> {
+        self.0.get(&offset).copied()
+    }
+
+    /// Returns the name of an operation and how many did the same; nothing unless it is the newest of them.
+    pub(super) fn label(&self, operation: &str, offset: Offset) -> Option<String> {
+        self.times(offset).map(|times| format!("{operation}{}", counted(times)))
+    }
+}
+
+/// Says how many, unless it is one.
+fn counted(times: usize) -> String {
+    if times > 1 { format!(" × {times}") } else { String::new() }
+}
+
 /// An operation at which a graph ends.
 pub(super) struct End<'g> {
     /// The operation; of several, the newest.
@@ -278,8 +314,7 @@ impl End<'_> {
     /// Returns the name of the operation, and why nothing leads on.
     pub(super) fn label(&self) -> String {
         let untold = if self.level == Level::Columns { UNTOLD } else { "" };
-        let times = if self.times > 1 { format!(" × {}", self.times) } else { String::new() };
-        format!("{}{times}{untold}", self.found.operation.name)
+        format!("{}{}{untold}", self.found.operation.name, counted(self.times))
     }
 }
 

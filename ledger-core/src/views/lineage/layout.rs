@@ -113,7 +113,7 @@ impl Graph {
     /// Lays the graph out, from left to right. The same graph is laid out the same.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        let (links, ends) = (links(self), self.ends());
+        let (links, ends) = (links(self), self.ends(&self.alike()));
         let mut ways: Vec<_> = links.iter().map(|link| (link.from, link.to)).collect();
         for (place, end) in (self.nodes.len()..).zip(&ends) {
             ways.extend(end.read.iter().map(|&from| (from, place)));
@@ -309,7 +309,7 @@ mod tests {
     use super::*;
     use crate::event::{Draft, Event};
     use crate::time::Timestamp;
-    use crate::views::lineage::{Lineage, Reach};
+    use crate::views::lineage::{Labels, Lineage, Prompt, Reach};
     use crate::views::{Operation, View};
 
     /// A ledger of operations: each has a name, what it reads and what it makes.
@@ -382,7 +382,39 @@ mod tests {
         let all = [one(3, "report", 1), one(4, "audit", 1), one(5, "report", 3)];
         assert_eq!(told, all.each_ref().map(|[offset, name, times]| [offset, name, times]));
         let graph = lineage.graph(&Artifact::new("totals").unwrap(), Reach::new(Direction::Forward));
-        assert_eq!(graph.ends().last().unwrap().label(), "report × 3");
+        assert_eq!(graph.ends(&graph.alike()).last().unwrap().label(), "report × 3");
+    }
+
+    #[test]
+    fn operations_that_did_the_same_are_one_in_every_form() {
+        let lineage = lineage(&[
+            ("load", &["raw"], &["orders"]),
+            ("sum", &["orders"], &["totals"]),
+            ("load", &["raw"], &["orders"]),
+            ("load", &["raw", "more"], &["orders"]),
+            ("sum", &["orders"], &["totals"]),
+            ("report", &["totals"], &[]),
+            ("report", &["totals"], &[]),
+            ("load", &["raw"], &["orders"]),
+        ]);
+        let graph = lineage.graph(&Artifact::new("orders").unwrap(), Reach::new(Direction::Both));
+        let labels = Labels::default();
+        let count = |text: &str, part: &str| text.matches(part).count();
+        let (dot, mermaid) = (graph.dot(&labels), graph.mermaid(&labels).replace("#215;", "×"));
+        for (text, sum) in [(&dot, "[label=\"sum × 2\"]"), (&mermaid, "|\"sum × 2\"|")] {
+            let told = ["load × 3", "load", "sum", "report × 2", "report"].map(|part| count(text, part));
+            assert_eq!((told, count(text, sum)), ([1, 3, 1, 1, 1], 1), "{text}");
+        }
+        let tree = graph.tree(&labels);
+        assert_eq!(
+            [count(&tree, "via sum × 2 @5"), count(&tree, "sum"), count(&tree, "read by report × 2 @7")],
+            [1; 3],
+            "{tree}"
+        );
+        let prompt = Prompt { citations: true, ..Prompt::default() }.write(&graph);
+        let times = "- Operation: `load`\n- Times: 3, of which this is the newest\n- source_0: `raw`\n- Event: 8\n";
+        assert_eq!([count(&prompt, times), count(&prompt, "### Table: `orders`")], [1, 2], "{prompt}");
+        assert!(prompt.contains("## Data Flow (4 edges)\n"), "{prompt}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::views::Input;
 use crate::views::escape::plain;
 
 use super::flow::Level;
-use super::graph::{Edge, Graph};
+use super::graph::{Alike, Edge, Graph};
 use super::walk::Found;
 
 /// Friendly names for artifacts. An id is replaced where it stands as a whole word, the longest that fits first; what has
@@ -81,7 +81,9 @@ impl Prompt {
     /// Writes a graph as text.
     #[must_use]
     pub fn write(&self, graph: &Graph) -> String {
-        let sections = sections(graph);
+        let alike = graph.alike();
+        let sections = sections(graph, &alike);
+        let edges: Vec<&Edge> = graph.edges.iter().filter(|edge| alike.times(edge.offset).is_some()).collect();
         let most = self.budget.map_or(usize::MAX, |tokens| {
             tokens.saturating_mul(Self::BYTES_PER_TOKEN).saturating_sub(Self::SAYING_WHAT_IS_LEFT_OUT)
         });
@@ -95,14 +97,14 @@ impl Prompt {
         // One at a time: what does not fit is not written.
         let written = sections.iter().map(|section| self.section(section, graph.level));
         let shown = written.take_while(&mut fits).inspect(|section| text.push_str(section)).count();
-        let heading = format!("\n## Data Flow ({} edges)\n", graph.edges.len());
+        let heading = format!("\n## Data Flow ({} edges)\n", edges.len());
         let mut flowed = 0;
-        if shown == sections.len() && !graph.edges.is_empty() && fits(&heading) {
+        if shown == sections.len() && !edges.is_empty() && fits(&heading) {
             text.push_str(&heading);
-            let written = graph.edges.iter().map(|edge| self.flow(edge));
+            let written = edges.iter().map(|edge| self.flow(edge));
             flowed = written.take_while(&mut fits).inspect(|flow| text.push_str(flow)).count();
         }
-        let (cut_sections, cut_flows) = (sections.len() - shown, graph.edges.len() - flowed);
+        let (cut_sections, cut_flows) = (sections.len() - shown, edges.len() - flowed);
         if cut_sections + cut_flows > 0 {
             let things = if graph.level == Level::Columns { "columns" } else { "tables" };
             let _ = write!(
@@ -110,7 +112,7 @@ impl Prompt {
                 "\nLeft out, to stay within {} tokens: {cut_sections} of {} {things}, {cut_flows} of {} edges.\n",
                 self.budget.unwrap_or_default(),
                 sections.len(),
-                graph.edges.len()
+                edges.len()
             );
         }
         if graph.cut {
@@ -126,6 +128,9 @@ impl Prompt {
             None => format!("\n### No {}\n", if columns { "column" } else { "output" }),
         };
         let _ = writeln!(text, "- Operation: {}", code(&operation.name));
+        if section.times > 1 {
+            let _ = writeln!(text, "- Times: {}, of which this is the newest", section.times);
+        }
         if columns {
             let from: Vec<_> = section.from.iter().map(|column| self.named(column)).collect();
             let from = match (section.made, section.untold) {
@@ -171,14 +176,17 @@ struct Section<'g> {
     /// Nothing when it only read.
     made: Option<&'g Artifact>,
     found: &'g Found,
+    /// How many did the same.
+    times: usize,
     /// The columns that it made it of, or that it read.
     from: Vec<&'g Artifact>,
     /// Whether it does not say which columns it made of which.
     untold: bool,
 }
 
-/// Returns each thing that was made with the operation that made it, the nearest first.
-fn sections(graph: &Graph) -> Vec<Section<'_>> {
+/// Returns each thing that was made with the operation that made it, the nearest first; of operations that did the same, the
+/// newest.
+fn sections<'g>(graph: &'g Graph, alike: &Alike) -> Vec<Section<'g>> {
     let mut from: HashMap<(Offset, &Artifact), Vec<&Artifact>> = HashMap::new();
     if graph.level == Level::Columns {
         graph.edges.iter().for_each(|edge| from.entry((edge.offset, &edge.to)).or_default().push(&edge.from));
@@ -187,20 +195,22 @@ fn sections(graph: &Graph) -> Vec<Section<'_>> {
     for node in &graph.nodes {
         // Of several writers the last one made what is there now.
         for found in node.written.iter().rev().filter_map(|offset| graph.operation(*offset)) {
+            let Some(times) = alike.times(found.offset) else { continue };
             let from = from.remove(&(found.offset, &node.artifact)).unwrap_or_default();
             let untold = node.untold.contains(&found.offset);
-            sections.push(Section { made: Some(&node.artifact), found, from, untold });
+            sections.push(Section { made: Some(&node.artifact), found, times, from, untold });
         }
     }
-    for end in graph.ends().into_iter().filter(|end| !end.read.is_empty()) {
+    for end in graph.ends(alike).into_iter().filter(|end| !end.read.is_empty()) {
         let from = end.read.iter().map(|&place| &graph.nodes[place].artifact).collect();
-        sections.push(Section { made: None, found: end.found, from, untold: graph.level == Level::Columns });
+        let (found, times) = (end.found, end.times);
+        sections.push(Section { made: None, found, times, from, untold: graph.level == Level::Columns });
     }
     sections
 }
 
 /// The lines that stand for the operation and not for its inputs.
-const OWN_LINES: [&str; 4] = ["Operation", "Columns", "SQL", "Event"];
+const OWN_LINES: [&str; 5] = ["Operation", "Times", "Columns", "SQL", "Event"];
 
 /// Writes a plain word or number as it is, and all else as code.
 fn word(text: &str) -> String {

@@ -37,7 +37,7 @@ impl Graph {
         if self.is_empty() {
             return NOTHING.to_owned();
         }
-        let (layout, ends) = (self.layout(), self.ends());
+        let (layout, ends) = (self.layout(), self.ends(&self.alike()));
         let (places, ways) = (layout.places(), ways(&layout, &ends));
         let width = 2 * MARGIN + layout.columns * COLUMN - GAP;
         let height = 2 * MARGIN + (layout.rows - 1) * ROW;

@@ -9,11 +9,12 @@ use crate::views::escape::plain;
 
 use super::Direction;
 use super::flow::Level;
-use super::graph::{Edge, Graph, Node, UNTOLD};
+use super::graph::{Alike, Edge, Graph, Node, UNTOLD};
 use super::prompt::Labels;
 
 impl Graph {
-    /// Writes the graph as a tree, or as two when it leads both ways. What was shown already is not opened again.
+    /// Writes the graph as a tree, or as two when it leads both ways. What was shown already is not opened again, and
+    /// operations that did the same are one, with their number.
     #[must_use]
     pub fn tree(&self, labels: &Labels) -> String {
         if self.is_empty() {
@@ -24,13 +25,13 @@ impl Graph {
             Direction::Backward => &[Direction::Backward],
             Direction::Forward => &[Direction::Forward],
         };
-        let mut text = String::new();
+        let (mut text, alike) = (String::new(), self.alike());
         for (place, &direction) in directions.iter().enumerate() {
             if directions.len() > 1 {
                 let heading = if direction == Direction::Backward { "made from" } else { "used for" };
                 let _ = writeln!(text, "{}{heading}", if place > 0 { "\n" } else { "" });
             }
-            Tree::new(self, labels, direction).write(&mut text);
+            Tree::new(self, &alike, labels, direction).write(&mut text);
         }
         text
     }
@@ -42,6 +43,7 @@ struct Tree<'g> {
     root: &'g Artifact,
     nodes: HashMap<&'g Artifact, &'g Node>,
     graph: &'g Graph,
+    alike: &'g Alike,
     /// What lies next to an artifact, in the direction of the tree.
     next: HashMap<&'g Artifact, Vec<&'g Edge>>,
 }
@@ -49,24 +51,26 @@ struct Tree<'g> {
 /// A line that is still to be written: what it stands for, how it was come by, and the lines drawn before it.
 struct Line<'g> {
     artifact: &'g Artifact,
-    via: Option<(&'g str, Offset)>,
+    via: Option<(String, Offset)>,
     before: String,
     last: bool,
 }
 
 impl<'g> Tree<'g> {
-    fn new(graph: &'g Graph, labels: &'g Labels, direction: Direction) -> Self {
+    fn new(graph: &'g Graph, alike: &'g Alike, labels: &'g Labels, direction: Direction) -> Self {
         let (mut next, mut pairs): (HashMap<&Artifact, Vec<&Edge>>, _) = (HashMap::new(), HashSet::new());
         for edge in &graph.edges {
             if direction == Direction::Forward {
-                next.entry(&edge.from).or_default().push(edge);
+                if alike.times(edge.offset).is_some() {
+                    next.entry(&edge.from).or_default().push(edge);
+                }
             } else if pairs.insert((&edge.from, &edge.to)) {
                 // What was read again by each writer is one line: the writers stand beside what they made.
                 next.entry(&edge.to).or_default().push(edge);
             }
         }
         let nodes = graph.nodes.iter().map(|node| (&node.artifact, node)).collect();
-        Self { labels, direction, root: &graph.artifact, nodes, graph, next }
+        Self { labels, direction, root: &graph.artifact, nodes, graph, alike, next }
     }
 
     fn write(&self, text: &mut String) {
@@ -74,13 +78,13 @@ impl<'g> Tree<'g> {
         // A stack and no recursion: a chain may be longer than a thread's stack is deep.
         let mut lines = vec![Line { artifact: self.root, via: None, before: String::new(), last: true }];
         while let Some(line) = lines.pop() {
-            let branch = match (line.via, line.last) {
+            let branch = match (&line.via, line.last) {
                 (None, _) => "",
                 (_, true) => "└─ ",
                 (_, false) => "├─ ",
             };
             let _ = write!(text, "{}{branch}{}", line.before, plain(self.labels.name(line.artifact)));
-            match line.via {
+            match &line.via {
                 Some((operation, offset)) if self.direction == Direction::Forward => {
                     let _ = write!(text, "  via {} @{offset}", plain(operation));
                 }
@@ -97,14 +101,15 @@ impl<'g> Tree<'g> {
             if again {
                 continue;
             }
-            let before = match (line.via, line.last) {
+            let before = match (&line.via, line.last) {
                 (None, _) => String::new(),
                 (_, true) => line.before + "   ",
                 (_, false) => line.before + "│  ",
             };
             for (place, edge) in next.iter().enumerate().rev() {
                 let artifact = if self.direction == Direction::Forward { &edge.to } else { &edge.from };
-                let via = Some((edge.operation.as_str(), edge.offset));
+                let label = self.alike.label(&edge.operation, edge.offset).unwrap_or_default();
+                let via = Some((label, edge.offset));
                 lines.push(Line { artifact, via, before: before.clone(), last: place + 1 == next.len() });
             }
         }
@@ -116,8 +121,9 @@ impl Tree<'_> {
     fn write_readers(&self, text: &mut String, artifact: &Artifact) {
         let node = self.nodes.get(artifact).filter(|_| self.direction == Direction::Forward);
         for found in node.iter().flat_map(|node| &node.read_by).filter_map(|offset| self.graph.operation(*offset)) {
+            let Some(label) = self.alike.label(&found.operation.name, found.offset) else { continue };
             let untold = if self.graph.level == Level::Columns { UNTOLD } else { "" };
-            let _ = write!(text, "  read by {} @{}{untold}", plain(&found.operation.name), found.offset);
+            let _ = write!(text, "  read by {} @{}{untold}", plain(&label), found.offset);
         }
     }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filterNames, readFilter, timeOf } from "./filter.ts";
+import { filterNames, readFilter, timeOf, wrongAge } from "./filter.ts";
 
 test("kinds are read with and without a star, and other filters by their name", () => {
   const read: [string, string, string][] = [
@@ -37,4 +37,12 @@ test("times are exact, of this machine's clock, or so long ago", () => {
   assert.equal(timeOf("08:15", now), new Date(2026, 6, 1, 8, 15).toISOString());
   for (const text of ["yesterday", "2", "May 5", "2026-13-01"]) assert.equal(timeOf(text, now), null, text);
   assert.equal(timeOf("999999999w", now), null);
+});
+
+test("what is no age is named, and what would be one", () => {
+  for (const text of ["12h", "3d", "90s", "never"]) assert.equal(wrongAge(text), null, text);
+  for (const text of ["3", "3 d", "0d", "3 days", "1.5h", "-3d", "Never"]) {
+    assert.match(wrongAge(text)!, new RegExp(`“${text}”.* 3d `));
+  }
+  assert.match(wrongAge("")!, /missing.* 3d /);
 });

@@ -65,6 +65,12 @@ export function spanOf(text: string): number | null {
   return told && Number(told[1]) * sizes[told[2]!]!;
 }
 
+/** Says what is wrong with an age as retention takes it, if anything is. */
+export function wrongAge(text: string): string | null {
+  if (/^(never|[1-9]\d{0,8}[smhdw])$/.test(text)) return null;
+  return `${text ? `“${text}” is no age` : "an age is missing"}: write one such as 12h, 3d or 4w, or never`;
+}
+
 /** Turns a time that a person writes, by their own clock, or how long ago it was, into one as the API takes it. */
 export function timeOf(text: string, now: number): string | null {
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return text;

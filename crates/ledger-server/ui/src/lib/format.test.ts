@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, brief, bytes, duration, local, percent } from "./format.ts";
+import { ago, brief, bytes, duration, local, offsetIn, percent } from "./format.ts";
 
 test("durations are short and say their unit", () => {
   const written: [number, string][] = [
@@ -39,4 +39,11 @@ test("a time of today is a clock, and another has its date, in the viewer's zone
   assert.equal(local("2026-07-01T10:00:05.123456Z", now), "12:00:05");
   assert.equal(local("2026-06-30T23:30:00Z", now), "01:30:00");
   assert.equal(local("2026-01-31T22:00:00Z", now), "2026-01-31 23:00:00");
+});
+
+test("an offset is read as people write it and as it is shown", () => {
+  for (const text of ["13245", "13,245", "#13,245", " #13245 "]) assert.equal(offsetIn(text), "13245", text);
+  assert.equal(offsetIn("1,000,000"), "1000000");
+  const none = ["", "#", "13,24", "1,2345", ",245", "2h", "-3", "13.245", "o-13245"];
+  for (const text of none) assert.equal(offsetIn(text), null, text);
 });

@@ -6,6 +6,12 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** Reads an offset as people write it, and as it is shown: `13245`, `13,245`, `#13,245`. Answers its digits alone. */
+export function offsetIn(text: string): string | null {
+  const [, digits] = /^#?(\d+|\d{1,3}(?:,\d{3})+)$/.exec(text.trim()) ?? [];
+  return digits?.replaceAll(",", "") ?? null;
+}
+
 /** `1.2 k`, `3.4 M`: where there is little room. */
 export function brief(value: number): string {
   if (Math.abs(value) < 1_000) return Number.isInteger(value) ? String(value) : value.toPrecision(3);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bar, fire, visit } from "../../test/browser.ts";
-import { asOf, change, go, href, partsOf, place, search, startRouter } from "./router.ts";
+import { asOf, asOfWords, change, go, href, partsOf, place, search, startRouter } from "./router.ts";
 
 startRouter();
 
@@ -93,4 +93,14 @@ test("links that are the browser's are left to it", () => {
   assert.equal(click("/runs#main"), true);
   assert.equal(click("/documents"), true, "not every path that begins as one of the server's is one");
   assert.equal(fire("click", { button: 0, target: { closest: () => null } }), false, "no link");
+});
+
+test("as of when one looks is said in words, and of now nothing", () => {
+  const said: [string, string][] = [["/", ""], ["/runs?as_of=13245", " as of offset 13,245"], ["/?as_of=0", " as of offset 0"]];
+  for (const [address, words] of said) {
+    visit(address);
+    assert.equal(asOfWords(), words);
+  }
+  visit("/?as_of=2026-01-31");
+  assert.equal(asOfWords(), " as of 2026-01-31");
 });

@@ -1,5 +1,6 @@
 // Where the viewer is: the path and the parameters of the address, which hold all that a view shows, so that it can be sent.
 import { computed, signal } from "@preact/signals";
+import { count } from "./format.ts";
 
 export interface Place {
   path: string;
@@ -14,6 +15,13 @@ export const place = signal<Place>(current());
 
 /** The offset that every view looks at the ledger as of; null is now. */
 export const asOf = computed<string | null>(() => place.value.params.get("as_of"));
+
+/** As of when the viewer looks, to be put behind what was found: ` as of offset 1,200`. Of now nothing is said. */
+export function asOfWords(): string {
+  const at = asOf.value;
+  if (at === null) return "";
+  return ` as of ${/^\d+$/.test(at) ? `offset ${count(Number(at))}` : at}`;
+}
 
 export type Params = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 

@@ -1,6 +1,7 @@
 // What one would write in a shell to get or to make what is shown.
 import type { Asked } from "../parts/filters.tsx";
 import type { Recorded } from "../pages/events/read.ts";
+import { signedIn } from "./api.ts";
 
 /** A word of a shell's command line. */
 export function quoted(text: string): string {
@@ -32,6 +33,16 @@ const flags = {
   until: "until",
 } as const;
 
+/** A command of `ledger` for the ledger that this page shows, in whatever shell it is run. */
+export function ledger(...words: readonly string[]): string {
+  return ["ledger", option("url", location.origin), ...words].join(" ");
+}
+
+/** What such a command needs besides; nothing where the server lets everybody in. */
+export function need(): string | undefined {
+  return signedIn.value?.auth === "token" ? "This server asks for a token: set LEDGER_API_TOKEN before." : undefined;
+}
+
 /** Filters as the flags that say the same. */
 export function flagsOf(asked: Asked): string[] {
   const names = Object.keys(flags) as (keyof typeof flags)[];
@@ -40,14 +51,14 @@ export function flagsOf(asked: Asked): string[] {
 
 /** The command that exports what the filters say. */
 export function exportCommand(asked: Asked): string {
-  return ["ledger export", ...flagsOf(asked)].join(" ");
+  return ledger("export", ...flagsOf(asked));
 }
 
 /** The command that prints an event. */
 export function showCommand({ event }: Recorded): string {
   // What looks like a number is taken for an offset.
-  if (/^\d+$/.test(event.id)) return `ledger show ${event.offset}`;
-  return `ledger show ${operand(event.id)}`;
+  if (/^\d+$/.test(event.id)) return ledger("show", String(event.offset));
+  return ledger("show", operand(event.id));
 }
 
 /** A command line has room for so much in one word. */
@@ -72,7 +83,12 @@ export function appendCommand({ event, payload, lamport }: Recorded): string {
     ...flag("lamport", lamport),
     long ? "--payload - <<'JSON'" : `--payload ${quoted(payload)}`,
   ];
-  return ["ledger append", ...words].join(" ") + (long ? `\n${payload}\nJSON` : "");
+  return ledger("append", ...words) + (long ? `\n${payload}\nJSON` : "");
+}
+
+/** The command that makes an edit in a session, and the session with it. */
+export function editCommand(session: string): string {
+  return ledger("edit --actor ann", operand(session), `doc '{"op":"insert","target":"p-1","position":0}'`);
 }
 
 /** The call that answers an event. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { visit } from "../../test/browser.ts";
 import { h, render } from "preact";
-import { head } from "./live.ts";
+import { Problem } from "./api.ts";
+import { head, link } from "./live.ts";
 import { startRouter } from "./router.ts";
 import { type Held, useGet, useRead, useTick } from "./use.ts";
 
@@ -84,6 +85,29 @@ test("the last answer stays while the same question is asked again, also when th
   await until("it is shown", () => held.now!.data === "second");
   assert.equal(held.now!.problem, null);
   show(null);
+});
+
+test("what the server could not be asked is asked once more when it is back, and what it refused is not", async () => {
+  const { questions, held, show } = reader();
+  link.value = "away";
+  show({ name: "q" });
+  await until("it is asked", () => questions.length === 1);
+  questions[0]!.fail(new Problem(0, "unreachable", "the server cannot be reached"));
+  await until("the problem is told", () => held.now!.problem !== null);
+  link.value = "connecting";
+  await settled();
+  assert.equal(questions.length, 1);
+  link.value = "live";
+  await until("it is asked again", () => questions.length === 2);
+  questions[1]!.fail(new Problem(404, "not_found", "no such thing"));
+  await until("that is told", () => held.now!.problem?.status === 404);
+  link.value = "connecting";
+  await settled();
+  link.value = "live";
+  await settled();
+  assert.equal(questions.length, 2);
+  show(null);
+  link.value = "connecting";
 });
 
 test("an answer that takes longer than the ledger takes to grow is shown, and one more is read", async () => {

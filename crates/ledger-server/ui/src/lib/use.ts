@@ -1,6 +1,6 @@
 // How a view holds what it read.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { head } from "./live.ts";
+import { head, link } from "./live.ts";
 import { type Answer, type Problem, type Readable, get } from "./api.ts";
 import { type Params, asOf, search } from "./router.ts";
 
@@ -10,6 +10,22 @@ export interface Held<T> {
   problem: Problem | null;
   loading: boolean;
   reload: () => void;
+}
+
+/** Asks again what could not be asked while the server was away, once it is back. */
+export function useAgain(problem: Problem | null, again: () => void): void {
+  const live = link.value === "live";
+  const was = useRef(live);
+  useEffect(() => {
+    const back = live && !was.current;
+    was.current = live;
+    if (back && isAway(problem)) again();
+  }, [live]);
+}
+
+/** Says whether a problem is none of what was asked, but of the server or the way to it. */
+export function isAway(problem: Problem | null): boolean {
+  return problem !== null && (problem.status === 0 || [502, 503, 504].includes(problem.status));
 }
 
 /**
@@ -53,6 +69,7 @@ export function useRead<T>(key: string, read: (signal: AbortSignal) => Promise<T
     else start();
   }, [question, key, turn]);
   const known = held.question === question;
+  useAgain(known ? held.problem : null, () => setTurn((turn) => turn + 1));
   return {
     data: known ? held.data : null,
     problem: known ? held.problem : null,

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Problem, signedIn } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
 import { head } from "../lib/live.ts";
-import { asOf, go, href } from "../lib/router.ts";
+import { asOf, go, href, place } from "../lib/router.ts";
 import { useRead } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Empty, Shown } from "../parts/said.tsx";
@@ -13,7 +13,7 @@ import { Chain } from "./events/chain.tsx";
 import { Facts } from "./events/facts.tsx";
 import { Payload } from "./events/payload.tsx";
 import { type Recorded, readOne, readPage } from "./events/read.ts";
-import { appendCommand, curlCommand, showCommand } from "../lib/shell.ts";
+import { appendCommand, curlCommand, need, showCommand } from "../lib/shell.ts";
 import { isTyped } from "../shell/keys.ts";
 
 /** Neighbours that were read to know their offsets: who steps to one sees it at once. */
@@ -27,9 +27,11 @@ function remember(one: Recorded | null): void {
 }
 
 export function EventPage({ name }: { name: string }) {
-  const held = useRead(`event ${name}`, (signal) => readOne(name, signal));
-  const shown = { ...held, data: held.data ?? (held.problem ? null : (near.get(name) ?? null)) };
-  const offset = shown.data?.event.offset ?? (/^\d{1,15}$/.test(name) ? Number(name) : null);
+  // A number is an offset, unless the address says that it is an id.
+  const byId = place.value.params.get("by") === "id";
+  const held = useRead(`event ${byId} ${name}`, (signal) => readOne(name, signal, byId));
+  const shown = { ...held, data: held.data ?? (held.problem || byId ? null : (near.get(name) ?? null)) };
+  const offset = shown.data?.event.offset ?? (/^\d{1,15}$/.test(name) && !byId ? Number(name) : null);
   return (
     <>
       {!shown.data && <h1>Event {name}</h1>}
@@ -96,8 +98,8 @@ function Tools({ one }: { one: Recorded }) {
       </a>
       <Copy label="copy link" text={() => location.origin + href(`/events/${offset}`)} />
       <Copy label="copy as curl" text={() => curlCommand(offset, location.origin, signedIn.value?.auth === "token")} />
-      <Copy label="copy ledger show" text={() => showCommand(one)} />
-      <Copy label="copy ledger append" text={() => appendCommand(one)} />
+      <Copy label="copy ledger show" title={need()} text={() => showCommand(one)} />
+      <Copy label="copy ledger append" title={need()} text={() => appendCommand(one)} />
       <Copy label="copy as JSONL" text={one.line} />
     </div>
   );

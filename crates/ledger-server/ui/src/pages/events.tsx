@@ -3,6 +3,7 @@ import "./events.css";
 import { useSignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { asOf, change, place } from "../lib/router.ts";
+import { exportCommand, need } from "../lib/shell.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Filters, asked } from "../parts/filters.tsx";
 import { useNarrow } from "../parts/table.tsx";
@@ -10,7 +11,6 @@ import { offsetOf } from "../shell/as-of.tsx";
 import { Facets, type Known } from "./events/facets.tsx";
 import { EventList, useFeed } from "./events/list.tsx";
 import { Save } from "./events/save.tsx";
-import { exportCommand } from "../lib/shell.ts";
 
 export function EventsPage(_: { name: string }) {
   const { params } = place.value;
@@ -37,7 +37,7 @@ export function EventsPage(_: { name: string }) {
           </button>
           <Jump />
           <Save filters={filters} />
-          {asOf.value === null && <Copy text={exportCommand(filters)} label="copy as CLI" />}
+          {asOf.value === null && <Copy text={exportCommand(filters)} label="copy as CLI" title={need()} />}
           <button type="button" aria-pressed={counts} onClick={() => change({ counts: counts ? "off" : "on" })}>
             Counts
           </button>

@@ -24,12 +24,28 @@ export function OperationsPage(_: { name: string }) {
         projects={stats?.by_project.flatMap(({ project }) => project ?? []) ?? []}
       />
       {held.problem && <Trouble problem={held.problem} again={held.reload} />}
+      {stats && <OfAllCodes stats={stats} />}
       <Cards stats={stats} loading={held.loading} />
       {stats && stats.total_operations > 0 && <Numbers stats={stats} />}
       <List />
       {(stats || held.problem) && <CapacitySection />}
       {filter("op") && <Detail offset={filter("op")} />}
     </div>
+  );
+}
+
+/** The server counts no code by itself: what it counts is said to be of all, unless all have the code. */
+function OfAllCodes({ stats }: { stats: Stats }) {
+  const code = filter("code");
+  const those = stats.errors.reduce((sum, error) => sum + (error.code === code ? error.count : 0), 0);
+  if (!code || those === stats.total_operations) return null;
+  const status = filter("status");
+  const all = status === "error" ? "failed operations" : status === "timeout" ? "operations that timed out" : "operations";
+  return (
+    <p class="warn">
+      The code <b>{code}</b> chooses only what is listed. Figures and charts, by command and by project, are of all {all} under
+      the other filters, whatever their code.
+    </p>
   );
 }
 

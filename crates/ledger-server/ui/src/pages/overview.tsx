@@ -6,10 +6,10 @@ import { type Answer, type Schemas, get } from "../lib/api.ts";
 import { brief, bytes, count, duration } from "../lib/format.ts";
 import { head, link } from "../lib/live.ts";
 import { asOf, href } from "../lib/router.ts";
+import { ledger } from "../lib/shell.ts";
 import { type Held, useGet, useRead, useTick } from "../lib/use.ts";
 import { Spark } from "../parts/chart.tsx";
-import { Copy } from "../parts/copy.tsx";
-import { Shown } from "../parts/said.tsx";
+import { Command, Need, Shown } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { Clip, Status, tableOf } from "./operations/columns.tsx";
@@ -82,7 +82,16 @@ function furthest({ listeners }: Listeners): number {
 }
 
 const failed = ({ operations }: Told) => operations.failed + operations.timed_out;
-const worst = ({ operations }: Told) => (operations.failed > 0 || operations.timed_out === 0 ? "error" : "timeout");
+
+/** How all that failed ended; nothing where it did so in both ways, as one can only ask for one of them. */
+export function statusOf({ failed, timed_out }: { failed: number; timed_out: number }): "error" | "timeout" | null {
+  if (failed > 0 === timed_out > 0) return null;
+  return failed > 0 ? "error" : "timeout";
+}
+
+function failedPath({ operations }: Told): string {
+  return href("/operations", { status: statusOf(operations), period: "24h" });
+}
 
 /** What is not well, each leading to why. */
 function wrongs(told: Told, ready: Ready, listeners: Listeners | null): ComponentChildren[] {
@@ -93,7 +102,7 @@ function wrongs(told: Told, ready: Ready, listeners: Listeners | null): Componen
   const some = failed(told);
   if (some > 0) {
     found.push(
-      <a href={href("/operations", { status: worst(told), period: "24h" })}>
+      <a href={failedPath(told)}>
         {count(some)} {some === 1 ? "operation" : "operations"} failed in {past && "the "}24 hours{past && " before"}
       </a>,
     );
@@ -167,7 +176,7 @@ function Cards({ told, ready, listeners }: { told: Told; ready: Ready; listeners
       </Card>
       <Card
         title="Errors in 24 hours"
-        to={href("/operations", { status: failed(told) > 0 ? worst(told) : null, period: "24h" })}
+        to={failedPath(told)}
         figure={failed(told) > 0 ? `✕ ${brief(failed(told))}` : "none"}
         class={failed(told) > 0 ? "bad" : "good"}
       >
@@ -188,6 +197,11 @@ function Cards({ told, ready, listeners }: { told: Told; ready: Ready; listeners
       </Card>
       <Card title="Open runs" to={href("/runs", { state: "open" })} figure={brief(runs.open)}>
         <span>{count(runs.finished)} finished</span>
+        {!runs.whole && (
+          <span>
+            among the newest events alone, <a href={href("/runs")}>see all runs</a>
+          </span>
+        )}
       </Card>
       <StoreCard told={told} ready={ready} />
       <ListenersCard held={listeners} />
@@ -281,10 +295,10 @@ function Runs({ told }: { told: Told }) {
   );
 }
 
-const FIRST: readonly [string, string][] = [
-  ["Record that something happened:", `ledger append --run r-1 --kind order.placed --payload '{"order": 17}'`],
-  ["Run a command and record how it went:", "ledger record --operation load --writes in/orders -- sleep 1"],
-  ["Bring what you have, one event a line:", "ledger import events.jsonl --as-drafts"],
+const FIRST: readonly [says: string, words: string][] = [
+  ["Record that something happened:", `append --run r-1 --kind order.placed --payload '{"order": 17}'`],
+  ["Run a command and record how it went:", "record --operation load --writes in/orders -- sleep 1"],
+  ["Bring what you have, one event a line:", "import events.jsonl --as-drafts"],
 ];
 
 /** A ledger without events: what fills it. */
@@ -294,15 +308,14 @@ function Beginning() {
       <h2>Nothing is recorded yet</h2>
       <p>Three ways to begin. This page shows what comes as it comes.</p>
       <ol>
-        {FIRST.map(([says, command]) => (
-          <li key={command}>
+        {FIRST.map(([says, words]) => (
+          <li key={words}>
             <p>{says}</p>
-            <p class="command">
-              <code>{command}</code> <Copy text={command} />
-            </p>
+            <Command text={ledger(words)} />
           </li>
         ))}
       </ol>
+      <Need />
     </section>
   );
 }

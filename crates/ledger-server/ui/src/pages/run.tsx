@@ -2,8 +2,8 @@
 import "./runs.css";
 import { useEffect, useMemo } from "preact/hooks";
 import { count, duration } from "../lib/format.ts";
-import { here, href, place } from "../lib/router.ts";
-import { option } from "../lib/shell.ts";
+import { asOf, asOfWords, here, href, place } from "../lib/router.ts";
+import { ledger, option } from "../lib/shell.ts";
 import { useGet } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Empty, Trouble } from "../parts/said.tsx";
@@ -57,9 +57,11 @@ export function RunPage({ name }: { name: string }) {
 }
 
 function Unknown({ name }: { name: string }) {
+  const past = asOf.value !== null;
   return (
-    <Empty command={`ledger append ${option("run", name)} --kind run.started --payload '{"goal":"load"}'`}>
-      No event names this run. An event that does makes it be there. <a href={href("/runs")}>Show all runs</a>.
+    <Empty command={past ? undefined : ledger("append", option("run", name), `--kind run.started --payload '{"goal":"load"}'`)}>
+      No event names this run{asOfWords()}. {!past && "An event that does makes it be there. "}
+      <a href={href("/runs")}>Show all runs</a>.
     </Empty>
   );
 }

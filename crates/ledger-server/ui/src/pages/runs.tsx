@@ -2,7 +2,8 @@
 import "./runs.css";
 import { useState } from "preact/hooks";
 import { count, duration } from "../lib/format.ts";
-import { asOf, change, here, href, place } from "../lib/router.ts";
+import { asOf, asOfWords, change, here, href, place } from "../lib/router.ts";
+import { ledger } from "../lib/shell.ts";
 import { useGet } from "../lib/use.ts";
 import { Pager } from "../parts/pager.tsx";
 import { Empty, Trouble } from "../parts/said.tsx";
@@ -150,5 +151,7 @@ function None({ total, filtered }: { total: number; filtered: boolean }) {
       </Empty>
     );
   }
-  return <Empty command={`ledger append --run r-1 --kind run.started --payload '{"goal":"load"}'`}>There are no runs yet.</Empty>;
+  if (asOf.value !== null) return <Empty>There are no runs{asOfWords()}.</Empty>;
+  const command = ledger(`append --run r-1 --kind run.started --payload '{"goal":"load"}'`);
+  return <Empty command={command}>There are no runs yet.</Empty>;
 }

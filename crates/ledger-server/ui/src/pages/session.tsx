@@ -4,8 +4,8 @@ import { useMemo, useState } from "preact/hooks";
 import type { Schemas } from "../lib/api.ts";
 import { count } from "../lib/format.ts";
 import { counted, written } from "../lib/json.ts";
-import { type Params, asOf, change, href, place, search } from "../lib/router.ts";
-import { operand } from "../lib/shell.ts";
+import { type Params, asOf, asOfWords, change, href, place, search } from "../lib/router.ts";
+import { editCommand, ledger, need, operand } from "../lib/shell.ts";
 import { type Held, useRead, useTick } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
 import { Empty, Shown } from "../parts/said.tsx";
@@ -60,10 +60,22 @@ export function SessionPage({ name }: { name: string }) {
       <h1>Session {name}</h1>
       <p class="row">
         <a href={href("/events", { session: name })}>its events</a>
-        <Copy text={`ledger session ${operand(name)}`} label="copy as CLI" />
+        <Copy text={ledger("session", operand(name))} label="copy as CLI" title={need()} />
       </p>
-      <Shown held={held}>{(looked) => <Whole looked={looked} most={most} />}</Shown>
+      {held.problem?.status === 404 ? (
+        <Unknown name={name} />
+      ) : (
+        <Shown held={held}>{(looked) => <Whole looked={looked} most={most} />}</Shown>
+      )}
     </>
+  );
+}
+
+function Unknown({ name }: { name: string }) {
+  return (
+    <Empty command={asOf.value === null ? editCommand(name) : undefined}>
+      No event names this session{asOfWords()}. <a href={href("/sessions")}>Show all sessions</a>.
+    </Empty>
   );
 }
 

@@ -1,7 +1,8 @@
 // The sessions: who edits together, and how far each has come.
 import { count } from "../lib/format.ts";
 import { counted } from "../lib/json.ts";
-import { asOf, change, href, place, search } from "../lib/router.ts";
+import { asOf, asOfWords, change, href, place, search } from "../lib/router.ts";
+import { editCommand } from "../lib/shell.ts";
 import { useRead, useTick } from "../lib/use.ts";
 import { Pager } from "../parts/pager.tsx";
 import { Empty, Shown } from "../parts/said.tsx";
@@ -40,9 +41,7 @@ export function SessionsPage(_: { name: string }) {
       <Shown held={held}>
         {({ sessions, total }) =>
           total === 0 ? (
-            <Empty command="ledger append --kind draft.edited --session s-1 --actor ann --payload '{}'">
-              No event names a session. Editors that record their edits name one, as any event may:
-            </Empty>
+            <NoSessions />
           ) : (
             <>
               <Table
@@ -59,4 +58,9 @@ export function SessionsPage(_: { name: string }) {
       </Shown>
     </>
   );
+}
+
+function NoSessions() {
+  if (asOf.value !== null) return <Empty>No event names a session{asOfWords()}.</Empty>;
+  return <Empty command={editCommand("s-1")}>No event names a session. Editors that record their edits name one:</Empty>;
 }

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 
 /** A button that copies a text. */
-export function Copy({ text, label = "copy" }: { text: string | (() => string | Promise<string>); label?: string }) {
+export function Copy(props: { text: string | (() => string | Promise<string>); label?: string; title?: string | undefined }) {
+  const { text, label = "copy", title } = props;
   const [said, setSaid] = useState<string | null>(null);
   const copy = async () => {
     try {
@@ -13,7 +14,7 @@ export function Copy({ text, label = "copy" }: { text: string | (() => string | 
     setTimeout(() => setSaid(null), 1_500);
   };
   return (
-    <button type="button" class="copy" onClick={() => void copy()}>
+    <button type="button" class="copy" title={title} onClick={() => void copy()}>
       <span aria-live="polite">{said ?? label}</span>
     </button>
   );

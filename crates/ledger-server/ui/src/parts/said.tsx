@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Held } from "../lib/use.ts";
 import type { Problem } from "../lib/api.ts";
+import { need } from "../lib/shell.ts";
 import { Copy } from "./copy.tsx";
 
 export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {
@@ -18,17 +19,28 @@ export function Trouble({ problem, again }: { problem: Problem; again?: () => vo
 }
 
 /** Nothing is there: what would fill it is a command away. */
-export function Empty({ children, command }: { children: ComponentChildren; command?: string }) {
+export function Empty({ children, command }: { children: ComponentChildren; command?: string | undefined }) {
   return (
     <div class="empty">
       <p>{children}</p>
-      {command && (
-        <p class="command">
-          <code>{command}</code> <Copy text={command} />
-        </p>
-      )}
+      {command && <Command text={command} />}
+      {command && <Need />}
     </div>
   );
+}
+
+export function Command({ text }: { text: string }) {
+  return (
+    <p class="command">
+      <code>{text}</code> <Copy text={text} />
+    </p>
+  );
+}
+
+/** What one has to have before a command does what it says. */
+export function Need() {
+  const text = need();
+  return text ? <p class="quiet">{text}</p> : null;
 }
 
 /** Shows what was read; before that, that it is read; and what went wrong beside the last that was. */

@@ -2,14 +2,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../lib/api.ts";
 import { timeOf } from "../lib/filter.ts";
-import { count } from "../lib/format.ts";
+import { count, offsetIn } from "../lib/format.ts";
 import { asOf, change } from "../lib/router.ts";
 import { head } from "../lib/live.ts";
 
 /** Turns what a person writes into an offset: an offset, a time, or a span back from now such as `2h`. */
 export async function offsetOf(text: string): Promise<number> {
   const trimmed = text.trim();
-  if (/^\d+$/.test(trimmed)) return (await get("/api/v1/head", { as_of: trimmed })).head;
+  const offset = offsetIn(trimmed);
+  if (offset !== null) return (await get("/api/v1/head", { as_of: offset })).head;
   const time = timeOf(trimmed, Date.now());
   if (time === null) throw new Error("write an offset such as 1200, a time, or how long ago, such as 2h");
   return (await get("/api/v1/head", { as_of: time })).head;

@@ -10,7 +10,7 @@ export type Key = readonly [keys: string, does: string];
 
 /** The keys that every page knows, as the help shows them. */
 export const keys: readonly Key[] = [
-  ["Ctrl K", "go to any page, event, run or artifact"],
+  ["Ctrl K", "go to any page, event, run, session or artifact"],
   ["/", "search on this page"],
   ["j  k", "next and previous row"],
   ["Enter", "open the row"],

@@ -1,4 +1,5 @@
 import { count } from "../../lib/format.ts";
+import { ledger } from "../../lib/shell.ts";
 import { useGet } from "../../lib/use.ts";
 import { Empty, Shown } from "../../parts/said.tsx";
 import { Table } from "../../parts/table.tsx";
@@ -13,7 +14,7 @@ export function Listeners() {
       <Shown held={held}>
         {({ listeners }) =>
           listeners.length === 0 ? (
-            <Empty command={`ledger --url ${location.origin} tail --follow`}>Nobody listens to this server.</Empty>
+            <Empty command={ledger("tail --follow")}>Nobody listens to this server.</Empty>
           ) : (
             <Table
               label="Who listens, and how far behind"

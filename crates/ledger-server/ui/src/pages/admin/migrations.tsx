@@ -17,7 +17,8 @@ export function Migrations() {
             {migrations.length === 0 && <p class="quiet">This backend has no tables.</p>}
             {migrations.some((step) => !step.applied_at) && (
               <p class="warn">
-                Some are to be applied: <code>ledger migrate --dry-run</code>, then <code>ledger migrate</code>.
+                Some are to be applied, on the URL that is served here:{" "}
+                <code>ledger --url URL migrate --dry-run</code>, then <code>ledger --url URL migrate</code>.
               </p>
             )}
             {migrations.length > 0 && (

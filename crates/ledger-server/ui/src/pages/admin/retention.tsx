@@ -1,6 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { type Problem, type Schemas, get, send } from "../../lib/api.ts";
 import { bytes, count } from "../../lib/format.ts";
+import { wrongAge } from "../../lib/filter.ts";
 import { search } from "../../lib/router.ts";
 import { useRead } from "../../lib/use.ts";
 import { Shown, Trouble } from "../../parts/said.tsx";
@@ -18,43 +19,89 @@ const fields = [
 export function Retention({ admin }: { admin: boolean }) {
   const [policy, setPolicy] = useState<Record<string, string>>({ success: "7d", failed: "30d", unfinished: "90d" });
   const [asked, setAsked] = useState<{ policy: Record<string, string>; turn: number } | null>(null);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [sending, setSending] = useState(false);
+  const write = (name: string, text: string) => {
+    setPolicy({ ...policy, [name]: text.trim() });
+    // What was shown is of another policy.
+    setAsked(null);
+    setWrong({});
+  };
+  const show = () => {
+    const found = fields.flatMap(([name, label]) => {
+      const why = wrongAge(policy[name]!);
+      return why ? [[name, `${label}: ${why}.`]] : [];
+    });
+    setWrong(Object.fromEntries(found));
+    setAsked(found.length > 0 ? null : { policy, turn: (asked?.turn ?? 0) + 1 });
+  };
   return (
     <section aria-labelledby="retention">
       <h2 id="retention">Retention</h2>
       <form
         class="row end"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          setAsked({ policy, turn: (asked?.turn ?? 0) + 1 });
+          show();
         }}
       >
         {fields.map(([name, label, example]) => (
           <label key={name}>
             {label}
             <input
-              required
               size={8}
               value={policy[name]}
               placeholder={example}
-              pattern="never|[1-9][0-9]{0,8}[smhdw]"
+              disabled={sending}
+              aria-invalid={name in wrong}
               title="such as 12h, 7d, 4w, or never"
-              onInput={(event) => setPolicy({ ...policy, [name]: event.currentTarget.value })}
+              onInput={(event) => write(name, event.currentTarget.value)}
             />
           </label>
         ))}
         <button type="submit">Show what would go</button>
       </form>
-      {asked && <Plan key={`${search(asked.policy)} ${asked.turn}`} policy={asked.policy} admin={admin} />}
+      {Object.values(wrong).map((text) => (
+        <p key={text} role="alert" class="bad">
+          {text}
+        </p>
+      ))}
+      {asked && (
+        <Plan
+          key={`${search(asked.policy)} ${asked.turn}`}
+          policy={asked.policy}
+          admin={admin}
+          sending={sending}
+          setSending={setSending}
+        />
+      )}
     </section>
   );
 }
 
-function Plan({ policy, admin }: { policy: Record<string, string>; admin: boolean }) {
+interface PlanProps {
+  policy: Record<string, string>;
+  admin: boolean;
+  sending: boolean;
+  setSending: (sending: boolean) => void;
+}
+
+function Plan({ policy, admin, sending, setSending }: PlanProps) {
   const key = search(policy);
   const [gone, setGone] = useState<Sweep | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [sure, setSure] = useState(false);
-  const [sending, setSending] = useState(false);
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!sure || sending) return;
+    const pressed = (event: KeyboardEvent) => event.key === "Escape" && setSure(false);
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [sure, sending]);
+  useEffect(() => {
+    if (sure) keep.current?.focus();
+  }, [sure]);
   const held = useRead(`plan ${key}`, (signal) => get("/api/v1/retention/plan", policy, {}, signal));
   const apply = async () => {
     setSending(true);
@@ -87,7 +134,7 @@ function Plan({ policy, admin }: { policy: Record<string, string>; admin: boolea
                     <button type="button" class="danger" disabled={sending} onClick={() => void apply()}>
                       Remove {count(plan.events)} events for good
                     </button>
-                    <button type="button" class="plain" onClick={() => setSure(false)}>
+                    <button ref={keep} type="button" class="plain" disabled={sending} onClick={() => setSure(false)}>
                       keep them
                     </button>
                   </>

@@ -16,6 +16,9 @@ export type Known = Partial<Record<FilterName, readonly string[]>>;
 
 const SHORT = 8;
 
+/** Of how many words of a sort the server tells, at most. */
+const TOLD = 50;
+
 /** Counting takes the server some work, so it is done more seldom than reading. */
 const EVERY = 10_000;
 
@@ -80,7 +83,9 @@ function Facet(props: { title: string; name: FilterName; counts: readonly Count[
       <ul>{counts.slice(0, SHORT).map(line)}</ul>
       {rest.length > 0 && (
         <details>
-          <summary class="quiet">{count(rest.length)} more</summary>
+          <summary class="quiet">
+            {count(rest.length)} more{counts.length >= TOLD && ", and maybe others"}
+          </summary>
           <ul>{rest.map(line)}</ul>
         </details>
       )}

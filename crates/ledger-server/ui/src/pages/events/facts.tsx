@@ -52,7 +52,7 @@ export function Facts({ one }: { one: Recorded }) {
         <Lineage tags={event.tags} word="writes" name="Writes" />
         <Fact name="Parents">
           {event.parents.map((id) => (
-            <a key={id} class="tag" href={href(`/events/${encodeURIComponent(id)}`)}>
+            <a key={id} class="tag" href={href(`/events/${encodeURIComponent(id)}`, { by: /^\d+$/.test(id) && "id" })}>
               {id}
             </a>
           ))}

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { visit } from "../../../test/browser.ts";
-import { head } from "../../lib/live.ts";
-import { Feed, type Question } from "./feed.ts";
+import { head, link } from "../../lib/live.ts";
+import { Feed, type Question, rangeOf } from "./feed.ts";
 
 visit("/events");
 
@@ -240,4 +240,30 @@ test("what went wrong is told until that works again", async () => {
   feed.failure.value!.again();
   await feed.catchUp();
   assert.deepEqual([feed.failure.value, ends(feed)], [null, [300, 1]]);
+});
+
+test("what could not be read while the server was away is read once it is back", async () => {
+  const ledger = serve(300);
+  link.value = "away";
+  ledger.down = true;
+  const feed = await started(newest);
+  assert.equal(feed.failure.value?.problem.status, 503);
+  ledger.down = false;
+  const calls = ledger.calls.length;
+  link.value = "connecting";
+  assert.equal(ledger.calls.length, calls, "not before it is back");
+  link.value = "live";
+  await feed.catchUp();
+  assert.deepEqual([ends(feed), feed.failure.value], [[300, 101], null]);
+  feed.stop();
+  link.value = "connecting";
+});
+
+test("what is saved of a list is what it shows once one has scrolled to its end", async () => {
+  const asked = (at: number | null, order: "asc" | "desc", asOf: string | null) => rangeOf({ at, order, asOf });
+  assert.deepEqual(asked(null, "desc", null), { up_to: null });
+  assert.deepEqual(asked(5_000, "desc", null), { up_to: 5_000 });
+  assert.deepEqual(asked(5_000, "desc", "4000"), { up_to: 4_000 });
+  assert.deepEqual(asked(5_000, "asc", "6000"), { up_to: "6000", after: 4_999 });
+  assert.deepEqual(asked(0, "asc", null), { up_to: null, after: 0 });
 });

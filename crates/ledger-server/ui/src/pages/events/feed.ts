@@ -1,8 +1,9 @@
 // The list of events as it is read: page by page from where one looks on, and what is appended meanwhile.
 import { signal } from "@preact/signals";
 import type { Problem } from "../../lib/api.ts";
-import { head } from "../../lib/live.ts";
+import { head, link } from "../../lib/live.ts";
 import type { Params } from "../../lib/router.ts";
+import { isAway } from "../../lib/use.ts";
 import { type Page, type Row, readPage, rowOf } from "./read.ts";
 
 /** What a list is of. */
@@ -31,6 +32,13 @@ export interface Failure {
   again: () => void;
 }
 
+/** Between which offsets a list lies that one reads from its beginning to its end. */
+export function rangeOf({ at, asOf, order }: Omit<Question, "filters">): Params {
+  if (at === null) return { up_to: asOf };
+  if (order === "asc") return { up_to: asOf, after: Math.max(at, 1) - 1 };
+  return { up_to: asOf === null ? at : Math.min(at, Number(asOf)) };
+}
+
 export class Feed {
   readonly rows = signal<readonly Row[]>([]);
   /** What was appended and is not shown yet, the newest first. */
@@ -55,6 +63,7 @@ export class Feed {
   /** One thing is done after the other: what waits, and what is done now. */
   private due = new Set<string>();
   private turn: Promise<void> = Promise.resolve();
+  private unlink = () => {};
 
   constructor(
     readonly key: string,
@@ -73,11 +82,20 @@ export class Feed {
 
   start(): void {
     this.stopped = new AbortController();
+    this.unlink();
+    this.unlink = link.subscribe((now) => now === "live" && this.goOn());
     if (!this.loaded.value) void this.restart();
   }
 
   stop(): void {
+    this.unlink();
     this.stopped.abort();
+  }
+
+  /** Does again what failed because the server was away. */
+  private goOn(): void {
+    const failure = this.failure.value;
+    if (failure && isAway(failure.problem)) failure.again();
   }
 
   /** Reads the first page anew. */
@@ -217,10 +235,7 @@ export class Feed {
   }
 
   private from(): Params {
-    const { at, asOf, order } = this.question;
-    if (at === null) return { ...this.bounds(), order };
-    if (order === "asc") return { ...this.bounds(), order, after: Math.max(at, 1) - 1 };
-    return { ...this.bounds(), order, up_to: asOf === null ? at : Math.min(at, Number(asOf)) };
+    return { ...this.question.filters, order: this.question.order, ...rangeOf(this.question) };
   }
 
   private read(params: Params): Promise<Page> {

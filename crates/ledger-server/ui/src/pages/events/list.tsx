@@ -1,8 +1,8 @@
 // The list itself: rows as they are read, and a word about those that are not shown yet.
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { count } from "../../lib/format.ts";
-import { type Params, change, href, place } from "../../lib/router.ts";
-import { flagsOf } from "../../lib/shell.ts";
+import { type Params, asOf, asOfWords, change, href, place } from "../../lib/router.ts";
+import { flagsOf, ledger } from "../../lib/shell.ts";
 import { useTick } from "../../lib/use.ts";
 import { type Asked, added, asked } from "../../parts/filters.tsx";
 import { Empty, Trouble } from "../../parts/said.tsx";
@@ -178,7 +178,7 @@ export function EventList({ feed, paused }: { feed: Feed; paused: boolean }) {
       )}
       {failure.value && <Trouble problem={failure.value.problem} again={failure.value.again} />}
       {!feed.loaded.value && !failure.value && <p class="quiet loading">reading…</p>}
-      {feed.loaded.value && rows.length === 0 && <NothingFits />}
+      {feed.loaded.value && rows.length === 0 && <NothingFits question={feed.question} />}
       {rows.length > 0 && (
         <LongTable
           label={`Events, the ${feed.question.order === "asc" ? "oldest" : "newest"} first`}
@@ -224,16 +224,26 @@ function Foot({ feed, full }: { feed: Feed; full: boolean }) {
   return <>{`${whole}: ${count(rows.length)} ${rows.length === 1 ? "event" : "events"}.`}</>;
 }
 
-/** The command records an event that fits the filters. */
-function NothingFits() {
+/** The command records an event that fits the filters: where one looks at what comes, and not at what was. */
+function NothingFits({ question }: { question: Question }) {
   const now: Asked = asked();
   const kind = (now.kind[0] ?? "order.placed").replace(/\*$/, "noted");
   const tags = [...now.tag, ...now.any_tag.slice(0, 1)];
   const fits = { ...now, kind: [kind], tag: tags, any_tag: [], since: [], until: [] };
   const filtered = Object.values(now).some((values) => values.length > 0);
+  if (asOf.value !== null || question.at !== null) {
+    return <Empty>{`${filtered ? "No event fits these filters" : "No event is recorded"}${whereOf(question)}.`}</Empty>;
+  }
   return (
-    <Empty command={["ledger append", ...flagsOf(fits), "--payload '{}'"].join(" ")}>
+    <Empty command={ledger("append", ...flagsOf(fits), "--payload '{}'")}>
       {filtered ? "No event fits these filters. This records one that does:" : "There is no event yet. This records one:"}
     </Empty>
   );
+}
+
+/** Of which part of the log it is said that nothing is there. */
+export function whereOf({ at, order }: Pick<Question, "at" | "order">): string {
+  if (at === null) return asOfWords();
+  const part = order === "asc" ? ` from offset ${count(at)} on` : ` up to offset ${count(at)}`;
+  return asOf.value === null ? part : `${part},${asOfWords()}`;
 }

@@ -54,9 +54,9 @@ export async function readPage(params: Params, signal?: AbortSignal): Promise<Pa
   return { events: page.events.map((event, at) => recorded(event, lines[at]!.value)), next: page.next };
 }
 
-/** Reads an event by its offset, or by its id when no event has that offset. */
-export async function readOne(which: string, signal?: AbortSignal): Promise<Recorded> {
-  if (/^\d+$/.test(which)) {
+/** Reads an event by its offset, or by its id when no event has that offset, or when the id is meant. */
+export async function readOne(which: string, signal?: AbortSignal, byId: boolean = false): Promise<Recorded> {
+  if (!byId && /^\d+$/.test(which)) {
     const response = await ask(`/api/v1/events/${which}`, { signal, headers: { accept: "application/json" } });
     const text = await response.text();
     return recorded(JSON.parse(text) as Event, trusted(text));

@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem, ask } from "../../lib/api.ts";
 import { bytes } from "../../lib/format.ts";
-import { type Params, asOf, search } from "../../lib/router.ts";
+import { type Params, asOf, place, search } from "../../lib/router.ts";
+import { rangeOf } from "./feed.ts";
 
 /** Reads lines to their end; one that was cut off is an error, and no file. */
 async function lines(address: string, stop: AbortSignal, tell: (bytes: number) => void): Promise<Blob> {
@@ -31,7 +32,14 @@ function download(file: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** A button that saves what fits the filters, the oldest first. */
+/** What the list shows that the address is of, once one has scrolled to its end. */
+function shown(): Params {
+  const { params } = place.value;
+  const at = /^\d{1,15}$/.test(params.get("at") ?? "") ? Number(params.get("at")) : null;
+  return rangeOf({ at, order: params.get("order") === "asc" ? "asc" : "desc", asOf: asOf.value });
+}
+
+/** A button that saves what fits the filters, from where the list begins, the oldest first. */
 export function Save({ filters }: { filters: Params }) {
   const [got, setGot] = useState<number | null>(null);
   const [told, setTold] = useState<string | null>(null);
@@ -43,7 +51,7 @@ export function Save({ filters }: { filters: Params }) {
     setTold(null);
     setGot(0);
     try {
-      const file = await lines(`/api/v1/events${search({ ...filters, up_to: asOf.value })}`, running.signal, setGot);
+      const file = await lines(`/api/v1/events${search({ ...filters, ...shown() })}`, running.signal, setGot);
       download(file, "events.jsonl");
       setTold(`${bytes(file.size)} saved`);
     } catch (problem) {
@@ -54,7 +62,7 @@ export function Save({ filters }: { filters: Params }) {
   return (
     <span>
       {got === null ? (
-        <button type="button" onClick={() => void save()} title="All events that fit, the oldest first, as lines of JSON">
+        <button type="button" onClick={() => void save()} title="All that the list has, to its end: the oldest first, as lines">
           Save as JSONL
         </button>
       ) : (

@@ -80,7 +80,7 @@ export function wordsOf(node: GraphNode): string {
   const hidden = node.hidden > 0 ? `, ${count(node.hidden)} hidden next to it` : "";
   if (node.kind === "operation") return `${node.label}, ${timesOf(node)}: nothing shown was made of it`;
   const what = node.kind === "group" ? `a group of ${count(node.members.length)}` : node.class;
-  return `${node.label}: ${what}${node.live ? "" : ", dropped"}${hidden}`;
+  return `${node.label}: ${what}${node.beside ? ", read beside" : ""}${node.live ? "" : ", dropped"}${hidden}`;
 }
 
 /** What stays where it is when the picture changes: of a group, the first that is in it. */
@@ -120,6 +120,11 @@ function usePainter(
     clicked.current = false;
     before.current = { subject, name };
   }, [scene, selected, subject]);
+  // A way that was asked for is shown whole, once all of it that can be is in the picture.
+  const whole = [...way.way].map((at) => nameOf(scene.graph.nodes[at]!)).join("\n");
+  useLayoutEffect(() => {
+    if (whole) painter.current!.fit(way.way);
+  }, [whole]);
   useLayoutEffect(() => painter.current!.mark({ selected, over, ...way }), [scene, selected, over, way]);
   useEffect(() => painter.current!.recolour(), [theme.value]);
   return painter;

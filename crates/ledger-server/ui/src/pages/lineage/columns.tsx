@@ -1,6 +1,6 @@
 // The columns of an artifact, as far as operations said what they make of which.
 import { href } from "../../lib/router.ts";
-import { option } from "../../lib/shell.ts";
+import { ledger, option } from "../../lib/shell.ts";
 import { Empty, Shown } from "../../parts/said.tsx";
 import { useOperations } from "./read.ts";
 import { columnsOf, ranOf } from "./words.ts";
@@ -40,7 +40,7 @@ function Links({ names, of }: { names: readonly string[]; of: string }) {
 }
 
 const fill = (name: string) =>
-  `ledger record --operation sum --reads raw/orders ${option("writes", name)} --column total=raw/orders.price -- true`;
+  ledger("record --operation sum --reads raw/orders", option("writes", name), "--column total=raw/orders.price -- true");
 
 /** What is offered where the lineage of columns is asked for and an artifact is named. */
 export function ChooseColumn({ name }: { name: string }) {

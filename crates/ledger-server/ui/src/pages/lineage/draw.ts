@@ -38,6 +38,9 @@ interface Pen {
 
 /** From here on links are bent, and boxes have borders; smaller ones are points and lines. */
 const SHAPED = 0.22;
+/** How much is left of the colours of what was only read beside. */
+const PALE = 0.4;
+const PALE_LETTERS = 0.65;
 /** The size of letters in a box, and the least that they have on the screen. */
 const LETTER = 12;
 const LEAST_LETTER = 8;
@@ -88,7 +91,12 @@ function links(pen: Pen, marks: Marks): void {
   scene.graph.links.forEach(({ from, to }, at) => {
     if (!near.has(at) && !marks.wayLinks.has(at) && crosses(scene, from, to, pen.part)) plain.push(at);
   });
-  strokeLinks(pen, plain, look.link, 1.3);
+  const beside = ({ from, to }: { from: number; to: number }) => scene.graph.nodes[from]!.beside || scene.graph.nodes[to]!.beside;
+  const [pale, full] = [true, false].map((is) => plain.filter((at) => beside(scene.graph.links[at]!) === is));
+  pen.context.globalAlpha = PALE;
+  strokeLinks(pen, pale!, look.link, 1.3);
+  pen.context.globalAlpha = 1;
+  strokeLinks(pen, full!, look.link, 1.3);
   strokeLinks(pen, [...near].filter((at) => !marks.wayLinks.has(at)), look.chosen, 2.2);
   strokeLinks(pen, [...marks.wayLinks], look.way, 4);
 }
@@ -133,7 +141,7 @@ function alike({ scene }: Pen, seen: readonly number[]): number[][] {
   for (const at of seen) {
     const node = scene.graph.nodes[at]!;
     if (node.kind === "operation") continue;
-    const key = `${node.kind} ${node.class} ${node.live}`;
+    const key = `${node.kind} ${node.class} ${node.live} ${node.beside}`;
     const known = found.get(key);
     if (known) known.push(at);
     else found.set(key, [at]);
@@ -151,6 +159,7 @@ function points(pen: Pen, seen: readonly number[]): void {
   const { context, scene, scale, look } = pen;
   const height = Math.max(HEIGHT, 1.5 / scale);
   for (const some of alike(pen, seen)) {
+    context.globalAlpha = scene.graph.nodes[some[0]!]!.beside ? PALE : 1;
     const high = scene.graph.nodes[some[0]!]!.live ? height : height / 3;
     context.beginPath();
     for (const at of some) context.rect(scene.left[at]!, scene.middle[at]! - high / 2, WIDTH, high);
@@ -160,6 +169,7 @@ function points(pen: Pen, seen: readonly number[]): void {
     context.lineWidth = 0.6 / scale;
     if (scale * HEIGHT > 2) context.stroke();
   }
+  context.globalAlpha = 1;
 }
 
 function boxes(pen: Pen, seen: readonly number[]): void {
@@ -171,6 +181,7 @@ function boxes(pen: Pen, seen: readonly number[]): void {
     const round = node.class === "input" ? HEIGHT / 2 : 5;
     context.fillStyle = fillOf(pen, some[0]!);
     context.setLineDash(node.live ? [] : [5, 3]);
+    context.globalAlpha = node.beside ? PALE : 1;
     // A group lies on others.
     for (const shift of node.kind === "group" ? [4, 0] : [0]) {
       context.beginPath();
@@ -184,6 +195,7 @@ function boxes(pen: Pen, seen: readonly number[]): void {
     context.stroke();
   }
   context.setLineDash([]);
+  context.globalAlpha = 1;
 }
 
 function outline(path: CanvasPath, scene: Scene, at: number, round: number, inset: number, shift: number = 0): void {
@@ -216,9 +228,11 @@ function labels({ context, scene, scale, look }: Pen, seen: readonly number[]): 
     const style = ends ? "italic " : at === scene.root ? "bold " : "";
     context.font = `${style}${size}px ui-monospace, Menlo, Consolas, monospace`;
     context.fillStyle = node.live ? look.ink : look.soft;
+    context.globalAlpha = node.beside ? PALE_LETTERS : 1;
     context.textAlign = ends ? "left" : "center";
     context.fillText(labelOf(node, Math.min(letters, SHOWN)), scene.left[at]! + (ends ? 6 : WIDTH / 2), scene.middle[at]! + 0.5);
   }
+  context.globalAlpha = 1;
 }
 
 function stubs({ context, scene, scale, look }: Pen, seen: readonly number[]): void {

@@ -1,7 +1,7 @@
 // The lineage of one artifact: as a graph, as tables, or as what has to be made again.
 import { useMemo } from "preact/hooks";
 import { asOf, change, go, href, place } from "../../lib/router.ts";
-import { option } from "../../lib/shell.ts";
+import { ledger, option } from "../../lib/shell.ts";
 import { Empty, Trouble } from "../../parts/said.tsx";
 import { useNarrow } from "../../parts/table.tsx";
 import { GraphCanvas } from "./canvas.tsx";
@@ -37,7 +37,7 @@ export function Explorer() {
       <WayBar view={view} held={way} names={() => namesIn(held.data)} />
       {held.problem && !noColumn && <Trouble problem={held.problem} again={held.reload} />}
       {held.problem?.status === 404 && !noColumn && (
-        <Empty command={`ledger record --operation load --reads raw/orders.csv ${option("writes", view.of)} -- true`}>
+        <Empty command={ledger("record --operation load --reads raw/orders.csv", option("writes", view.of), "-- true")}>
           An operation that makes it is recorded so:
         </Empty>
       )}

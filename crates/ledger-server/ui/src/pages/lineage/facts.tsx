@@ -44,11 +44,11 @@ function Known({ artifact }: { artifact: Artifact }) {
       )}
       <dt>written</dt>
       <dd>
-        <a href={href("/events", { tag: `writes:${artifact.artifact}` })}>{times(artifact.written)}</a>
+        {times(artifact.written)} <All word="writes" name={artifact.artifact} />
       </dd>
       <dt>read</dt>
       <dd>
-        <a href={href("/events", { tag: `reads:${artifact.artifact}` })}>{times(artifact.read)}</a>
+        {times(artifact.read)} <All word="reads" name={artifact.artifact} />
       </dd>
       <dt>first, last</dt>
       <dd>
@@ -71,6 +71,16 @@ function Known({ artifact }: { artifact: Artifact }) {
         </>
       )}
     </dl>
+  );
+}
+
+/** Only those that ended well count. No filter says that: failed ones are in the list, too. */
+function All({ word, name }: { word: "reads" | "writes"; name: string }) {
+  const address = href("/events", { tag: `${word}:${name}`, kind: "operation.finished" });
+  return (
+    <a href={address} title="Counted are those that ended well; the list has those that failed, too">
+      show, with failed ones
+    </a>
   );
 }
 

@@ -16,6 +16,8 @@ export interface GraphNode {
   live: boolean;
   /** How many operations away it is from where the walk began, as far as that is known. */
   distance: number | null;
+  /** Whether it was only read beside: no walk came by it, and nobody looked for what lies next to it. */
+  beside: boolean;
   /** How many artifacts next to it are not shown, as far as that is known. */
   hidden: number;
   /** The artifacts of a group. */
@@ -81,6 +83,7 @@ export function union(layouts: readonly Layout[], edges: readonly Edge[] = []): 
 function take(nodes: Map<string, GraphNode>, node: Layout["nodes"][number], first: boolean): void {
   const known = nodes.get(node.artifact);
   if (known) {
+    known.beside &&= node.distance == null;
     // A target is only what nothing of an answer reads.
     if (known.class === "target" || node.class === "intermediate") known.class = node.class;
     return;
@@ -93,6 +96,7 @@ function take(nodes: Map<string, GraphNode>, node: Layout["nodes"][number], firs
     class: node.class,
     live: node.live,
     distance: (first ? node.distance : null) ?? null,
+    beside: node.distance == null,
     hidden: node.hidden,
     members: [],
     offset: null,
@@ -102,7 +106,7 @@ function take(nodes: Map<string, GraphNode>, node: Layout["nodes"][number], firs
 
 /** Notes the operations at which answers end. Two answers tell of the same ones. */
 function takeEnds(nodes: Map<string, GraphNode>, layouts: readonly Layout[]): void {
-  const beside = { table: null, class: "target", live: true, distance: null, hidden: 0, members: [] } as const;
+  const beside = { table: null, class: "target", live: true, distance: null, beside: false, hidden: 0, members: [] } as const;
   for (const layout of layouts) {
     for (const end of layout.ends) {
       const key = operationKey(layout, end);

@@ -47,6 +47,7 @@ function groupNode(group: string, inside: readonly GraphNode[]): GraphNode {
     class: classOf(inside),
     live: inside.some((node) => node.live),
     distance: known.length > 0 ? Math.min(...known) : null,
+    beside: inside.every((node) => node.beside),
     hidden: inside.reduce((sum, node) => sum + node.hidden, 0),
     members: inside.map((node) => node.key),
     offset: null,

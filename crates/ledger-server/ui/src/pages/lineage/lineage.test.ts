@@ -6,7 +6,7 @@ import { gridOf, inOrder } from "./grid.ts";
 import { grouped } from "./groups.ts";
 import { pictureOf, wayIn } from "./picture.ts";
 import { impactOf } from "./remade.ts";
-import { COLUMN, HEIGHT, ROW, WIDTH, at, bounds, labelOf, short, step, stubOf } from "./scene.ts";
+import { COLUMN, HEIGHT, ROW, WIDTH, around, at, bounds, labelOf, short, step, stubOf } from "./scene.ts";
 import { ALL, viewOf } from "./view.ts";
 import { columnsOf, ranOf, verdictOf } from "./words.ts";
 
@@ -132,6 +132,9 @@ test("a way is found in the picture, and in groups as far as it leaves them", ()
   const layout = answer("top", [["raw/1", "raw/2", 1], ["raw/2", "top", 2], ["raw/3", "top", 3]]);
   const whole = wayIn(pictureOf([layout], edges, { ...plain, of: "top" }), edges);
   assert.deepEqual([whole.way.size, whole.wayLinks.size], [3, 2]);
+  const scene = pictureOf([layout], edges, { ...plain, of: "top" });
+  const [box, columns] = [around(scene, whole.way), [...whole.way].map((node) => scene.left[node]!)];
+  assert.ok(columns.every((left) => left > box.x && left + WIDTH < box.x + box.width), "the room for a way has all of it");
   const inGroups = wayIn(pictureOf([layout], edges, { of: "top", grouping: "first", ungrouped: [] }), edges);
   assert.deepEqual([inGroups.way.size, inGroups.wayLinks.size], [2, 1]);
 });
@@ -142,6 +145,10 @@ test("an impact lists what has to be made again after what it is made from", () 
   layout.nodes.find((node) => node.artifact === "beside")!.distance = undefined;
   const rows = impactOf(union([layout]), "a");
   assert.deepEqual(rows.map(({ node, round, last }) => [node.key, round, last?.offset]), [["b", 1, 1], ["c", 2, 9], ["d", 3, 5]]);
+  const pale = union([layout]).nodes.filter((node) => node.beside);
+  assert.deepEqual(pale.map((node) => node.key), ["beside"], "the picture tells apart what the list does not have");
+  const looked = union([layout, answer("beside", [["far", "beside", 2]])]).nodes.filter((node) => node.beside);
+  assert.deepEqual(looked, [], "what is expanded was looked at");
   assert.deepEqual(rows[1]!.from.map((node) => node.key).sort(), ["a", "b"]);
 });
 

@@ -3,7 +3,7 @@
 import { zoomOf } from "../../parts/zoom.ts";
 import { type Camera, LABELLED, READABLE, type Size, centred, fitting, moved, showing, under, within, zoomed } from "./camera.ts";
 import { type Look, type Marks, UNMARKED, draw } from "./draw.ts";
-import { HEIGHT, type Point, type Scene, WIDTH, at, bounds } from "./scene.ts";
+import { HEIGHT, type Point, type Scene, WIDTH, around, at, bounds } from "./scene.ts";
 
 /** A frame that takes longer makes movement rough. One that takes still longer was not drawn all the time. */
 const ROUGH = 24;
@@ -74,8 +74,13 @@ export class Painter {
     this.change();
   }
 
-  fit(): void {
-    if (this.scene) this.lookFrom(fitting(bounds(this.scene), this.size, zoomOf()));
+  /** Shows all of the picture, or some of its nodes. */
+  fit(nodes?: ReadonlySet<number>): void {
+    const { scene } = this;
+    if (!scene) return;
+    const part = nodes ? around(scene, nodes) : bounds(scene);
+    if (this.size.width > 0) this.lookFrom(fitting(part, this.size, zoomOf()));
+    else this.start = (size) => fitting(part, size, zoomOf());
   }
 
   zoom(by: number, point: Point = { x: this.size.width / 2, y: this.size.height / 2 }): void {

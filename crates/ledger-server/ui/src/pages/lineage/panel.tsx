@@ -10,6 +10,7 @@ import type { GraphNode } from "./graph.ts";
 import { groupOf } from "./groups.ts";
 import type { Scene } from "./scene.ts";
 import type { View } from "./view.ts";
+import { writeEnd } from "./way.tsx";
 
 /** How many neighbours and members are listed at once. */
 const MOST = 30;
@@ -47,6 +48,11 @@ function ArtifactPanel({ view, open, node }: Props & { node: GraphNode }) {
         {node.live ? <span class="state good">live</span> : <span class="state warn">dropped</span>}
         {node.distance !== null && node.distance > 0 && <span class="quiet">{steps(node.distance)} away</span>}
       </p>
+      {node.beside && (
+        <p class="quiet">
+          An operation read it beside what the graph is of. What made it, and what else is made of it, was not looked for.
+        </p>
+      )}
       <Buttons view={view} node={node} open={open} />
       {node.table && (
         <p>
@@ -70,10 +76,10 @@ function Buttons({ view, node, open }: { view: View; node: GraphNode; open: (nod
     <p class="row">
       {!isRoot && <a href={href("/lineage", { of: name, ...startOf(view) })}>Start here</a>}
       <Expand view={view} node={node} open={open} />
-      <button type="button" onClick={() => change({ from: name, to: end(view.to) })}>
+      <button type="button" onClick={() => path({ from: name, to: end(view.to) }, "to")}>
         Path from here
       </button>
-      <button type="button" onClick={() => change({ to: name, from: end(view.from) })}>
+      <button type="button" onClick={() => path({ to: name, from: end(view.from) }, "from")}>
         Path to here
       </button>
       {group !== null && view.ungrouped.includes(group) && (
@@ -84,6 +90,12 @@ function Buttons({ view, node, open }: { view: View; node: GraphNode; open: (nod
       <a href={href("/lineage", { of: name, level: view.level === "columns" && "columns", show: "impact" })}>Impact</a>
     </p>
   );
+}
+
+/** Asks for a way, whose other end may be written at once. */
+function path(ends: { from: string | null; to: string | null }, other: "from" | "to") {
+  change(ends);
+  writeEnd(other);
 }
 
 function Expand({ view, node, open }: { view: View; node: GraphNode; open: (node: GraphNode) => void }) {

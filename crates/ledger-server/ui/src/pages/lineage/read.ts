@@ -94,6 +94,17 @@ export function useWay(view: View): Held<Way | null> {
   return useRead(`${key}#${tick}`, async (signal) => (from && to ? get("/api/v1/path", params, {}, signal) : null), key);
 }
 
+/** Reads which of some artifacts, or columns, nothing names. */
+export function useUnknown(view: View, names: readonly string[]): Held<string[]> {
+  const tick = useTick(asOf.value === null ? PAUSE : 0);
+  const key = JSON.stringify([names, view.level, asOf.value]);
+  const find = async () => {
+    const found = await Promise.all(names.map((name) => unless404(layoutOf(name, view, 0))));
+    return names.filter((_, at) => found[at] === null);
+  };
+  return useRead(`${key}#${tick}`, find, key);
+}
+
 /** Reads what is known of an artifact as a whole; that is nothing when no operation and no note names it. */
 export function useArtifact(name: string): Held<{ artifact: Schemas["JudgedArtifact"] | null }> {
   const tick = useTick(asOf.value === null ? paceOf(1) : 0);

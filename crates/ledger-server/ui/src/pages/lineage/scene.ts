@@ -65,6 +65,14 @@ export function bounds(scene: Scene): Box {
   return { x: -side, y: -ROW, width: (columns - 1) * COLUMN + WIDTH + 2 * side, height: (rows + 1) * ROW };
 }
 
+/** The room that some nodes take. */
+export function around(scene: Scene, nodes: Iterable<number>): Box {
+  const all = [...nodes];
+  const [lefts, middles] = [all.map((at) => scene.left[at]!), all.map((at) => scene.middle[at]!)];
+  const [x, y] = [Math.min(...lefts) - MARGIN, Math.min(...middles) - ROW];
+  return { x, y, width: Math.max(...lefts) + WIDTH + MARGIN - x, height: Math.max(...middles) + ROW - y };
+}
+
 /** What is under a point: a node, or the stub of what is hidden next to it. */
 export function at(scene: Scene, { x, y }: Point): { node: number; stub: boolean } | null {
   const row = Math.round(y / ROW);

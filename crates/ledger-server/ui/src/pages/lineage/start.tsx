@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { type Answer, type Schemas, get } from "../../lib/api.ts";
 import { count } from "../../lib/format.ts";
 import { type Params, asOf, change, href, place, search } from "../../lib/router.ts";
+import { ledger } from "../../lib/shell.ts";
 import { type Held, useRead, useTick } from "../../lib/use.ts";
 import { Empty, Shown } from "../../parts/said.tsx";
 import { Search } from "../../parts/search.tsx";
@@ -14,7 +15,7 @@ import { verdictOf } from "./words.ts";
 type Artifact = Schemas["JudgedArtifact"];
 type Artifacts = Answer<"/api/v1/artifacts">;
 
-const FILL = "ledger record --operation load --reads raw/orders.csv --writes shop/orders -- true";
+const FILL = "record --operation load --reads raw/orders.csv --writes shop/orders -- true";
 
 /** Reads the first artifacts. To ask for more of them is the same question; to ask for others begins with the first again. */
 function useArtifacts(asked: Params): { held: Held<Artifacts>; more: (() => void) | undefined } {
@@ -53,7 +54,7 @@ export function Start() {
         {({ artifacts, total }) => {
           if (total === 0 && (asked.q || asked.live || asked.droppable)) return <Empty>No artifact fits.</Empty>;
           if (total === 0) {
-            return <Empty command={FILL}>No operation has written or read anything yet. One that does is recorded so:</Empty>;
+            return <Empty command={ledger(FILL)}>No operation has written or read anything yet. One that does:</Empty>;
           }
           return (
             <LongTable

@@ -88,7 +88,7 @@ export function Unseen({ scene }: { scene: Scene }) {
           {nodes.slice(0, MOST_TOLD).map((node, at) => (
             <tr key={node.key}>
               <th scope="row">{node.label}</th>
-              <td>{`${kindOf(node)}${node.live ? "" : ", dropped"}${node.hidden ? `, ${count(node.hidden)} hidden` : ""}`}</td>
+              <td>{[kindOf(node), ...saidOf(node)].join(", ")}</td>
               <td>{scene.before[at]!.slice(0, MOST_TOLD).map((from) => nodes[from]!.label).join(", ")}</td>
             </tr>
           ))}
@@ -113,11 +113,20 @@ function kindOf(node: GraphNode): string {
   return node.kind === "group" ? `group of ${count(node.members.length)}` : node.kind === "operation" ? "operation" : node.class;
 }
 
+function awayOf({ node }: NodeRow) {
+  return node.beside ? "beside" : node.distance;
+}
+
+function saidOf(node: GraphNode): string[] {
+  const hidden = node.hidden ? [`${count(node.hidden)} hidden`] : [];
+  return [...(node.beside ? ["read beside"] : []), ...(node.live ? [] : ["dropped"]), ...hidden];
+}
+
 const nodeColumns: Column<NodeRow>[] = [
   { key: "name", title: "name", cell: ({ node }) => nameOf(node), width: "minmax(6rem, 3fr)" },
   { key: "part", title: "part", cell: ({ node }) => kindOf(node), width: "6.5rem" },
   { key: "live", title: "state", cell: ({ node }) => (node.live ? "live" : "dropped"), width: "5.5rem", wide: true },
-  { key: "away", title: "away", cell: ({ node }) => node.distance ?? "", width: "4rem", number: true, wide: true },
+  { key: "away", title: "away", cell: awayOf, width: "4rem", number: true, wide: true },
   { key: "before", title: "made from", cell: ({ before }) => count(before), width: "5.5rem", number: true, wide: true },
   { key: "after", title: "used by", cell: ({ after }) => count(after), width: "5rem", number: true, wide: true },
   { key: "hidden", title: "hidden", cell: ({ node }) => (node.hidden ? count(node.hidden) : ""), width: "3.5rem", number: true },

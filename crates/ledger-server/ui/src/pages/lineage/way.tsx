@@ -2,11 +2,12 @@
 import { useId } from "preact/hooks";
 import type { Answer } from "../../lib/api.ts";
 import { count } from "../../lib/format.ts";
-import { change, href } from "../../lib/router.ts";
+import { asOf, change, href } from "../../lib/router.ts";
 import type { Held } from "../../lib/use.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Draft } from "../../parts/draft.tsx";
 import { Shown } from "../../parts/said.tsx";
+import { useUnknown } from "./read.ts";
 import type { View } from "./view.ts";
 
 type Way = Answer<"/api/v1/path">;
@@ -35,7 +36,7 @@ export function WayBar({ view, held, names }: { view: View; held: Held<Way | nul
         </datalist>
       </form>
       {view.from && view.to ? (
-        <Shown held={held}>{(way) => way && <Found way={way} from={view.from!} to={view.to!} />}</Shown>
+        <Shown held={held}>{(way) => way && <Found way={way} view={view} from={view.from!} to={view.to!} />}</Shown>
       ) : (
         <p class="quiet">
           Choose the other end: select it and press “Path from here” or “Path to here”, or write its name.
@@ -45,25 +46,50 @@ export function WayBar({ view, held, names }: { view: View; held: Held<Way | nul
   );
 }
 
-function Field({ label, name, value, list }: { label: string; name: string; value: string | null; list: string }) {
+/** Puts the viewer into the field of an end, once it is there. */
+export function writeEnd(name: "from" | "to"): void {
+  setTimeout(() => {
+    const field = document.querySelector<HTMLInputElement>(`.lineage-end-${name} input`);
+    field?.focus();
+    field?.select();
+  });
+}
+
+function Field({ label, name, value, list }: { label: string; name: "from" | "to"; value: string | null; list: string }) {
   return (
-    <label class="search">
+    <label class={`search lineage-end-${name}`}>
       {label}
       <Draft value={value ?? ""} list={list} commit={(text) => change({ [name]: text })} />
     </label>
   );
 }
 
-function Found({ way, from, to }: { way: Way; from: string; to: string }) {
-  const { edges, untold } = way;
-  if (!edges) {
+function None({ way, view, from, to }: { way: Way; view: View; from: string; to: string }) {
+  const unknown = useUnknown(view, [...new Set([from, to])]);
+  if (unknown.data === null && !unknown.problem) return <p class="quiet loading">reading…</p>;
+  if (unknown.data?.length) {
     return (
-      <p role="status">
-        Nothing leads from <b>{from}</b> to <b>{to}</b>.{" "}
-        {untold.length > 0 && `${operations(untold.length)} on the way did not say of which columns they made which.`}
+      <p role="status" class="warn">
+        {unknown.data.map((name) => (
+          <span key={name}>
+            <b>{name}</b> is not known: nothing {asOf.value === null ? "" : "up to then "}names it.{" "}
+          </span>
+        ))}
       </p>
     );
   }
+  const { untold } = way;
+  return (
+    <p role="status">
+      Nothing leads from <b>{from}</b> to <b>{to}</b>.{" "}
+      {untold.length > 0 && `${operations(untold.length)} on the way did not say of which columns they made which.`}
+    </p>
+  );
+}
+
+function Found({ way, view, from, to }: { way: Way; view: View; from: string; to: string }) {
+  const { edges } = way;
+  if (!edges) return <None way={way} view={view} from={from} to={to} />;
   if (edges.length === 0) return <p role="status">Both ends are the same.</p>;
   const text = [from, ...edges.map((edge) => `→ ${edge.operation} (${edge.offset}) → ${edge.to}`)].join("\n");
   return (

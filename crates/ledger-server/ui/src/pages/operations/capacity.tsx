@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { brief, bytes, count } from "../../lib/format.ts";
 import { change, place } from "../../lib/router.ts";
+import { ledger } from "../../lib/shell.ts";
 import { useGet } from "../../lib/use.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { Empty, Shown } from "../../parts/said.tsx";
@@ -44,7 +45,7 @@ function Growth({ ahead }: { ahead: string }) {
     <Shown held={held}>
       {(told) =>
         told.capacity.days.length === 0 ? (
-          <Empty command="ledger record --operation load -- sleep 1">
+          <Empty command={ledger("record --operation load -- sleep 1")}>
             No whole day had operations yet: a day counts from midnight to midnight in UTC.
           </Empty>
         ) : (

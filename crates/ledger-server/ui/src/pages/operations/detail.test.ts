@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import "../../../test/browser.ts";
+import { visit } from "../../../test/browser.ts";
 import { named, piece } from "../../lib/json.ts";
-import { exactly } from "./detail.tsx";
+import { startRouter } from "../../lib/router.ts";
+import { exactly, isLater } from "./detail.tsx";
 import { toldOf } from "./told.ts";
+
+startRouter();
+
+test("what was recorded later than one looks is not there", () => {
+  visit("/operations?op=15000&as_of=2000");
+  assert.deepEqual([isLater(15_000), isLater(2_001), isLater(2_000)], [true, true, false]);
+  visit("/operations?op=15000");
+  assert.equal(isLater(15_000), false);
+});
 
 const shown = (text: string) => exactly(toldOf(JSON.parse(text)), named(piece(text)));
 

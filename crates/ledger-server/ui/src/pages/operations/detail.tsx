@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { bytes, count, duration } from "../../lib/format.ts";
 import { type Piece, counted, named, plain, sortOf, source, trusted, written } from "../../lib/json.ts";
-import { change, here, href } from "../../lib/router.ts";
+import { asOf, change, here, href } from "../../lib/router.ts";
 import { useRead } from "../../lib/use.ts";
 import { Copy } from "../../parts/copy.tsx";
-import { Shown } from "../../parts/said.tsx";
+import { Empty, Shown } from "../../parts/said.tsx";
 import { Time } from "../../parts/time.tsx";
 import { type Recorded, readOne } from "../events/read.ts";
 import { tableOf } from "../lineage/words.ts";
@@ -64,11 +64,30 @@ export function Detail({ offset }: { offset: string }) {
   }, []);
   return (
     <aside class="op-detail" ref={panel} tabIndex={-1} aria-label={`Operation at ${offset}`}>
-      <Shown held={held}>{(one) => <Facts one={one} />}</Shown>
+      <Shown held={held}>
+        {(one) => (isLater(one.event.offset) ? <Later offset={one.event.offset} /> : <Facts one={one} />)}
+      </Shown>
       <button type="button" class="plain op-close" onClick={close} aria-label="Close" title="Close (Esc)">
         ✕
       </button>
     </aside>
+  );
+}
+
+/** Says whether an event was recorded after the time that the viewer looks at. */
+export function isLater(offset: number): boolean {
+  return asOf.value !== null && offset > Number(asOf.value);
+}
+
+function Later({ offset }: { offset: number }) {
+  return (
+    <>
+      <h2>Event {count(offset)}</h2>
+      <Empty>
+        It was recorded later than offset {count(Number(asOf.value))}, which you look at the ledger as of.{" "}
+        <a href={here({ as_of: offset })}>Look as of this event</a> or <a href={here({ as_of: null })}>go back to now</a>.
+      </Empty>
+    </>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { count, duration } from "../../lib/format.ts";
 import { here } from "../../lib/router.ts";
+import { ledger } from "../../lib/shell.ts";
 import { useGet } from "../../lib/use.ts";
 import { useWidth } from "../../parts/chart.tsx";
 import { Empty, Shown, Trouble } from "../../parts/said.tsx";
@@ -29,8 +30,15 @@ export function Slow({ stats }: { stats: Stats }) {
         {({ operations, next }) => {
           const rows = operations.filter(withCode(code));
           rows.sort((one, other) => (other.duration_ms ?? 0) - (one.duration_ms ?? 0));
+          if (rows.length === 0) return <NoneSlow looked={operations.length} all={next === null} least={least} />;
           return (
             <div class="op-table">
+              {code && (
+                <p class="quiet">
+                  {count(rows.length)} of the {count(operations.length)} that took {duration(least)} or longer: those with the
+                  code <b>{code}</b>.
+                </p>
+              )}
               {next !== null && (
                 <p class="quiet">
                   Of the newest {count(operations.length)} that took {duration(least)} or longer: there are more than can be read.
@@ -49,6 +57,17 @@ export function Slow({ stats }: { stats: Stats }) {
         }}
       </Shown>
     </section>
+  );
+}
+
+function NoneSlow({ looked, all, least }: { looked: number; all: boolean; least: number }) {
+  const code = filter("code");
+  if (!code || looked === 0) return <p class="quiet">No operation of this period is as these filters say.</p>;
+  return (
+    <p class="quiet">
+      None of the {!all && "newest "}
+      {count(looked)} that took {duration(least)} or longer has the code <b>{code}</b>. The list below has all that do.
+    </p>
   );
 }
 
@@ -114,7 +133,7 @@ function Foot({ log, waits }: { log: Log; waits: boolean }) {
 function None() {
   if (filtered() > 0) return <Empty>No operation of this period is as these filters say.</Empty>;
   return (
-    <Empty command="ledger record --operation load --writes in/orders -- sleep 1">
+    <Empty command={ledger("record --operation load --writes in/orders -- sleep 1")}>
       No operation ended in this period. Record one, or look at a longer period.
     </Empty>
   );

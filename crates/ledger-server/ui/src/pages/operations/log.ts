@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Answer, type Problem, type Schemas, get } from "../../lib/api.ts";
 import { type Params, asOf, search } from "../../lib/router.ts";
-import { useTick } from "../../lib/use.ts";
+import { useAgain, useTick } from "../../lib/use.ts";
 
 export type Operation = Schemas["Operation"];
 type Page = Answer<"/api/v1/operations">;
@@ -131,6 +131,8 @@ export function useLog(params: Params, code: string, pace: number): Log {
   };
 
   const now = held.key === key ? held : nothing(key);
+  const reload = () => setTurn((turn) => turn + 1);
+  useAgain(now.problem, reload);
   const rows = useMemo(() => now.rows.filter(withCode(code)), [held, key]);
   return {
     rows,
@@ -140,7 +142,7 @@ export function useLog(params: Params, code: string, pace: number): Log {
     loading: reading || now !== held,
     more: now.next !== null && !now.problem ? more : undefined,
     sparse: !now.full,
-    reload: () => setTurn((turn) => turn + 1),
+    reload,
   };
 }
 

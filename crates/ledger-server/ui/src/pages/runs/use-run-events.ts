@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Problem, type Schemas, get } from "../../lib/api.ts";
 import { type Params, asOf } from "../../lib/router.ts";
-import { useTick } from "../../lib/use.ts";
+import { useAgain, useTick } from "../../lib/use.ts";
 import type { Event } from "./operations.ts";
 
 const PAGE = 1_000;
@@ -93,15 +93,17 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
   const more = () => {
     if (!asking.current) readOn(read.next);
   };
+  const again = () => {
+    served.current = -1;
+    setRead((before) => ({ ...before, problem: null }));
+    if (!read.begun) readOn(null);
+  };
+  useAgain(read.problem, again);
   return {
     events: read.events,
     more: read.next !== null && !read.problem ? more : undefined,
     whole: read.begun && read.next === null,
     problem: read.problem,
-    again: () => {
-      served.current = -1;
-      setRead((before) => ({ ...before, problem: null }));
-      if (!read.begun) readOn(null);
-    },
+    again,
   };
 }
