@@ -41,7 +41,7 @@ browse("away: what was opened while the server was away is read when it is back"
   for (const [path, page] of pages) {
     await until(`${path} is live again`, () => page.locator(".link.live").count(), 20_000);
     await until(`${path} has rows`, async () => (await rows(page)).length > 0);
-    assert.equal(await page.getByRole("alert").count(), 0, `expected that ${path} tells of no trouble any more`);
+    await until(`${path} tells of no trouble any more`, async () => (await page.getByRole("alert").count()) === 0);
   }
 });
 
