@@ -37,7 +37,7 @@ pub(crate) async fn list(State(desk): State<Desk>) -> Result<Json<Listed>, Probl
     let Some(file) = desk.options.auth.file().cloned() else {
         return Ok(Json(Listed { tokens: Vec::new(), file: false }));
     };
-    let tokens = changed(move || tokens::list(file.path())).await?;
+    let tokens = on_file(move || tokens::list(file.path())).await?;
     Ok(Json(Listed { tokens, file: true }))
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn make(State(desk): State<Desk>, request: Request) -> Result<R
     if scopes.is_empty() {
         return Err(bad_scopes("there is no scope: give read, append or admin".to_owned()));
     }
-    let (made, token) = changed(move || {
+    let (made, token) = on_file(move || {
         let made = tokens::add(file.path(), &name, &scopes)?;
         file.changed();
         Ok(made)
@@ -127,7 +127,7 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let file = file_of(&desk)?;
     let name: String = named(name, "token")?;
-    changed(move || {
+    on_file(move || {
         tokens::revoke(file.path(), &name)?;
         file.changed();
         Ok(())
@@ -142,8 +142,8 @@ fn file_of(desk: &Desk) -> Result<TokenFile, Problem> {
     desk.options.auth.file().cloned().ok_or_else(none)
 }
 
-/// Works on the file aside: somebody else may hold its lock for seconds.
-async fn changed<T: Send + 'static>(
+/// Reads or changes the file aside: somebody else may hold its lock for seconds.
+async fn on_file<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, TokenError> + Send + 'static,
 ) -> Result<T, Problem> {
     aside(work).await?.map_err(|error| problem(&error))
