@@ -345,8 +345,9 @@ pub(crate) struct Outlook {
     path = "/operations/capacity",
     tag = "operations",
     operation_id = "operations_capacity",
-    description = "The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC. A \
-                   forecast goes on along the straight line through them.",
+    description = "The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC: the \
+                   day of the first operation does not, unless the period begins at its midnight. A forecast goes on \
+                   along the straight line through them.",
     params(parameters::OfProject, parameters::Ahead, parameters::WhichOperations, parameters::AsOf),
     responses(
         (status = 200, description = "The numbers.", body = answers::Outlook),

@@ -135,6 +135,9 @@ fn capacity_looks_ahead_along_whole_days() {
             drafts.push(one.ended(Outcome::Success, None, at).unwrap());
         }
     }
+    // The day on which it began is there in part, and counts for nothing.
+    let (first, at) = ended("op-first", "import", 6 * DAY, 10);
+    drafts.push(first.ended(Outcome::Success, None, at).unwrap());
     import(&shell, &drafts);
     let asked = ["ops", "capacity", "--days", "2", "--room", "1kB", "--json"];
     let found = shell.run(&asked).exits(0).json().remove(0);

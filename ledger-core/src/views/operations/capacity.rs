@@ -60,19 +60,25 @@ struct Line {
 }
 
 impl OperationLog {
-    /// Returns what each whole day of a period had, from the first that had any on.
+    /// Returns what each whole day of a period had. The day of its first operation is none, because it began with that one,
+    /// unless the period begins at that day's midnight.
     #[must_use]
     pub fn capacity(&self, period: Period, slice: &Slice) -> Capacity {
         let day_of = |micros: i64| micros.div_euclid(DAY_MICROS);
         let days_with = || self.rows(period, slice).map(|(_, ended, _)| day_of(ended));
-        // Days that the period holds in part would look like days with less.
+        // Days that are there in part would look like days with less.
         let begin = day_of(period.from.as_micros() + DAY_MICROS - 1);
+        let at_midnight = period.from.as_micros().rem_euclid(DAY_MICROS) == 0;
         // All time has no end: there the last operation is.
         let end = match period.to {
             Timestamp::MAX => days_with().max().map_or(begin, |last| last + 1),
             to => day_of(to.as_micros()),
         };
-        let first = days_with().filter(|&day| day >= begin).min().unwrap_or(end);
+        let first = match days_with().min() {
+            None => end,
+            Some(day) if day == begin && at_midnight => begin,
+            Some(day) => begin.max(day + 1),
+        };
         let mut days: Vec<Day> = (first..end).filter_map(Day::new).collect();
         for (row, ended, _) in self.rows(period, slice) {
             let place = day_of(ended) - first;

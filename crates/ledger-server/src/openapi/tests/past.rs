@@ -214,12 +214,15 @@ async fn statistics_of_all_projects_add_up() {
 #[tokio::test]
 async fn capacity_is_of_the_days_before_then() {
     let past = Past::new().await;
-    let outlook = past.get("/operations/capacity?as_of=10&days=7").await;
+    let since = "from=2025-03-01T00:00:00Z";
+    let outlook = past.get(&format!("/operations/capacity?as_of=10&days=7&{since}")).await;
     assert_eq!(each(&outlook["capacity"]["days"], "operations"), [&json!(1), &json!(1), &json!(1)]);
     let expected = &outlook["forecast"];
     assert_eq!((&expected["days"], &expected["operations"]), (&json!(7), &json!(7.0)));
-    assert_eq!(past.get("/operations/capacity?as_of=4").await["forecast"], json!(null), "two days are too few");
-    let of_project = past.get("/operations/capacity?project=p&as_of=10").await;
+    assert_eq!(past.get("/operations/capacity?as_of=10").await["forecast"], json!(null), "two days are too few");
+    let begun = past.get("/operations/capacity?as_of=10").await;
+    assert_eq!(each(&begun["capacity"]["days"], "operations"), [&json!(1), &json!(1)], "the first began at noon");
+    let of_project = past.get(&format!("/operations/capacity?project=p&as_of=10&{since}")).await;
     assert_eq!(each(&of_project["capacity"]["days"], "operations"), [&json!(1), &json!(0), &json!(0)]);
     for (asked, field) in [("days=0", "days"), ("period=4000d", "period"), ("from=2000-01-01T00:00:00Z", "period")] {
         let path = "/operations/capacity";
