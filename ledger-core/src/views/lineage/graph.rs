@@ -272,7 +272,7 @@ impl Graph {
 
 impl Front {
     /// Says whether the walk went on from here.
-    fn expanded(&self, artifact: &Artifact, depth: usize) -> bool {
+    pub(super) fn expanded(&self, artifact: &Artifact, depth: usize) -> bool {
         self.distances.get(artifact).is_some_and(|&distance| distance < depth)
     }
 }

@@ -431,4 +431,29 @@ mod tests {
         let expected = [("totals", false, 0), ("end", false, 0), ("orders", true, 3), ("people", true, 1)];
         assert_eq!(found, expected, "`people` came of an operation that read nothing");
     }
+
+    #[test]
+    fn what_was_read_beside_the_way_is_looked_beyond_in_the_directions_asked_for() {
+        let lineage = lineage(&[
+            ("load", &["files", "more"], &["rates"]),
+            ("sum", &["orders", "rates", "end"], &["totals"]),
+            ("read", &["rates"], &["prices"]),
+            ("look", &["orders", "rates"], &[]),
+        ]);
+        let hidden = |direction, depth| {
+            let reach = Reach::new(direction).depth(depth);
+            let (graph, beyond) = lineage.looking_beyond(&Artifact::new("orders").unwrap(), reach);
+            let place = graph.nodes.iter().find(|node| node.artifact.as_str() == "rates")?;
+            assert_eq!((place.distance, beyond.hidden(&Artifact::new("end").unwrap())), (None, 0));
+            Some(beyond.hidden(&place.artifact))
+        };
+        assert_eq!(
+            [(Direction::Both, 1), (Direction::Forward, 1)].map(|(way, depth)| hidden(way, depth)),
+            [Some(3), Some(1)]
+        );
+        assert_eq!(
+            [(Direction::Backward, 1), (Direction::Both, 0)].map(|(way, depth)| hidden(way, depth)),
+            [None, None]
+        );
+    }
 }

@@ -200,13 +200,18 @@ impl Walk {
     }
 
     /// Returns, of a walk that has ended, those that go one operation on from where it was left open: one for each
-    /// direction, from so many places in all, the nearest first; and the places that are left.
+    /// direction, from so many places in all, the nearest first and what was read beside the way last; and the places that
+    /// are left.
     pub(crate) fn further(&self, places: usize, most: usize) -> (Vec<Self>, Vec<Artifact>) {
         let (mut walks, mut rest, mut room) = (Vec::new(), Vec::new(), places);
+        let beside = self.read_beside();
         for (direction, front) in [(Direction::Backward, &self.backward), (Direction::Forward, &self.forward)] {
             let mut open: Vec<&Artifact> = front.next.iter().collect();
             open.sort_unstable_by_key(|&artifact| (front.distances.get(artifact), artifact));
             open.dedup();
+            if [direction, Direction::Both].contains(&self.reach.direction) {
+                open.extend(&beside);
+            }
             let (near, far) = open.split_at(room.min(open.len()));
             room -= near.len();
             rest.extend(far.iter().copied().cloned());
@@ -217,6 +222,13 @@ impl Walk {
             walks.push(walk);
         }
         (walks, rest)
+    }
+
+    /// Returns what operations on the way read that the walk did not come by.
+    fn read_beside(&self) -> BTreeSet<Artifact> {
+        let flows = self.operations.values().flat_map(|taken| taken.flows(self.reach.level));
+        let onward = flows.filter(|flow| flow.of.iter().any(|read| self.forward.expanded(read, self.reach.depth)));
+        onward.flat_map(|flow| flow.of).filter(|read| !self.reached(read)).collect()
     }
 
     /// Returns how far a walk has come that goes one way.

@@ -16,7 +16,7 @@ export interface GraphNode {
   live: boolean;
   /** How many operations away it is from where the walk began, as far as that is known. */
   distance: number | null;
-  /** Whether it was only read beside: no walk came by it, and nobody looked for what lies next to it. */
+  /** Whether it was only read beside: an operation on the way read it, and no walk came by it. */
   beside: boolean;
   /** How many artifacts next to it are not shown, as far as that is known. */
   hidden: number;

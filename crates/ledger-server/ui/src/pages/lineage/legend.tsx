@@ -4,7 +4,7 @@ const signs: readonly [string, string][] = [
   ["input", "input: nothing shown made it"],
   ["intermediate", "intermediate"],
   ["target", "target: nothing shown reads it"],
-  ["beside", "pale: only read beside, what else is next to it was not looked for"],
+  ["beside", "pale: only read beside, by an operation on the way"],
   ["dropped", "dropped"],
   ["start", "where it begins"],
   ["group", "group"],

@@ -50,7 +50,7 @@ function ArtifactPanel({ view, open, node }: Props & { node: GraphNode }) {
       </p>
       {node.beside && (
         <p class="quiet">
-          An operation read it beside what the graph is of. What made it, and what else is made of it, was not looked for.
+          An operation read it beside what the graph is of.
         </p>
       )}
       <Buttons view={view} node={node} open={open} />
