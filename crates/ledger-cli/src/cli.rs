@@ -25,7 +25,7 @@ use lineage::parse_as_of;
 pub(crate) use lineage::{Form, Lineage};
 pub(crate) use ops::{Ops, Which};
 pub(crate) use retention::Retention;
-pub(crate) use serve::{Log, Serve};
+pub(crate) use serve::{Log, NamedUrl, Serve};
 pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Release, Reserve, Session};
 pub(crate) use token::{Token, TokenPlace};
 

@@ -62,7 +62,8 @@ use tower_http::decompression::{RequestDecompression, RequestDecompressionLayer}
 use tower_layer::Layer;
 
 pub use admin::migrations::{Migration, Migrations};
-use admin::{listeners, migrations, snapshots};
+pub use admin::replicas::Replica;
+use admin::{listeners, migrations, replicas, snapshots};
 pub use auth::{Auth, Scope};
 pub use copy::{CopyTo, Told};
 use feed::Feed;
@@ -92,6 +93,9 @@ pub struct Options {
     pub copy_to: Option<CopyTo>,
     /// What lists the steps in the history of the tables that the ledger is kept in. Without it, nobody is told.
     pub migrations: Option<Migrations>,
+    /// Copies of the ledger that are carried on elsewhere, whose names differ: how far each is can be asked for, and is one of
+    /// the metrics.
+    pub replicas: Vec<Replica>,
     /// What says how many bytes the ledger takes where it is kept, for the metrics. Without it they leave that out, because a
     /// `Ledger` does not know.
     pub store_size: Option<StoreSize>,
@@ -119,6 +123,7 @@ impl Default for Options {
             patience: Duration::from_secs(30),
             copy_to: None,
             migrations: None,
+            replicas: Vec::new(),
             store_size: None,
             traced: false,
         }
@@ -337,6 +342,7 @@ fn overseeing() -> Router<Desk> {
     Router::new()
         .route("/migrations", get(migrations::list))
         .route("/listeners", get(listeners::list))
+        .route("/replicas", get(replicas::list))
         .route("/snapshots", get(snapshots::list).post(snapshots::start))
         .route("/snapshots/{id}", get(snapshots::one).delete(snapshots::remove))
         .route("/snapshots/{id}/file", get(snapshots::file))

@@ -27,7 +27,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::SecurityRequirement;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-use crate::admin::{listeners, migrations, snapshots, tokens};
+use crate::admin::{listeners, migrations, replicas, snapshots, tokens};
 use crate::{
     Auth, Desk, around, copy, docs, events, graphs, health, metrics, operations, overview, raw, retention, sessions,
     sign_in, stream, views as listed,
@@ -92,6 +92,7 @@ const POLICY: &str =
         tokens::make,
         tokens::revoke,
         listeners::list,
+        replicas::list,
         snapshots::list,
         snapshots::start,
         snapshots::one,

@@ -1,8 +1,10 @@
 //! The flags of `serve`.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use backends::{LedgerUrl, Place};
 use clap::{Args, ValueEnum, ValueHint};
 
 /// Where to listen, and to whom.
@@ -18,6 +20,10 @@ pub(crate) struct Serve {
     /// A file of tokens, as `ledger token` writes it: callers show one of them [default: LEDGER_TOKEN_FILE].
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) tokens: Option<PathBuf>,
+    /// A replica of the ledger, which `ledger replicate` carries on: the page and the metrics show how far it is behind. Give
+    /// one for each. NAME is what it is called there, otherwise its URL without the password.
+    #[arg(long = "replica", value_name = "[NAME=]URL", value_parser = parse_replica)]
+    pub(crate) replicas: Vec<NamedUrl>,
     /// How each request is written to standard error.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Log::Text)]
     pub(crate) log: Log,
@@ -28,6 +34,36 @@ pub(crate) struct Serve {
     /// Listens to other machines though there is no token: whoever reaches it may read, append and remove.
     #[arg(long)]
     pub(crate) open: bool,
+}
+
+/// A ledger, and what it is called.
+#[derive(Clone)]
+pub(crate) struct NamedUrl {
+    pub(crate) name: String,
+    /// With its password: for opening only.
+    pub(crate) url: String,
+}
+
+/// A URL may hold a password.
+impl fmt::Debug for NamedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedUrl").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Reads a URL with a name before it, or without one. A path and a query may have a `=`, too.
+fn parse_replica(text: &str) -> Result<NamedUrl, String> {
+    let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
+    let (name, url) = named.map_or((None, text), |(name, url)| (Some(name), url));
+    let parsed = LedgerUrl::parse(url).map_err(|error| error.to_string())?;
+    if matches!(parsed.place, Place::Memory) {
+        return Err("`memory:` is a ledger within one process, and no replica is there".to_owned());
+    }
+    let name = name.map_or_else(|| parsed.to_string(), str::to_owned);
+    if name.is_empty() || name.len() > 200 || name.contains(char::is_control) {
+        return Err("a name has 1 to 200 bytes without control characters".to_owned());
+    }
+    Ok(NamedUrl { name, url: url.to_owned() })
 }
 
 /// A form of a log.

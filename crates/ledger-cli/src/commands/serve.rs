@@ -1,13 +1,14 @@
 //! `ledger serve`: the ledger over HTTP.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use backends::{Mode, Place};
-use ledger_core::{Ledger, Timestamp};
+use backends::{LedgerUrl, Mode, Place};
+use ledger_core::{Ledger, Shown, Timestamp};
 use ledger_server::tokens::TokenFile;
-use ledger_server::{Auth, CopyTo, Hosts, Migration, Migrations, Options, Server, StoreSize};
+use ledger_server::{Auth, CopyTo, Hosts, Migration, Migrations, Options, Replica, Server, StoreSize};
 use tokio::net::TcpListener;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -15,7 +16,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::token;
-use crate::cli::{Log, Serve};
+use crate::cli::{Log, NamedUrl, Serve};
 use crate::failure::{Failure, Result, shown};
 use crate::output::{Colour, Out, counted, note};
 use crate::place::{Target, is_inherited};
@@ -51,6 +52,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, mut asked: Serve) -> Res
     raise_limit();
     #[cfg(feature = "otlp")]
     let traces = Traces::start(asked.otlp.as_deref())?;
+    let replicas = replicas(&mut asked, target)?;
     let failed = |error| Failure::io(format!("cannot listen on {}", asked.listen), error);
     // Heard from now on: whoever reads that it serves may tell it to stop.
     let stop = told_to_stop();
@@ -73,6 +75,7 @@ pub(super) async fn run(out: &mut Out, target: &Target, mut asked: Serve) -> Res
     }
     #[cfg_attr(not(feature = "otlp"), allow(unused_mut, reason = "only traces change it"))]
     let mut options = options(auth, &asked, target);
+    options.replicas = replicas;
     #[cfg(feature = "otlp")]
     {
         options.traced = traces.is_some();
@@ -134,6 +137,26 @@ fn options(auth: Auth, asked: &Serve, target: &Target) -> Options {
     options.migrations = migrations_of(target);
     options.store_size = target.file().map(|file| size_of(file.to_owned()));
     options
+}
+
+/// Returns the replicas that are named, to be opened once they are asked. Fails when two have one name, or one is the ledger
+/// itself.
+fn replicas(asked: &mut Serve, target: &Target) -> Result<Vec<Replica>> {
+    let mut names = HashSet::new();
+    let replica = |NamedUrl { name, url }| {
+        if !names.insert(name.clone()) {
+            return Err(Failure::Usage(format!("two replicas are called {}: name them apart, NAME=URL", Shown(&name))));
+        }
+        if LedgerUrl::parse(&url)? == target.parsed {
+            return Err(Failure::Usage(format!("the replica {} is the ledger itself", Shown(&name))));
+        }
+        let open = move || {
+            let url = url.clone();
+            Box::pin(async move { backends::open_as(&url, Mode::ReadOnly).await }) as _
+        };
+        Ok(Replica::new(name, open))
+    };
+    asked.replicas.drain(..).map(replica).collect()
 }
 
 /// Writes what the server tells of its requests to standard error. Drivers are not asked: they may tell of values.

@@ -3,6 +3,7 @@
 use ledger_testkit::engines::{clickhouse, postgres};
 use serde_json::json;
 
+use crate::serve::Server;
 use crate::support::{LINE, LINE_DIGEST, Shell, drafts, lines};
 
 /// Returns a shell on a fresh database of each server.
@@ -183,4 +184,63 @@ fn a_replica_says_how_far_it_is_and_goes_on_where_it_was() {
         follower.kill().unwrap();
         follower.wait().unwrap();
     }
+}
+
+#[test]
+fn a_server_says_how_far_its_replicas_are_whatever_became_of_who_carries_them() {
+    for shell in shells() {
+        let url = shell.url().to_owned();
+        let [from, away] = ["from.db", "away.db"].map(|name| crate::support::text(&shell.path(name)).to_owned());
+        shell.feed(&["import", "--url", &from], drafts(1, 30)).exits(0);
+        shell.run(&["replicate", "--from", &from, "--to", &url]).exits(0);
+        let named = format!("warehouse={url}");
+        let serve = ["serve", "--url", &from, "--listen", "127.0.0.1:0", "--log", "off", "--replica", &named];
+        let server = Server::run(shell.command(&[&serve[..], &["--replica", &away]].concat()));
+        let standing = |place: usize| {
+            let told = server.get("/api/v1/replicas").is(200).json();
+            assert_eq!(told["replicas"].as_array().unwrap().len(), 2);
+            told["replicas"][place].clone()
+        };
+        let expected = json!({"name": "warehouse", "position": 30, "behind": 0, "lag_seconds": 0.0, "problem": null});
+        assert_eq!(standing(0), expected);
+        let missing = standing(1);
+        assert_eq!((missing["name"].as_str().unwrap(), &missing["behind"]), (&*format!("sqlite:{away}"), &json!(null)));
+        assert!(
+            missing["problem"].as_str().unwrap().contains("away.db") && !shell.path("away.db").exists(),
+            "{missing}"
+        );
+
+        shell.feed(&["import", "--url", &from], drafts(31, 10)).exits(0);
+        let behind = standing(0);
+        assert_eq!((&behind["position"], &behind["behind"]), (&json!(30), &json!(10)));
+        assert!((0.0..600.0).contains(&behind["lag_seconds"].as_f64().unwrap()), "{behind}");
+        let told = server.get("/metrics").is(200);
+        let metrics = String::from_utf8_lossy(told.bytes());
+        let up = [("warehouse".to_owned(), 1), (format!("sqlite:{away}"), 0)]
+            .map(|(name, up)| metrics.contains(&format!("ledger_replica_up{{replica=\"{name}\"}} {up}\n")));
+        assert_eq!(up, [true, true], "{metrics}");
+        assert!(metrics.contains("ledger_replica_lag_offsets{replica=\"warehouse\"} 10\n"), "{metrics}");
+        assert_eq!(metrics.matches("\nledger_replica_lag_seconds{").count(), 1, "{metrics}");
+
+        shell.run(&["replicate", "--from", &from, "--to", &url]).exits(0);
+        shell.run(&["replicate", "--from", &from, "--to", &away]).exits(0);
+        assert_eq!([standing(0), standing(1)].map(|standing| standing["behind"].clone()), [0, 0]);
+        shell.append(&[]);
+        let why = standing(0)["problem"].as_str().unwrap().to_owned();
+        assert_eq!(why, "its head 41 is past 40 here: it is no replica of this ledger");
+    }
+}
+
+#[test]
+fn what_is_no_replica_is_refused_when_it_is_named() {
+    let shell = Shell::new();
+    let refused = |args: &[&str], why: &str| {
+        shell.run(&[&["serve", "--listen", "127.0.0.1:0"], args].concat()).exits(2).says(why);
+    };
+    refused(&["--replica", "memory:"], "within one process");
+    refused(&["--replica", "=a.db"], "1 to 200 bytes");
+    refused(&["--replica", "oracle://h/x"], "oracle");
+    refused(&["--replica", "x=a.db", "--replica", "x=b.db"], "two replicas are called `x`");
+    refused(&["--replica", "x=ledger.db"], "the replica `x` is the ledger itself");
+    refused(&["--replica", "postgres://me:s3cret@h:x/db"], "me:***@");
 }

@@ -1,7 +1,9 @@
-//! What those ask for who run a server: the history of its tables, its tokens, who listens, and copies made aside.
+//! What those ask for who run a server: the history of its tables, its tokens, who listens, replicas,
+//! and copies made aside.
 
 pub(crate) mod listeners;
 pub(crate) mod migrations;
+pub(crate) mod replicas;
 pub(crate) mod snapshots;
 #[cfg(test)]
 mod tests;

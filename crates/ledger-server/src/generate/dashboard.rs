@@ -40,7 +40,7 @@ fn numbers() -> [Panel; 3] {
     ]
 }
 
-fn lines() -> [Panel; 9] {
+fn lines() -> [Panel; 10] {
     let lines = |title, unit, queries| Panel { title, look: Look::Lines, unit, queries };
     let failed = r#"ledger_backend_calls_total{instance=~"$instance", outcome!="ok"}"#;
     let appends = "ledger_append_duration_seconds";
@@ -83,6 +83,11 @@ fn lines() -> [Panel; 9] {
                     "told: {{reason}}",
                 ),
             ],
+        ),
+        lines(
+            "How far replicas are behind",
+            "s",
+            vec![(format!("max by (replica) (ledger_replica_lag_seconds{CHOSEN})"), "{{replica}}")],
         ),
         lines("Operations that ended", "ops", vec![(operations, "{{command}}: {{status}}")]),
         lines(

@@ -4,6 +4,7 @@ mod calls;
 mod lineage;
 mod listeners;
 mod operations;
+mod replicas;
 mod requests;
 mod retention;
 pub(crate) mod scrape;
@@ -30,11 +31,12 @@ use listeners::Listeners;
 pub(crate) use listeners::Present;
 use operations::Operations;
 pub(crate) use operations::follow;
+use replicas::Replicas;
 use requests::Requests;
 pub(crate) use requests::{Route, known_method};
 use retention::Retention;
 pub use scrape::StoreSize;
-pub(crate) use scrape::{answer, head_soon, store_bytes_soon};
+pub(crate) use scrape::{answer, head_soon, store_bytes_soon, waiting};
 
 /// From how many seconds on what is asked of an engine falls into the next bucket.
 const SHORT: [f64; 16] =
@@ -54,6 +56,8 @@ pub(crate) struct Metrics {
     pub(crate) listeners: Listeners,
     /// Operations, as the log tells of them.
     pub(crate) operations: Operations,
+    /// How far replicas are.
+    replicas: Replicas,
     /// Questions about lineage.
     pub(crate) lineage: Lineage,
     /// Sweeps of retention.
@@ -85,6 +89,7 @@ impl Metrics {
             requests: Requests::register(&mut registry),
             listeners: Listeners::register(&mut registry),
             operations: Operations::register(&mut registry),
+            replicas: Replicas::register(&mut registry),
             lineage: Lineage::register(&mut registry),
             retention: Retention::register(&mut registry),
             found: Found::register(&mut registry),

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::text;
 use crate::Desk;
+use crate::admin::replicas;
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -86,7 +87,9 @@ async fn head_by(desk: &Desk, until: Instant) -> Option<Offset> {
 /// Looks at what nobody tells of.
 async fn look(desk: &Desk) {
     let until = Instant::now() + PATIENCE;
-    let (progress, bytes) = tokio::join!(progress(desk, until), store_bytes(desk, until));
+    let replicas = replicas::standings(desk, until);
+    let (progress, bytes, replicas) = tokio::join!(progress(desk, until), store_bytes(desk, until), replicas);
+    desk.metrics.replicas.found(&replicas);
     let found = &desk.metrics.found;
     found.store_bytes.set(bytes);
     found.head.set(progress.head.map(Offset::get));
@@ -113,7 +116,7 @@ async fn progress(desk: &Desk, until: Instant) -> Progress {
 }
 
 /// Returns for how many seconds the oldest event past a position has been there.
-async fn waiting(desk: &Desk, position: Offset, until: Instant) -> Option<f64> {
+pub(crate) async fn waiting(desk: &Desk, position: Offset, until: Instant) -> Option<f64> {
     let next = Query::after(position).limit(1).ok()?;
     let page = timeout_at(until, desk.ledger.read(&next)).await.ok()?.ok()?;
     let since = page.events.first().map(|event| event.recorded_at.as_micros());

@@ -35,6 +35,7 @@ pub(crate) async fn names() -> BTreeSet<String> {
     metrics.found.store_bytes.set(Some(1));
     metrics.found.lag_offsets.set(Some(1));
     metrics.found.lag_seconds.set(Some(1.0));
+    metrics.replicas.found(&[crate::admin::replicas::Standing::of("replica.db", 1, 1.0)]);
     samples(&metrics).keys().map(|key| key.split('{').next().unwrap().to_owned()).collect()
 }
 
@@ -128,8 +129,8 @@ fn what_is_no_metric_is_refused() {
 async fn labels_say_nothing_that_grows_with_a_ledger() {
     // What a label may be named, so that a new one is thought about.
     let known = [
-        "backend", "call", "command", "le", "method", "outcome", "query", "reason", "route", "status", "stream",
-        "version",
+        "backend", "call", "command", "le", "method", "outcome", "query", "reason", "replica", "route", "status",
+        "stream", "version",
     ];
     let metrics = Metrics::new("memory");
     metrics.requests.answered(Route::of(&Method::GET, None), StatusCode::OK, Duration::ZERO);

@@ -111,6 +111,31 @@ pub(crate) enum Stream {
     Changes,
 }
 
+/// The replicas, in the order in which the server was told of them.
+#[derive(ToSchema)]
+pub(crate) struct Replicas {
+    replicas: Vec<Replica>,
+}
+
+/// A copy of the ledger that is carried on elsewhere.
+#[derive(ToSchema)]
+pub(crate) struct Replica {
+    /// What the server was told to call it, or where it is.
+    name: String,
+    /// Up to which offset it has what is here.
+    #[schema(required)]
+    position: Option<Offset>,
+    /// How many offsets it does not have yet.
+    #[schema(required)]
+    behind: Option<Count>,
+    /// How many seconds ago the first event was recorded that it does not have; 0 when it has all.
+    #[schema(required)]
+    lag_seconds: Option<f64>,
+    /// Why that is not known.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
 /// The snapshots that are kept, the newest first.
 #[derive(ToSchema)]
 pub(crate) struct Snapshots {

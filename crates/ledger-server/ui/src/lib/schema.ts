@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Answers how much each day of a period brought, which is the last 30 days unless a caller says, and where that leads.
-         * @description The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC. A forecast goes on along the straight line through them.
+         * @description The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC: the day of the first operation does not, unless the period begins at its midnight. A forecast goes on along the straight line through them.
          */
         get: operations["operations_capacity"];
         put?: never;
@@ -443,6 +443,26 @@ export interface paths {
          * @description It takes the scope `admin`. What it removes is gone for good, and it goes on when its caller goes away; an empty query is about everything.
          */
         post: operations["prune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replicas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers how far the replicas are that the server was told of.
+         * @description Each is asked itself, five seconds at most.
+         */
+        get: operations["replicas"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1811,6 +1831,24 @@ export interface components {
         /** @description How many events were removed. */
         Removed: {
             removed: components["schemas"]["Count"];
+        };
+        /** @description A copy of the ledger that is carried on elsewhere. */
+        Replica: {
+            behind: null | components["schemas"]["Count"];
+            /**
+             * Format: double
+             * @description How many seconds ago the first event was recorded that it does not have; 0 when it has all.
+             */
+            lag_seconds: number | null;
+            /** @description What the server was told to call it, or where it is. */
+            name: string;
+            position: null | components["schemas"]["Offset"];
+            /** @description Why that is not known. */
+            problem: string | null;
+        };
+        /** @description The replicas, in the order in which the server was told of them. */
+        Replicas: {
+            replicas: components["schemas"]["Replica"][];
         };
         /** @description A run. */
         Run: {
@@ -4699,6 +4737,82 @@ export interface operations {
             };
             /** @description A value in the body, or a parameter, breaks its rule: `field` names it, and `detail` says where it is. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The head of the request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The engine failed (`backend`), or what it holds is damaged (`corrupt`). The server's log says more. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The ledger is behind another server, which does not let this one in (`denied`). */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The engine does not answer (`unavailable`), or not in time (`timeout`), or somebody else does the same (`busy`): try again. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replicas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The replicas. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replicas"];
+                };
+            };
+            /** @description No token was shown, or one that is not known. */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope (`forbidden`), or the ledger may only be read (`read_only`), or a server without tokens was called by a name that is none of its machine's own (`wrong_host`), or by a page of another site (`wrong_origin`); or a cookie came with what changes something, and no page of this server asks for that (`wrong_origin`). */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
