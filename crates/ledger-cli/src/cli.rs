@@ -29,7 +29,7 @@ pub(crate) use serve::{Log, NamedUrl, Serve};
 pub(crate) use sessions::{Delta, Merge, NewCheckpoint, NewEdit, Picture, Release, Reserve, Session};
 pub(crate) use token::{Token, TokenPlace};
 
-use crate::filter::Filter;
+use crate::filter::{Filter, WhichRuns};
 
 const AFTER_HELP: &str = "\
 Which ledger:
@@ -110,7 +110,11 @@ pub(crate) enum Command {
         which: String,
     },
     /// Lists the runs, in the order in which they began.
-    Runs,
+    #[command(after_help = "Example: ledger runs --reason fail --since 7d")]
+    Runs {
+        #[command(flatten)]
+        which: WhichRuns,
+    },
     /// Prints one run: its summary and its events.
     Run {
         /// The run's id.

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use clap::Args;
+use ledger_core::views::{self, NamePart, RunPhase};
 use ledger_core::{Actor, Error, KindPattern, Limit, Offset, Order, Query, RunId, SessionId, Shown, Tag, Timestamp};
 
 /// What an event must be like; all that is given must hold.
@@ -39,6 +40,32 @@ pub(crate) struct Filter {
     /// Only what happened before this time: 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     until: Option<Timestamp>,
+}
+
+/// What a run must be like; all that is given must hold.
+#[derive(Debug, Args)]
+pub(crate) struct WhichRuns {
+    /// Only those whose id has this part, in whatever case.
+    #[arg(long, value_name = "PART")]
+    name: Option<NamePart>,
+    /// Only those that go on (open), or that have ended (finished).
+    #[arg(long, value_name = "open|finished")]
+    state: Option<RunPhase>,
+    /// Only those that have ended for a reason with this part, in whatever case.
+    #[arg(long, value_name = "PART")]
+    reason: Option<NamePart>,
+    /// Only those whose last event happened at this time or later: 2026-01-31T12:00:00Z, or 15m, 2h, 7d ago.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    since: Option<Timestamp>,
+    /// Only those whose first event happened before this time.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    until: Option<Timestamp>,
+}
+
+impl From<WhichRuns> for views::WhichRuns {
+    fn from(WhichRuns { name, state, reason, since, until }: WhichRuns) -> Self {
+        Self { name, phase: state, reason, since, until }
+    }
 }
 
 /// How many events, and from which end.

@@ -298,7 +298,7 @@ fn router(desk: &Desk) -> Unpacked {
         .method_not_allowed_fallback(async || method_not_allowed());
     let all = closed
         .merge(open)
-        .fallback(async || not_found())
+        .fallback(page::nothing)
         .layer(from_fn_with_state(Arc::clone(desk), front::pass))
         .with_state(Arc::clone(desk));
     // Around the router and not within it, where every request would have the layers copied.

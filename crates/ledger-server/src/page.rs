@@ -9,16 +9,17 @@ use axum::Router;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::Desk;
 use crate::parameters::named;
 use crate::problem::Problem;
 use crate::tokens::hash_of;
+use crate::{Desk, not_found};
 
 /// Where the page is. It is at `/sign-in`, too, which also answers programs.
 const PATHS: [&str; 11] = [
@@ -75,6 +76,20 @@ pub(crate) fn is_for_all(route: &str) -> bool {
 /// Answers the page, which finds out from its path what to show.
 pub(crate) fn index(asked: &HeaderMap) -> Response {
     INDEX.answer(asked)
+}
+
+/// Says whether the caller takes pages, as people's browsers do when they go somewhere.
+pub(crate) fn is_accepted(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepts.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == "text/html"))
+}
+
+/// Answers where there is nothing: people by the page, which says so and leads on, and programs by a problem.
+pub(crate) async fn nothing(method: Method, headers: HeaderMap) -> Response {
+    if [Method::GET, Method::HEAD].contains(&method) && is_accepted(&headers) {
+        return (StatusCode::NOT_FOUND, INDEX.answer(&HeaderMap::new())).into_response();
+    }
+    not_found().into_response()
 }
 
 async fn page(headers: HeaderMap) -> Response {
@@ -158,8 +173,14 @@ mod tests {
             assert_eq!(ask(&server, "POST", path, &[], "").await.told(405), "method_not_allowed", "{path}");
         }
         for path in ["/nothing", "/runs/a/b", "/admin/x"] {
-            assert_eq!(ask(&server, "GET", path, &[HTML], "").await.told(404), "not_found", "{path}");
+            let page = ask(&server, "GET", path, &[HTML, ("if-none-match", "*")], "").await;
+            assert_eq!((page.status, &*page.body), (404, INDEX.bytes), "{path}");
+            for (method, accept) in [("GET", "*/*"), ("GET", "application/json"), ("POST", HTML.1)] {
+                let told = ask(&server, method, path, &[("accept", accept)], "").await.told(404);
+                assert_eq!(told, "not_found", "{method} {path} {accept}");
+            }
         }
+        assert_eq!(ask(&server, "GET", "/assets/none", &[HTML], "").await.told(404), "not_found");
     }
 
     #[tokio::test]

@@ -35,7 +35,13 @@ pub(crate) struct RunsPart {
 )]
 pub(crate) async fn runs(State(desk): State<Desk>, RawQuery(text): RawQuery) -> Result<Json<RunsPart>, Problem> {
     let mut asked = Fields::read(text.as_deref())?;
-    let which = WhichRuns { name: asked.one("q")?, phase: asked.one("state")? };
+    let which = WhichRuns {
+        name: asked.one("q")?,
+        phase: asked.one("state")?,
+        reason: asked.one("reason")?,
+        since: asked.one("since")?,
+        until: asked.one("until")?,
+    };
     let (as_of, part) = (asked.as_of()?, Part::of(&mut asked)?);
     asked.end()?;
     let Moment { up_to, .. } = desk.soon(as_of.moment(&*desk.ledger)).await?;

@@ -25,6 +25,15 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Returns why it ended, when it did and says so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Open => None,
+            Self::Finished { reason } => reason.as_deref(),
+        }
+    }
+
     /// Returns the same without a reason.
     #[must_use]
     pub fn phase(&self) -> RunPhase {
@@ -62,6 +71,12 @@ pub struct WhichRuns {
     pub name: Option<NamePart>,
     /// Only those that go on, or that have ended.
     pub phase: Option<RunPhase>,
+    /// Only those that have ended for a reason with this part.
+    pub reason: Option<NamePart>,
+    /// Only those whose last event happened at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only those whose first event happened before this time.
+    pub until: Option<Timestamp>,
 }
 
 impl WhichRuns {
@@ -70,6 +85,9 @@ impl WhichRuns {
     pub fn matches(&self, run: &RunSummary) -> bool {
         self.phase.is_none_or(|phase| phase == run.state.phase())
             && self.name.as_ref().is_none_or(|part| part.is_in(run.run_id.as_str()))
+            && self.reason.as_ref().is_none_or(|part| run.state.reason().is_some_and(|reason| part.is_in(reason)))
+            && self.since.is_none_or(|since| run.last_at >= since)
+            && self.until.is_none_or(|until| run.first_at < until)
     }
 }
 
@@ -198,7 +216,7 @@ mod tests {
         apply(&mut runs, 4, "Load-1", "run.finished", "x", &json!({}));
         let newest = |name: Option<&str>, state: Option<&str>| {
             let name = name.map(|name| name.parse().unwrap());
-            let which = WhichRuns { name, phase: state.map(|state| state.parse().unwrap()) };
+            let which = WhichRuns { name, phase: state.map(|state| state.parse().unwrap()), ..WhichRuns::default() };
             runs.newest(&which).iter().map(|run| run.run_id.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(newest(None, None), ["Load-1", "clean", "load-2"]);
@@ -206,5 +224,27 @@ mod tests {
         assert_eq!(newest(Some("load"), Some("open")), ["load-2"]);
         assert_eq!(newest(None, Some("finished")), ["Load-1"]);
         assert!("running".parse::<RunPhase>().is_err());
+    }
+
+    #[test]
+    fn runs_are_found_by_why_they_ended_and_by_when_they_were() {
+        let mut runs = Runs::default();
+        let second = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000).unwrap();
+        let events = [
+            ("a", "run.started", 10, json!({})),
+            ("b", "run.started", 20, json!({})),
+            ("a", "run.finished", 30, json!({"reason": "Timed out"})),
+            ("c", "run.finished", 40, json!({"reason": "done"})),
+        ];
+        for (offset, (run, kind, at, payload)) in (1..).zip(events) {
+            let draft = Draft::new(kind, &payload).unwrap().run(run).unwrap().at(second(at));
+            runs.apply(&Event { offset: Offset::new(offset).unwrap(), recorded_at: Timestamp::now(), draft });
+        }
+        let found = |which: WhichRuns| runs.newest(&which).iter().map(|run| run.run_id.to_string()).collect::<String>();
+        let reason = |part: &str| WhichRuns { reason: Some(part.parse().unwrap()), ..WhichRuns::default() };
+        assert_eq!([found(reason("time")), found(reason("")), found(reason("x"))], ["a", "ca", ""]);
+        let between =
+            |since, until| WhichRuns { since: Some(second(since)), until: Some(second(until)), ..WhichRuns::default() };
+        assert_eq!([found(between(30, 40)), found(between(31, 41)), found(between(0, 20))], ["a", "c", "a"]);
     }
 }

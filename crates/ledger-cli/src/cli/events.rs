@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use ledger_core::lineage::AsOf;
 use ledger_core::{Actor, EventId, Kind, ModelId, ModelProfile, Offset, RunId, SessionId, Tag, Timestamp};
 
+use super::lineage::parse_as_of;
 use crate::filter::{Filter, Period, parse_time};
 
 /// The fields of one event, and the condition it is recorded under.
@@ -106,6 +108,9 @@ pub(crate) struct Export {
     pub(crate) period: Period,
     #[command(flatten)]
     pub(crate) filter: Filter,
+    /// Only what was recorded up to this offset, itself included, or by this time.
+    #[arg(long, value_name = "OFFSET|TIME", value_parser = parse_as_of)]
+    pub(crate) as_of: Option<AsOf>,
     /// What it is written as.
     #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
     pub(crate) format: ExportFormat,

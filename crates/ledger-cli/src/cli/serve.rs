@@ -20,9 +20,9 @@ pub(crate) struct Serve {
     /// A file of tokens, as `ledger token` writes it: callers show one of them [default: LEDGER_TOKEN_FILE].
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) tokens: Option<PathBuf>,
-    /// A replica of the ledger, which `ledger replicate` carries on: the page and the metrics show how far it is behind. Give
-    /// one for each. NAME is what it is called there, otherwise its URL without the password.
-    #[arg(long = "replica", value_name = "[NAME=]URL", value_parser = parse_replica)]
+    /// A replica of the ledger, which `ledger replicate` carries on: the page and the metrics show under NAME how far it is
+    /// behind. Give one for each.
+    #[arg(long = "replica", value_name = "NAME=URL", value_parser = parse_replica)]
     pub(crate) replicas: Vec<NamedUrl>,
     /// How each request is written to standard error.
     #[arg(long, value_enum, value_name = "FORM", default_value_t = Log::Text)]
@@ -51,19 +51,18 @@ impl fmt::Debug for NamedUrl {
     }
 }
 
-/// Reads a URL with a name before it, or without one. A path and a query may have a `=`, too.
+/// Reads a name and a URL, which may have a `=`, too.
 fn parse_replica(text: &str) -> Result<NamedUrl, String> {
     let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
-    let (name, url) = named.map_or((None, text), |(name, url)| (Some(name), url));
+    let (name, url) = named.ok_or("it has no name: write NAME=URL, such as history=replica.db")?;
     let parsed = LedgerUrl::parse(url).map_err(|error| error.to_string())?;
     if matches!(parsed.place, Place::Memory) {
         return Err("`memory:` is a ledger within one process, and no replica is there".to_owned());
     }
-    let name = name.map_or_else(|| parsed.to_string(), str::to_owned);
     if name.is_empty() || name.len() > 200 || name.contains(char::is_control) {
         return Err("a name has 1 to 200 bytes without control characters".to_owned());
     }
-    Ok(NamedUrl { name, url: url.to_owned() })
+    Ok(NamedUrl { name: name.to_owned(), url: url.to_owned() })
 }
 
 /// A form of a log.

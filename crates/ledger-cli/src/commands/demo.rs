@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use backends::Mode;
 use futures::TryStreamExt;
-use ledger_core::views::{Operation, Runs};
+use ledger_core::views::{Operation, Runs, WhichRuns};
 use ledger_core::{
     Artifact, Condition, Draft, Error, EventId, Ledger, LedgerExt, Offset, Query, RunId, Status, fold, verify,
 };
@@ -206,7 +206,7 @@ impl Demo<'_> {
         if self.out.format == Format::Json {
             return Ok(());
         }
-        runs::list(self.out, target).await
+        runs::list(self.out, target, &WhichRuns::default()).await
     }
 
     async fn copy(&mut self, path: &Path, snapshot: &Path) -> Result<Summary> {

@@ -26,14 +26,15 @@ pub(super) async fn run(out: &mut Out, target: &Target, export: Export) -> Resul
             let why = "a session is exported with --session ID and --output DIRECTORY".to_owned();
             return Err(Failure::Usage(why));
         };
-        if query != (Query { limit: Limit::MAX, ..Query::all() }) || !export.period.is_whole() {
+        if query != (Query { limit: Limit::MAX, ..Query::all() }) || !export.period.is_whole() || export.as_of.is_some()
+        {
             return Err(Failure::Usage("a session is exported whole: leave out the other filters".to_owned()));
         }
         return merge::export(out, target, &session, &root).await;
     }
     let take = export.period.apply(&mut query);
     let ledger = target.open(Mode::ReadOnly).await?;
-    let head = ledger.head().await?;
+    let head = export.as_of.unwrap_or_default().up_to(&*ledger).await?;
     query.up_to = Some(head);
     let Some(path) = export.output else {
         let progress =

@@ -59,7 +59,7 @@ async fn on_ledger(out: &mut Out, target: &Target, command: Command) -> Result<(
         Command::Export(export) => export::run(out, target, export).await,
         Command::Tail(tail) => tail::run(out, target, tail).await,
         Command::Show { which } => tail::show(out, target, &which).await,
-        Command::Runs => runs::list(out, target).await,
+        Command::Runs { which } => runs::list(out, target, &which.into()).await,
         Command::Run { run } => runs::one(out, target, run).await,
         Command::Serve(asked) => serve::run(out, target, asked).await,
         Command::Sessions => sessions::list(out, target).await,

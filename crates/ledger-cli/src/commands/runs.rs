@@ -2,7 +2,7 @@
 
 use backends::Mode;
 use futures::TryStreamExt;
-use ledger_core::views::{RunState, RunSummary, Runs};
+use ledger_core::views::{RunState, RunSummary, Runs, WhichRuns};
 use ledger_core::{Actor, LedgerExt, Query, RunId, fold};
 
 use crate::failure::{Failure, Result};
@@ -13,19 +13,20 @@ use crate::render::{cut, event_line, short_time};
 /// The most actors that a row names.
 const MOST_ACTORS: usize = 3;
 
-/// Lists all runs.
-pub(super) async fn list(out: &mut Out, target: &Target) -> Result<()> {
+/// Lists runs.
+pub(super) async fn list(out: &mut Out, target: &Target, which: &WhichRuns) -> Result<()> {
     let ledger = target.open(Mode::ReadOnly).await?;
     let mut runs = Runs::default();
     fold(&*ledger, Query::all(), &mut runs).await?;
+    let found: Vec<_> = runs.all().iter().filter(|run| which.matches(run)).collect();
     if out.format == Format::Json {
-        return runs.all().iter().try_for_each(|run| out.json(run));
+        return found.into_iter().try_for_each(|run| out.json(run));
     }
-    if runs.all().is_empty() {
-        return out.line("no runs yet");
+    if found.is_empty() {
+        return out.line(if runs.all().is_empty() { "no runs yet" } else { "no run fits" });
     }
     let header = ["run", "state", "events", "offsets", "began (UTC)", "last event", "actors"];
-    out.table(&header, runs.all().iter().map(row).collect())
+    out.table(&header, found.into_iter().map(row).collect())
 }
 
 fn row(run: &RunSummary) -> Vec<String> {

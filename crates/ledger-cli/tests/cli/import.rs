@@ -141,6 +141,21 @@ fn ctrl_c_keeps_what_was_recorded_and_a_repeat_completes_it() {
 }
 
 #[test]
+fn an_export_holds_what_was_there_at_an_offset_or_a_time() {
+    let shell = Shell::new();
+    shell.feed(&["import"], drafts(1, 4)).exits(0);
+    let offsets = |as_of: &str| {
+        let lines = shell.run(&["export", "--as-of", as_of]).exits(0).json();
+        lines.iter().map(|line| line["offset"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((offsets("2"), offsets("99"), offsets("0")), (vec![1, 2], vec![1, 2, 3, 4], vec![]));
+    assert_eq!((offsets("2001-01-01T00:00:00Z"), offsets("0s")), (vec![], vec![1, 2, 3, 4]));
+    shell.run(&["export", "--as-of", "never"]).exits(2).says("`never`");
+    let session = ["export", "--format", "session", "--session", "s", "--output", "out", "--as-of", "2"];
+    shell.run(&session).exits(2).says("exported whole");
+}
+
+#[test]
 fn export_writes_a_file_that_appears_when_it_is_whole() {
     let shell = Shell::new();
     fill(&shell);

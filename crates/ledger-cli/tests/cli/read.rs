@@ -104,6 +104,19 @@ fn runs_and_run_tell_the_story() {
     story(&shell);
     let table = shell.ok(&["runs"]);
     assert!(table.contains("finished: done") && table.contains("ann, bob") && table.contains("1–4"), "{table}");
+    let found = |asked: &[&str]| shell.ok(&[&["runs"], asked].concat()).contains("r-1");
+    let asked = [
+        "--name R-",
+        "--state finished",
+        "--reason DON",
+        "--since 2026-01-04T00:00:00Z",
+        "--until 2026-01-02T00:00:00Z",
+    ];
+    asked.iter().for_each(|one| assert!(found(&one.split(' ').collect::<Vec<_>>()), "{one}"));
+    for none in ["--name r-9", "--reason fail", "--since 2026-01-05T00:00:00Z", "--until 2026-01-01T00:00:00Z"] {
+        assert_eq!(shell.ok(&[&["runs"], &*none.split(' ').collect::<Vec<_>>()].concat()), "no run fits\n", "{none}");
+    }
+    shell.run(&["runs", "--state", "running"]).exits(2).says("`open` or `finished`");
     let first = shell.ok(&["runs", "--json"]).lines().next().unwrap().to_owned();
     let expected = concat!(
         r#"{"run_id":"r-1","events":3,"first_offset":1,"last_offset":4,"first_at":"2026-01-01T00:00:00.000000Z","#,

@@ -2,17 +2,18 @@
 //! have stopped.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use futures::future::{BoxFuture, join_all};
-use ledger_core::{Ledger, Offset};
+use ledger_core::{Error, Ledger, Offset};
 use serde::Serialize;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
 
+use super::locked;
 use crate::Desk;
 use crate::metrics;
 use crate::openapi::{admin, problems};
@@ -28,6 +29,8 @@ pub struct Replica {
     open: Arc<Opens>,
     /// It may be away when the server begins.
     opened: Arc<OnceCell<Arc<dyn Ledger>>>,
+    /// What the log was last told of it.
+    told: Arc<Mutex<Option<String>>>,
 }
 
 type Opens = dyn Fn() -> BoxFuture<'static, ledger_core::Result<Arc<dyn Ledger>>> + Send + Sync;
@@ -38,13 +41,47 @@ impl Replica {
     where
         F: Fn() -> BoxFuture<'static, ledger_core::Result<Arc<dyn Ledger>>> + Send + Sync + 'static,
     {
-        Self { name: name.into(), open: Arc::new(open), opened: Arc::default() }
+        Self { name: name.into(), open: Arc::new(open), opened: Arc::default(), told: Arc::default() }
     }
 
-    /// Returns which ledger it is, and its head.
-    async fn ask(&self) -> ledger_core::Result<(String, Offset)> {
-        let ledger = self.opened.get_or_try_init(|| (self.open)()).await?;
-        Ok((ledger.identity().await?, ledger.head().await?))
+    /// Returns which ledger it is, and its head; or what those are told who may read, which is not where it is.
+    async fn ask(&self, until: Instant) -> Result<(String, Offset), String> {
+        let asked = timeout_at(until, async {
+            let ledger = self.opened.get_or_try_init(|| (self.open)()).await?;
+            Ok((ledger.identity().await?, ledger.head().await?))
+        });
+        let (answer, cause) = match asked.await {
+            Ok(Ok(found)) => (Ok(found), None),
+            Ok(Err(error)) => (Err(public(&error)), Some(error.to_string())),
+            Err(_) => (Err(SILENT), Some(SILENT.to_owned())),
+        };
+        self.tell(cause);
+        answer.map_err(str::to_owned)
+    }
+
+    /// Tells the log what is wrong with it, once.
+    fn tell(&self, cause: Option<String>) {
+        let mut told = locked(&self.told);
+        if *told == cause {
+            return;
+        }
+        match &cause {
+            Some(error) => tracing::warn!(replica = &*self.name, error, "a replica cannot be asked"),
+            None => tracing::info!(replica = &*self.name, "a replica answers again"),
+        }
+        *told = cause;
+    }
+}
+
+/// What is said of a replica that says nothing.
+const SILENT: &str = "it does not answer";
+
+/// Says what is wrong with a replica without saying where it is.
+fn public(error: &Error) -> &'static str {
+    match error {
+        Error::Unavailable { .. } => SILENT,
+        Error::Denied { .. } => "it does not let this server in",
+        _ => "it cannot be read; the log of the server says why",
     }
 }
 
@@ -83,12 +120,13 @@ pub(crate) async fn standings(desk: &Desk, until: Instant) -> Vec<Standing> {
     if replicas.is_empty() {
         return Vec::new();
     }
-    let asked = join_all(replicas.iter().map(|replica| timeout_at(until, replica.ask()))).await;
+    let asked = join_all(replicas.iter().map(|replica| replica.ask(until))).await;
     // After they were asked: a ledger that is written meanwhile would be behind its own replica.
-    let own = timeout_at(until, async { Ok((desk.ledger.identity().await?, desk.ledger.head().await?)) }).await;
-    let own = said(own, "this ledger");
+    let own = async { Ok::<_, Error>((desk.ledger.identity().await?, desk.ledger.head().await?)) };
+    let own = timeout_at(until, own).await.ok().and_then(Result::ok);
     let standings = replicas.iter().zip(asked).map(async |(replica, asked)| {
-        let found = said(asked, "it").and_then(|found| own.clone().map(|own| (found, own)));
+        let of_own = || own.clone().ok_or_else(|| "this ledger does not answer".to_owned());
+        let found = asked.and_then(|found| of_own().map(|own| (found, own)));
         let known = found.and_then(|((identity, at), (own, head))| match () {
             () if identity == own => Err("it is this ledger itself, and no replica of it".to_owned()),
             () if at > head => Err(format!("its head {at} is past {head} here: it is no replica of this ledger")),
@@ -104,15 +142,6 @@ pub(crate) async fn standings(desk: &Desk, until: Instant) -> Vec<Standing> {
         }
     });
     join_all(standings).await
-}
-
-/// Returns what was answered in time, or why nothing was.
-fn said<T, L>(asked: Result<ledger_core::Result<T>, L>, who: &str) -> Result<T, String> {
-    match asked {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("{who} does not answer in time")),
-    }
 }
 
 /// The replicas.

@@ -168,6 +168,7 @@ async fn tokens_take_the_scope_admin_and_all_else_here_that_of_reading() {
         ("DELETE /tokens/reader", false),
         ("GET /migrations", true),
         ("GET /listeners", true),
+        ("GET /replicas", true),
         ("GET /snapshots", true),
         ("POST /snapshots", true),
         ("GET /snapshots/x", true),

@@ -120,7 +120,7 @@ pub(crate) struct Replicas {
 /// A copy of the ledger that is carried on elsewhere.
 #[derive(ToSchema)]
 pub(crate) struct Replica {
-    /// What the server was told to call it, or where it is.
+    /// What the server was told to call it.
     name: String,
     /// Up to which offset it has what is here.
     #[schema(required)]

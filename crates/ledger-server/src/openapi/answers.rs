@@ -325,9 +325,9 @@ pub(crate) struct Numbers {
     success_rate: Option<f64>,
     #[serde(flatten)]
     took: Percentiles,
-    /// The most frequent first.
+    /// The most frequent first, 1,000 at most.
     by_command: Vec<CommandStatistics>,
-    /// What went wrong, the most frequent first.
+    /// What went wrong, the most frequent first, 1,000 at most.
     errors: Vec<ErrorCount>,
     /// The period in equal parts.
     series: Vec<Bucket>,

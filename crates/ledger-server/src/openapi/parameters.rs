@@ -99,7 +99,10 @@ groups! {
     /// Which runs.
     WhichRuns:
         optional("q", "Only those whose id has this part, in whatever case.", part()),
-        optional("state", "Only those that go on, or that have ended.", words(&["open", "finished"]));
+        optional("state", "Only those that go on, or that have ended.", words(&["open", "finished"])),
+        optional("reason", "Only those that have ended for a reason with this part, in whatever case.", part()),
+        optional("since", "Only those whose last event happened at this time or later.", Timestamp::schema()),
+        optional("until", "Only those whose first event happened before this time.", Timestamp::schema());
     /// Which artifacts.
     WhichArtifacts:
         optional("q", "Only those whose name has this part, in whatever case.", part()),

@@ -17,7 +17,7 @@ use super::whole;
 use crate::docs::operations;
 use crate::tokens::tests::Folder;
 use crate::tokens::{self, TokenFile};
-use crate::{Auth, CopyTo, Hosts, Migration, Migrations, Options, Scope, Server, router};
+use crate::{Auth, CopyTo, Hosts, Migration, Migrations, Options, Replica, Scope, Server, router};
 
 fn document(asks_for_tokens: bool) -> Value {
     serde_json::to_value(whole(asks_for_tokens)).unwrap()
@@ -240,6 +240,10 @@ async fn what_those_who_run_a_server_are_answered_is_what_the_document_says() {
                 Ok(())
             })
         })),
+        replicas: vec![
+            Replica::new("here", || Box::pin(backends::open("memory:"))),
+            Replica::new("gone", || Box::pin(backends::open_as("none.db", backends::Mode::ReadOnly))),
+        ],
         ..Options::with(Auth::Open.with_file(TokenFile::open(folder.file()).unwrap()))
     };
     let server = Server::new(backends::open("memory:").await.unwrap(), options);
@@ -251,6 +255,8 @@ async fn what_those_who_run_a_server_are_answered_is_what_the_document_says() {
         answer.body
     };
     asked("get /migrations", "/migrations", None, 200).await;
+    let replicas: Value = serde_json::from_slice(&asked("get /replicas", "/replicas", None, 200).await).unwrap();
+    assert_eq!([0, 1].map(|place| replicas["replicas"][place]["behind"].clone()), [json!(0), json!(null)]);
     asked("post /tokens", "/tokens", Some("{\"name\":\"ci\",\"scopes\":[\"read\"]}"), 201).await;
     asked("post /tokens", "/tokens", Some("{\"name\":\"ci\",\"scopes\":[\"read\"]}"), 409).await;
     asked("post /tokens", "/tokens", Some("{}"), 422).await;

@@ -7,7 +7,7 @@ pub(crate) mod tests;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, COOKIE, FORWARDED, HOST, ORIGIN, SET_COOKIE, VARY};
+use axum::http::header::{CACHE_CONTROL, COOKIE, FORWARDED, HOST, ORIGIN, SET_COOKIE, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -49,7 +49,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 )]
 pub(crate) async fn who(State(desk): State<Desk>, headers: HeaderMap) -> Response {
     let vary = [(VARY, "accept")];
-    if accepts_a_page(&headers) {
+    if page::is_accepted(&headers) {
         return (vary, page::index(&headers)).into_response();
     }
     let auth = if desk.options.auth.is_open() { "open" } else { "token" };
@@ -61,11 +61,6 @@ pub(crate) async fn who(State(desk): State<Desk>, headers: HeaderMap) -> Respons
         "by": known.as_ref().and_then(|known| known.key).map(Key::as_str),
     });
     (vary, [(CACHE_CONTROL, "no-store")], known.map(|known| Extension(known.caller)), Json(said)).into_response()
-}
-
-fn accepts_a_page(headers: &HeaderMap) -> bool {
-    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepts.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == "text/html"))
 }
 
 /// Takes a token, and answers a cookie that lets in as the token does.

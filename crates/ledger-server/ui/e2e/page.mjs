@@ -6,6 +6,7 @@ import "./lineage.mjs";
 import "./hostile.mjs";
 import "./sign-in.mjs";
 import "./away.mjs";
+import "./replicas.mjs";
 import "./keyboard.mjs";
 import "./many.mjs";
 import "./empty.mjs";

@@ -1565,9 +1565,9 @@ export interface components {
         };
         /** @description How operations went in a period. */
         Numbers: components["schemas"]["Percentiles"] & {
-            /** @description The most frequent first. */
+            /** @description The most frequent first, 1,000 at most. */
             by_command: components["schemas"]["CommandStatistics"][];
-            /** @description What went wrong, the most frequent first. */
+            /** @description What went wrong, the most frequent first, 1,000 at most. */
             errors: components["schemas"]["ErrorCount"][];
             failed: components["schemas"]["Count"];
             /** @description From this time on. */
@@ -1840,7 +1840,7 @@ export interface components {
              * @description How many seconds ago the first event was recorded that it does not have; 0 when it has all.
              */
             lag_seconds: number | null;
-            /** @description What the server was told to call it, or where it is. */
+            /** @description What the server was told to call it. */
             name: string;
             position: null | components["schemas"]["Offset"];
             /** @description Why that is not known. */
@@ -5196,6 +5196,12 @@ export interface operations {
                 q?: string;
                 /** @description Only those that go on, or that have ended. */
                 state?: "open" | "finished";
+                /** @description Only those that have ended for a reason with this part, in whatever case. */
+                reason?: string;
+                /** @description Only those whose last event happened at this time or later. */
+                since?: string;
+                /** @description Only those whose first event happened before this time. */
+                until?: string;
                 /** @description Only what was recorded up to this offset or time; all unless it is given. */
                 as_of?: string;
                 /** @description How many at most; 100 unless it is given. */

@@ -1,8 +1,9 @@
-// What whoever runs the ledger does: retention, copies, tokens, tables; and who listens.
+// What whoever runs the ledger does: retention, copies, tokens, tables; replicas, and who listens.
 import "./admin.css";
 import { signedIn } from "../lib/api.ts";
 import { Listeners } from "./admin/listeners.tsx";
 import { Migrations } from "./admin/migrations.tsx";
+import { Replicas } from "./admin/replicas-table.tsx";
 import { Retention } from "./admin/retention.tsx";
 import { Snapshots } from "./admin/snapshots.tsx";
 import { Tokens } from "./admin/tokens.tsx";
@@ -16,6 +17,7 @@ export function AdminPage(_: { name: string }) {
       <Snapshots />
       <Retention admin={admin} />
       {admin && <Tokens />}
+      <Replicas />
       <Listeners />
       <Migrations />
     </>

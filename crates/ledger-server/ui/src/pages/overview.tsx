@@ -12,6 +12,7 @@ import { Spark } from "../parts/chart.tsx";
 import { Command, Need, Shown } from "../parts/said.tsx";
 import { Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
+import { type Replica, lagOf, stateOf, useReplicas, worst } from "./admin/replicas.ts";
 import { Clip, Status, tableOf } from "./operations/columns.tsx";
 import { rate } from "./operations/rate.ts";
 import { RunState, runPath } from "./runs/said.tsx";
@@ -26,6 +27,7 @@ export function OverviewPage(_: { name: string }) {
   const held = useGet("/api/v1/overview", {}, {}, { live: 1_000 });
   const ready = useReady();
   const listeners = useListeners();
+  const replicas = useReplicas();
   return (
     <div class="overview">
       <h1>Overview</h1>
@@ -35,8 +37,8 @@ export function OverviewPage(_: { name: string }) {
             <Beginning />
           ) : (
             <>
-              <Verdict told={told} ready={ready} listeners={listeners.data} />
-              <Cards told={told} ready={ready} listeners={listeners} />
+              <Verdict told={told} ready={ready} listeners={listeners.data} replicas={replicas.data} />
+              <Cards told={told} ready={ready} listeners={listeners} replicas={replicas} />
               <div class="columns">
                 <Failures told={told} />
                 <Runs told={told} />
@@ -58,7 +60,7 @@ function useReady(): Ready {
 }
 
 /**
- * Who listens, and how far behind they are: that changes after the ledger has grown, so it is asked once more then. This page
+ * Who listens, and what they were not sent yet: that changes after the ledger has grown, so it is asked once more then. This page
  * listens, too, once its stream is up.
  */
 function useListeners(): Held<Listeners> {
@@ -93,8 +95,16 @@ function failedPath({ operations }: Told): string {
   return href("/operations", { status: statusOf(operations), period: "24h" });
 }
 
+/** What tells whether all is well. */
+interface Health {
+  told: Told;
+  ready: Ready;
+  listeners: Listeners | null;
+  replicas: readonly Replica[] | null;
+}
+
 /** What is not well, each leading to why. */
-function wrongs(told: Told, ready: Ready, listeners: Listeners | null): ComponentChildren[] {
+function wrongs({ told, ready, listeners, replicas }: Health): ComponentChildren[] {
   const past = asOf.value !== null;
   const found: ComponentChildren[] = [];
   if (link.value === "away" && !past) found.push("the server cannot be reached, and this is how it was before");
@@ -107,24 +117,31 @@ function wrongs(told: Told, ready: Ready, listeners: Listeners | null): Componen
       </a>,
     );
   }
+  const bad = replicas && !past ? worst(replicas) : null;
+  if (bad && stateOf(bad) !== "good") {
+    const what = bad.problem === null ? `is ${lagOf(bad)}` : `is away: ${bad.problem}`;
+    found.push(<a href={href("/admin")}>the replica {bad.name} {what}</a>);
+  }
   const behind = listeners && !past ? furthest(listeners) : 0;
-  if (behind >= BEHIND) found.push(<a href={href("/admin")}>a listener is {count(behind)} events behind</a>);
+  if (behind >= BEHIND) found.push(<a href={href("/admin")}>a listener was not sent {count(behind)} events yet</a>);
   return found;
 }
 
 /** What is well, as far as it is known. */
-function rights(ready: Ready, listeners: Listeners | null): string {
+function rights({ ready, listeners, replicas }: Health): string {
   if (asOf.value !== null) return "no operation had failed in the 24 hours before";
   const found = ["no operation failed in 24 hours"];
   if (ready.data) found.unshift("the store answers");
-  if (listeners) found.push("nobody who listens is far behind");
+  if (listeners) found.push("who listens was sent what is here");
+  if (replicas && replicas.length > 0) found.push("replicas have what is here");
   return found.join(", ");
 }
 
 /** Whether all is well, in a line. */
-function Verdict({ told, ready, listeners }: { told: Told; ready: Ready; listeners: Listeners | null }) {
+function Verdict(health: Health) {
+  const { told, ready } = health;
   const past = asOf.value !== null;
-  const wrong = wrongs(told, ready, listeners);
+  const wrong = wrongs(health);
   const away = !past && (link.value === "away" || ready.problem !== null);
   const state = away ? "bad" : wrong.length > 0 ? "warn" : "good";
   const words = { good: past ? "✓ All was well" : "✓ All is well", warn: "! Look here", bad: "✕ Not well" };
@@ -132,7 +149,7 @@ function Verdict({ told, ready, listeners }: { told: Told; ready: Ready; listene
     <p class={`verdict ${state}`}>
       <span role="status">
         <strong class={state}>{words[state]}</strong>{" "}
-        {wrong.length === 0 && rights(ready, listeners)}
+        {wrong.length === 0 && rights(health)}
         {wrong.map((one, at) => (
           <span key={at}>
             {at > 0 && "; "}
@@ -164,7 +181,14 @@ function Card(props: { title: string; to: string; figure: ComponentChildren; cla
   );
 }
 
-function Cards({ told, ready, listeners }: { told: Told; ready: Ready; listeners: Held<Listeners> }) {
+interface CardsProps {
+  told: Told;
+  ready: Ready;
+  listeners: Held<Listeners>;
+  replicas: Held<readonly Replica[]>;
+}
+
+function Cards({ told, ready, listeners, replicas }: CardsProps) {
   const { operations: ops, runs } = told;
   const perMinute = told.rate.map(({ events }) => events);
   const p95 = ops.series.map((bucket) => (bucket.count > 0 ? bucket.p95_duration_ms : null));
@@ -205,6 +229,7 @@ function Cards({ told, ready, listeners }: { told: Told; ready: Ready; listeners
       </Card>
       <StoreCard told={told} ready={ready} />
       <ListenersCard held={listeners} />
+      <ReplicasCard held={replicas} />
     </div>
   );
 }
@@ -227,9 +252,23 @@ function ListenersCard({ held }: { held: Held<Listeners> }) {
       {held.problem && <span class="bad">{held.problem.detail}</span>}
       {told && (
         <span class={behind >= BEHIND ? "warn" : ""}>
-          {behind === 0 ? "none is behind" : `the furthest is ${count(behind)} behind`}
+          {behind === 0 ? "all were sent what is here" : `the furthest was not sent ${count(behind)}`}
         </span>
       )}
+      {asOf.value !== null && <span>this is of now</span>}
+    </Card>
+  );
+}
+
+/** Nothing where the server was told of none. */
+function ReplicasCard({ held }: { held: Held<readonly Replica[]> }) {
+  const bad = held.data && worst(held.data);
+  if (!bad) return null;
+  return (
+    <Card title="Replicas" to={href("/admin")} figure={lagOf(bad)} class={stateOf(bad)}>
+      <span>
+        {held.data!.length === 1 ? bad.name : `the worst of ${count(held.data!.length)} is ${bad.name}`}
+      </span>
       {asOf.value !== null && <span>this is of now</span>}
     </Card>
   );

@@ -5,7 +5,7 @@ import { Empty, Shown } from "../../parts/said.tsx";
 import { Table } from "../../parts/table.tsx";
 import { Time } from "../../parts/time.tsx";
 
-/** Who listens to the server, and how far each is behind. */
+/** Who listens to the server, and how much of what is there it was not sent yet. */
 export function Listeners() {
   const held = useGet("/api/v1/listeners", {}, {}, { live: 2_000, asOf: false });
   return (
@@ -17,7 +17,7 @@ export function Listeners() {
             <Empty command={ledger("tail --follow")}>Nobody listens to this server.</Empty>
           ) : (
             <Table
-              label="Who listens, and how far behind"
+              label="Who listens, and how much each was not sent yet"
               rows={listeners}
               keyOf={(one) => one.id}
               class={(one) => (one.behind > 10_000 ? "bad" : "")}
@@ -27,7 +27,7 @@ export function Listeners() {
                 { key: "about", title: "What", wide: true, cell: (one) => one.about || "everything" },
                 { key: "since", title: "Since", cell: (one) => <Time at={one.since} relative /> },
                 { key: "position", title: "At", number: true, wide: true, cell: (one) => count(one.position) },
-                { key: "behind", title: "Behind", number: true, cell: (one) => count(one.behind) },
+                { key: "behind", title: "To send", number: true, cell: (one) => count(one.behind) },
                 { key: "sent", title: "Sent", number: true, wide: true, cell: (one) => count(one.sent) },
               ]}
             />

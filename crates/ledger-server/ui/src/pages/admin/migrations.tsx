@@ -29,7 +29,11 @@ export function Migrations() {
                 columns={[
                   { key: "version", title: "Step", number: true, cell: (step) => step.version },
                   { key: "name", title: "What", cell: (step) => step.name },
-                  { key: "applied", title: "Applied", cell: (step) => (step.applied_at ? <Time at={step.applied_at} /> : "not yet") },
+                  {
+                    key: "applied",
+                    title: "Applied",
+                    cell: (step) => (step.applied_at ? <Time at={step.applied_at} /> : "not yet"),
+                  },
                   {
                     key: "size",
                     title: "Rewrites",

@@ -28,7 +28,8 @@ export function Tokens() {
       <section aria-labelledby="tokens">
         <h2 id="tokens">Tokens</h2>
         <p class="quiet">
-          There is no file of tokens: <code>ledger token new NAME --scope read</code>, then <code>ledger serve --tokens ledger-tokens.json</code>
+          There is no file of tokens: <code>ledger token new NAME --scope read</code>, then{" "}
+          <code>ledger serve --tokens ledger-tokens.json</code>
         </p>
       </section>
     );
@@ -61,7 +62,12 @@ export function Tokens() {
                 key: "revoke",
                 title: <span class="unseen">Revoke</span>,
                 cell: (token) => (
-                  <Revoke name={token.name} revoke={() => act(async () => void (await send("DELETE", `/api/v1/tokens/${encodeURIComponent(token.name)}`)))} />
+                  <Revoke
+                    name={token.name}
+                    revoke={() =>
+                      act(async () => void (await send("DELETE", `/api/v1/tokens/${encodeURIComponent(token.name)}`)))
+                    }
+                  />
                 ),
               },
             ]}

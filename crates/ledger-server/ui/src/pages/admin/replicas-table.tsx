@@ -1,0 +1,41 @@
+import { count } from "../../lib/format.ts";
+import { Empty, Shown } from "../../parts/said.tsx";
+import { Table } from "../../parts/table.tsx";
+import { lagOf, stateOf, useReplicas } from "./replicas.ts";
+
+/** How far each replica is behind, as it says itself. */
+export function Replicas() {
+  const held = useReplicas();
+  return (
+    <section aria-labelledby="replicas">
+      <h2 id="replicas">Replicas</h2>
+      <Shown held={held}>
+        {(replicas) =>
+          replicas.length === 0 ? (
+            <Empty command="ledger serve --replica history=replica.db">
+              This server was told of no replica. <code>ledger replicate --to replica.db --follow</code> carries one on; name it
+              where the server is started.
+            </Empty>
+          ) : (
+            <Table
+              label="Replicas, and how far behind"
+              rows={replicas}
+              keyOf={(one) => one.name}
+              columns={[
+                { key: "name", title: "Replica", cell: (one) => one.name },
+                { key: "state", title: "State", cell: (one) => <span class={stateOf(one)}>{lagOf(one)}</span> },
+                { key: "at", title: "At", number: true, wide: true, cell: (one) => number(one.position) },
+                { key: "behind", title: "Behind", number: true, cell: (one) => number(one.behind) },
+                { key: "why", title: "Why", wide: true, cell: (one) => one.problem ?? "" },
+              ]}
+            />
+          )
+        }
+      </Shown>
+    </section>
+  );
+}
+
+function number(value: number | null): string {
+  return value === null ? "–" : count(value);
+}
