@@ -7,6 +7,7 @@ mod rate;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use futures::future::try_join_all;
 use futures::try_join;
 use serde::Serialize;
 
@@ -123,11 +124,14 @@ async fn recent(ledger: &(impl Ledger + ?Sized), head: Offset, now: Timestamp) -
     let whole = newest(ledger, Query::all().up_to(head), RECENT, take).await?;
     events.reverse();
     let older = events.first().filter(|first| !whole && counter.covers(first.recorded_at));
-    if let Some(first) = older {
-        counter.add_before(ledger, first.offset, first.recorded_at).await?;
-    }
-    let rate = counter.rate(older.is_none());
-    Ok((rate, runs(ledger, &events, whole).await?))
+    let before = async {
+        match older {
+            Some(first) => counter.add_before(ledger, first.offset, first.recorded_at).await,
+            None => Ok(()),
+        }
+    };
+    let ((), runs) = try_join!(before, runs(ledger, &events, whole))?;
+    Ok((counter.rate(older.is_none()), runs))
 }
 
 /// Summarises the runs of some events, which are all, or the newest.
@@ -137,13 +141,11 @@ async fn runs(ledger: &(impl Ledger + ?Sized), events: &[Event], whole: bool) ->
     let open = runs.all().iter().filter(|run| run.state == RunState::Open).count();
     let mut all: Vec<_> = runs.all().iter().collect();
     all.sort_by_key(|run| std::cmp::Reverse(run.last_offset));
-    let mut newest = Vec::new();
-    for run in all.iter().take(SHOWN) {
-        newest.push(match whole {
-            true => RecentRun { run: (*run).clone(), whole },
-            false => recent_run(ledger, events, run).await?,
-        });
-    }
+    let newest = all.iter().take(SHOWN).map(async |run| match whole {
+        true => Ok(RecentRun { run: (*run).clone(), whole }),
+        false => recent_run(ledger, events, run).await,
+    });
+    let newest = try_join_all(newest).await?;
     Ok(RecentRuns { open, finished: all.len() - open, newest, whole })
 }
 

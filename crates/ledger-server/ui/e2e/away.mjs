@@ -1,6 +1,6 @@
 // A server that goes away and comes back, and one at which nothing happens.
 import assert from "node:assert/strict";
-import { PAGE_URL, append, browse, filled, rows, until, visit } from "./support.mjs";
+import { PAGE_URL, append, browse, filled, names, rows, until, visit } from "./support.mjs";
 
 const noted = { kind: "e2e.noted", run_id: "away", actor: "e2e", payload: {} };
 const shows = async (page, offset) => (await rows(page)).some(([shown]) => shown === String(offset));
@@ -43,6 +43,20 @@ browse("away: what was opened while the server was away is read when it is back"
     await until(`${path} has rows`, async () => (await rows(page)).length > 0);
     await until(`${path} tells of no trouble any more`, async () => (await page.getByRole("alert").count()) === 0);
   }
+});
+
+browse("away: what fails just after the server came back is read again without the viewer", async ({ open, allow }) => {
+  allow(/ERR_CONNECTION_RESET/);
+  const server = await filled();
+  const { run } = await names();
+  const { page } = await open(`${server.origin}/sessions`);
+  await page.locator(".link.live").waitFor();
+  let asked = 0;
+  await page.route(/\/api\/v1\/runs\?/, (route) => (asked++ === 0 ? route.abort("connectionreset") : route.continue()));
+  await page.locator('nav a[href="/runs"]').click();
+  await page.getByRole("alert").first().waitFor();
+  await page.getByRole("link", { name: run, exact: true }).first().waitFor();
+  await until("no trouble is told any more", async () => (await page.getByRole("alert").count()) === 0);
 });
 
 browse("away: while nothing happens, nothing is asked: for 5 seconds there is the stream alone", async ({ open }) => {

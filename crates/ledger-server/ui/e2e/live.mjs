@@ -131,6 +131,27 @@ browse("as of: the control leads to the past, the links stay there, and n leads 
   await until("the events are those of now", async () => (await offsets(page))[0] === head && !page.url().includes("as_of"));
 });
 
+browse("as of: a time in the address becomes the offset that it stands for, on every page", async ({ open }) => {
+  const server = await filled();
+  const { events } = await ask(server, "/api/v1/events?limit=1&after=100");
+  const time = events[0].recorded_at;
+  const { head } = await ask(server, `/api/v1/head?as_of=${encodeURIComponent(time)}`);
+  const [later] = await append(server, operation("later", [], ["later/table"]));
+  const words = `It was recorded later than offset ${head.toLocaleString("en")}`;
+  const seen = await open(`${server.origin}/runs`);
+  for (const address of [`/events/${later}?as_of=${time}`, `/operations?op=${later}&as_of=${time}`]) {
+    await visit(seen, address);
+    await seen.page.locator(".empty").getByText(words).waitFor();
+    await until(`the address is as of ${head}`, () => new URL(seen.page.url()).searchParams.get("as_of") === String(head));
+  }
+  await visit(seen, `/events?as_of=${time}`);
+  await until(`the events are those up to ${head}`, async () => (await offsets(seen.page))[0] === head);
+  await visit(seen, "/events?as_of=soon");
+  await seen.page.getByRole("alert").getByText("write an offset").waitFor();
+  await seen.page.getByRole("button", { name: "Go back to now", exact: true }).click();
+  await until("the events are those of now", async () => (await offsets(seen.page))[0] >= later);
+});
+
 browse("live: a page that nobody sees gives its connection back, and is live again when somebody looks", async ({ open }) => {
   const server = await filled();
   const { page } = await open(`${server.origin}/events`);

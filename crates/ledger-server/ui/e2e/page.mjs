@@ -3,6 +3,8 @@ import "./views.mjs";
 import "./events.mjs";
 import "./live.mjs";
 import "./lineage.mjs";
+import "./runs.mjs";
+import "./sessions.mjs";
 import "./hostile.mjs";
 import "./sign-in.mjs";
 import "./away.mjs";

@@ -1,7 +1,7 @@
 // Who may see and do what, on a server that asks for tokens.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { PAGE_URL, browse, filled, isAt, ledger, names, until } from "./support.mjs";
+import { PAGE_URL, browse, filled, isAt, ledger, names, until, visit } from "./support.mjs";
 
 const { PAGE_FOLDER } = process.env;
 let number = 0;
@@ -11,7 +11,7 @@ async function guarded(serve) {
   await filled();
   const file = join(PAGE_FOLDER, `tokens-${number++}.json`);
   const token = (name, scope) => ledger("token", "new", name, "--scope", scope, "--file", file);
-  const tokens = { admin: await token("boss", "admin"), read: await token("reader", "read") };
+  const tokens = { admin: await token("boss", "admin"), read: await token("reader", "read"), append: await token("producer", "append") };
   const server = await serve(PAGE_URL, "--tokens", file);
   return { server, tokens };
 }
@@ -115,4 +115,16 @@ browse("sign-in: an admin makes a token and revokes it; who used it is asked for
   await until("who used the token is asked for another", () => new URL(guest.url()).pathname === "/sign-in", 8_000);
   await isAt(guest, "/sign-in", { next: "/events" });
   await other.close();
+});
+
+browse("sign-in: who may only append is told that nothing is live, and the stream is not tried again", async ({ open, allow, serve }) => {
+  allow(/answer: 403 GET /);
+  const { server, tokens } = await guarded(serve);
+  const seen = await open(`${server.origin}/sign-in?next=/runs`);
+  await signIn(seen.page, tokens.append);
+  await isAt(seen.page, "/runs");
+  await seen.page.locator(".link.refused").getByText("not live").waitFor();
+  for (const path of ["/events", "/operations", "/"]) await visit(seen, path);
+  const tries = seen.asked.filter((request) => request.startsWith("GET /api/v1/changes"));
+  assert.equal(tries.length, 2, "expected the stream, one question why, and nothing more");
 });

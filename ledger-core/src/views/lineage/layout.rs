@@ -141,10 +141,10 @@ impl Graph {
 }
 
 impl Layout {
-    /// Says how much lies next to each open node, and that those are not open which nothing lies next to.
+    /// Says how much lies next to each node, and that those are open which anything lies next to.
     #[must_use]
     pub fn looking(mut self, beyond: &Beyond) -> Self {
-        for node in self.nodes.iter_mut().filter(|node| node.open) {
+        for node in &mut self.nodes {
             node.hidden = beyond.hidden(&node.artifact);
             node.open = node.hidden > 0;
         }
@@ -443,17 +443,13 @@ mod tests {
         let hidden = |direction, depth| {
             let reach = Reach::new(direction).depth(depth);
             let (graph, beyond) = lineage.looking_beyond(&Artifact::new("orders").unwrap(), reach);
-            let place = graph.nodes.iter().find(|node| node.artifact.as_str() == "rates")?;
-            assert_eq!((place.distance, beyond.hidden(&Artifact::new("end").unwrap())), (None, 0));
-            Some(beyond.hidden(&place.artifact))
+            let layout = graph.layout().looking(&beyond);
+            let node = |name: &str| layout.nodes.iter().find(|node| node.artifact.as_str() == name);
+            assert!(node("end").is_none_or(|end| (end.open, end.hidden) == (false, 0)), "nothing else names it");
+            node("rates").map(|rates| (rates.distance, rates.open, rates.hidden))
         };
-        assert_eq!(
-            [(Direction::Both, 1), (Direction::Forward, 1)].map(|(way, depth)| hidden(way, depth)),
-            [Some(3), Some(1)]
-        );
-        assert_eq!(
-            [(Direction::Backward, 1), (Direction::Both, 0)].map(|(way, depth)| hidden(way, depth)),
-            [None, None]
-        );
+        assert_eq!(hidden(Direction::Both, 1), Some((None, true, 3)), "two that it is made of, and what is made of it");
+        assert_eq!(hidden(Direction::Forward, 1), Some((None, true, 1)));
+        assert_eq!([hidden(Direction::Backward, 1), hidden(Direction::Both, 0)], [None, None]);
     }
 }

@@ -67,7 +67,7 @@ export function signInFirst(): void {
 
 /**
  * Puts names into a path: `{which}` becomes what it stands for. A name of an artifact keeps its slashes, unless a part between
- * them is `.` or `..`: a browser would leave that out of the path, and ask for another one. Fails for a name that is nothing else.
+ * them is `.` or `..`: a browser would leave that out of the path, and ask for another one. Fails for a name that is only that.
  */
 export function fill(path: string, names: Record<string, string | number> = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {

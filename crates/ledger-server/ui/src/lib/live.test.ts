@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
+import "../../test/browser.ts";
 import { head, link, liveWhileSeen, retryAt, startLive, stopLive } from "./live.ts";
 
 class Stream extends EventTarget {
+  static readonly CLOSED = 2;
   static all: Stream[] = [];
+  readyState = 0;
   closed = false;
   constructor(readonly url: string) {
     super();
@@ -11,6 +14,11 @@ class Stream extends EventTarget {
   }
   close(): void {
     this.closed = true;
+  }
+  /** Ends as a stream does that was answered with something else. */
+  fail(): void {
+    this.readyState = Stream.CLOSED;
+    this.tell("error");
   }
   tell(name: string, data?: unknown): void {
     this.dispatchEvent(data === undefined ? new Event(name) : new MessageEvent(name, { data: JSON.stringify(data) }));
@@ -60,6 +68,52 @@ test("a server that is away is tried again, ever less often, up to each 15 secon
   assert.equal(link.value, "live");
   newest().tell("error");
   assert.equal(retryAt.value! - Date.now(), 500, "once it was there, the first try is soon");
+});
+
+/** Has the server answer so whoever asks without a stream; the answer has come once this is over. */
+async function answers(status: number, what: () => void): Promise<string[]> {
+  const asked: string[] = [];
+  globalThis.fetch = async (address, init) => {
+    asked.push(String(address));
+    await new Promise((done) => setImmediate(done));
+    assert.equal(init!.signal!.aborted, false);
+    return Response.json({ code: "x", detail: "x" }, { status });
+  };
+  what();
+  for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+  return asked;
+}
+
+for (const status of [401, 403]) {
+  test(`who is answered ${status} is not let in by asking: no more is tried, until the page is looked at anew`, async () => {
+    startLive();
+    const { url } = newest();
+    assert.deepEqual(await answers(status, () => newest().fail()), [url], "the stream does not say why");
+    assert.deepEqual([link.value, retryAt.value], ["refused", null]);
+    mock.timers.tick(60_000);
+    assert.equal(Stream.all.length, 1);
+    startLive();
+    newest().tell("open");
+    assert.equal(link.value, "live");
+  });
+}
+
+test("an answer that is no refusal is no reason to give up", async () => {
+  startLive();
+  for (const [at, status] of [502, 503, 200, 404].entries()) {
+    assert.equal((await answers(status, () => newest().fail())).length, 1);
+    assert.equal(link.value, "away");
+    mock.timers.tick(retryAt.value! - Date.now());
+    assert.equal(Stream.all.length, at + 2);
+  }
+  const asked = await answers(403, () => newest().tell("error"));
+  assert.deepEqual([asked, link.value], [[], "away"], "a connection that fails was not answered");
+  startLive();
+  await answers(403, () => {
+    newest().fail();
+    stopLive();
+  });
+  assert.equal(link.value, "connecting", "who has stopped is told nothing");
 });
 
 test("a stream that was left says nothing any more", () => {

@@ -1,7 +1,9 @@
 // The one stream that tells when the ledger grows. While it lives, nothing polls.
 import { signal } from "@preact/signals";
+import { Problem, ask } from "./api.ts";
 
-export type Link = "connecting" | "live" | "away";
+/** `refused` is who may not listen: nothing is tried any more. */
+export type Link = "connecting" | "live" | "away" | "refused";
 
 /** Where the ledger ends, as far as it was told. */
 export const head = signal<number | null>(null);
@@ -10,6 +12,7 @@ export const link = signal<Link>("connecting");
 /** When the next try to connect is due, while the server is away. */
 export const retryAt = signal<number | null>(null);
 
+const CHANGES = "/api/v1/changes?interval_ms=500";
 const SHORTEST = 500;
 const LONGEST = 15_000;
 let source: EventSource | null = null;
@@ -20,7 +23,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function startLive(): void {
   clearTimeout(timer);
   source?.close();
-  const stream = new EventSource("/api/v1/changes?interval_ms=500");
+  const stream = new EventSource(CHANGES);
   source = stream;
   retryAt.value = null;
   if (link.value === "live") link.value = "connecting";
@@ -32,15 +35,37 @@ export function startLive(): void {
     link.value = "live";
     head.value = JSON.parse((event as MessageEvent<string>).data).head;
   });
-  stream.addEventListener("error", () => {
-    // The browser would try again for some failures and not for others: one rule for all.
+  stream.addEventListener("error", async () => {
+    // The browser would try again for some failures and not for others: one rule for all. It gives up what is answered otherwise.
+    const answered = stream.readyState === EventSource.CLOSED;
     stream.close();
+    const refused = answered && source === stream && (await isRefused());
     if (source !== stream) return;
-    link.value = "away";
-    retryAt.value = Date.now() + pause;
-    timer = setTimeout(startLive, pause);
-    pause = Math.min(2 * pause, LONGEST);
+    if (refused) link.value = "refused";
+    else tryLater();
   });
+}
+
+function tryLater(): void {
+  link.value = "away";
+  retryAt.value = Date.now() + pause;
+  timer = setTimeout(startLive, pause);
+  pause = Math.min(2 * pause, LONGEST);
+}
+
+/** Asks whether the server refuses the stream: a browser does not tell with what it was answered. */
+async function isRefused(): Promise<boolean> {
+  const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), LONGEST);
+  try {
+    await ask(CHANGES, { signal: stop.signal });
+    return false;
+  } catch (problem) {
+    return problem instanceof Problem && (problem.status === 401 || problem.status === 403);
+  } finally {
+    clearTimeout(late);
+    stop.abort();
+  }
 }
 
 /**

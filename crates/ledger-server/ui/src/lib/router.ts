@@ -13,14 +13,22 @@ function current(): Place {
 
 export const place = signal<Place>(current());
 
-/** The offset that every view looks at the ledger as of; null is now. */
-export const asOf = computed<string | null>(() => place.value.params.get("as_of"));
+/**
+ * The offset that every view looks at the ledger as of; null is now. Somebody may write a time into the address: before a view is
+ * shown it becomes an offset, so that views see no time here. The bar around them does.
+ */
+export const asOf = computed<string | null>(() => place.value.params.get("as_of") || null);
+
+/** Says whether a text of an address is an offset. */
+export function isOffset(text: string): boolean {
+  return /^\d+$/.test(text);
+}
 
 /** As of when the viewer looks, to be put behind what was found: ` as of offset 1,200`. Of now nothing is said. */
 export function asOfWords(): string {
   const at = asOf.value;
   if (at === null) return "";
-  return ` as of ${/^\d+$/.test(at) ? `offset ${count(Number(at))}` : at}`;
+  return ` as of ${isOffset(at) ? `offset ${count(Number(at))}` : at}`;
 }
 
 export type Params = Record<string, string | number | boolean | readonly string[] | null | undefined>;

@@ -79,7 +79,9 @@ test("an event can be shown, asked for and recorded anew", () => {
 
 test("filters become flags", () => {
   const none = { kind: [], run: [], actor: [], session: [], tag: [], any_tag: [], since: [], until: [] };
-  assert.equal(exportCommand(none), `${LEDGER} export`);
+  assert.equal(exportCommand(none, { up_to: null }), `${LEDGER} export`);
+  assert.equal(exportCommand(none, { after: 0, up_to: 0 }), `${LEDGER} export --as-of 0`);
   const some = { ...none, kind: ["order.*", "a.b"], any_tag: ["k:v"] };
-  assert.equal(exportCommand(some), `${LEDGER} export --kind 'order.*' --kind a.b --any-tag k:v`);
+  const words = `${LEDGER} export --kind 'order.*' --kind a.b --any-tag k:v --after 4 --as-of 17`;
+  assert.equal(exportCommand(some, { after: 4, up_to: "17" }), words);
 });

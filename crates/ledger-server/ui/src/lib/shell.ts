@@ -49,9 +49,9 @@ export function flagsOf(asked: Asked): string[] {
   return names.flatMap((name) => asked[name].flatMap((value) => flag(flags[name], value)));
 }
 
-/** The command that exports what the filters say. */
-export function exportCommand(asked: Asked): string {
-  return ledger("export", ...flagsOf(asked));
+/** The command that exports what the filters say, between two offsets. */
+export function exportCommand(asked: Asked, { after, up_to }: { after?: number | undefined; up_to?: number | string | null }): string {
+  return ledger("export", ...flagsOf(asked), ...flag("after", after || null), ...flag("as-of", up_to));
 }
 
 /** The command that prints an event. */

@@ -110,6 +110,32 @@ test("what the server could not be asked is asked once more when it is back, and
   link.value = "connecting";
 });
 
+test("what fails just after the server came back is asked again by itself, and what it refused is not", async () => {
+  const { questions, held, show } = reader();
+  link.value = "live";
+  show({ name: "q" });
+  await until("it is asked", () => questions.length === 1);
+  questions[0]!.fail(new Problem(0, "unreachable", "the server cannot be reached"));
+  await until("the problem is told", () => held.now!.problem !== null);
+  await settled();
+  assert.equal(questions.length, 1, "not at once");
+  await until("it is asked again", () => questions.length === 2);
+  questions[1]!.fail(new Problem(503, "unavailable", "the engine is away"));
+  await until("that is told", () => held.now!.problem?.status === 503);
+  await until("it is asked once more", () => questions.length === 3);
+  questions[2]!.answer("at last");
+  await until("it is shown", () => held.now!.data === "at last");
+  assert.equal(held.now!.problem, null);
+  show({ name: "r" });
+  await until("another is asked", () => questions.length === 4);
+  questions[3]!.fail(new Problem(404, "not_found", "no such thing"));
+  await until("that is told", () => held.now!.problem?.status === 404);
+  await new Promise((done) => setTimeout(done, 700));
+  assert.equal(questions.length, 4);
+  show(null);
+  link.value = "connecting";
+});
+
 test("an answer that takes longer than the ledger takes to grow is shown, and one more is read", async () => {
   const { questions, held, show } = reader();
   show({ name: "q 1", question: "q" });

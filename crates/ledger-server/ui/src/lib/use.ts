@@ -1,5 +1,6 @@
 // How a view holds what it read.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Again } from "./again.ts";
 import { head, link } from "./live.ts";
 import { type Answer, type Problem, type Readable, get } from "./api.ts";
 import { type Params, asOf, search } from "./router.ts";
@@ -12,20 +13,13 @@ export interface Held<T> {
   reload: () => void;
 }
 
-/** Asks again what could not be asked while the server was away, once it is back. */
+/** Asks again what failed on the way to the server: once that is back, and a few times while it is there. */
 export function useAgain(problem: Problem | null, again: () => void): void {
   const live = link.value === "live";
-  const was = useRef(live);
-  useEffect(() => {
-    const back = live && !was.current;
-    was.current = live;
-    if (back && isAway(problem)) again();
-  }, [live]);
-}
-
-/** Says whether a problem is none of what was asked, but of the server or the way to it. */
-export function isAway(problem: Problem | null): boolean {
-  return problem !== null && (problem.status === 0 || [502, 503, 504].includes(problem.status));
+  const due = useMemo(() => new Again(), []);
+  const latest = useRef(again);
+  latest.current = again;
+  useEffect(() => due.look(live, problem, () => latest.current()), [live, problem]);
 }
 
 /**

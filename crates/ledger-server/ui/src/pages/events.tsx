@@ -9,6 +9,7 @@ import { Filters, asked } from "../parts/filters.tsx";
 import { useNarrow } from "../parts/table.tsx";
 import { offsetOf } from "../shell/as-of.tsx";
 import { Facets, type Known } from "./events/facets.tsx";
+import { rangeOf } from "./events/feed.ts";
 import { EventList, useFeed } from "./events/list.tsx";
 import { Save } from "./events/save.tsx";
 
@@ -37,7 +38,7 @@ export function EventsPage(_: { name: string }) {
           </button>
           <Jump />
           <Save filters={filters} />
-          {asOf.value === null && <Copy text={exportCommand(filters)} label="copy as CLI" title={need()} />}
+          <Copy text={exportCommand(filters, rangeOf({ at, order, asOf: asOf.value }))} label="copy as CLI" title={need()} />
           <button type="button" aria-pressed={counts} onClick={() => change({ counts: counts ? "off" : "on" })}>
             Counts
           </button>

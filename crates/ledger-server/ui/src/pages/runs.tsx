@@ -5,6 +5,7 @@ import { count, duration } from "../lib/format.ts";
 import { asOf, asOfWords, change, here, href, place } from "../lib/router.ts";
 import { ledger } from "../lib/shell.ts";
 import { useGet } from "../lib/use.ts";
+import { Filters } from "../parts/filters.tsx";
 import { Pager } from "../parts/pager.tsx";
 import { Empty, Trouble } from "../parts/said.tsx";
 import { Search } from "../parts/search.tsx";
@@ -18,20 +19,24 @@ import { Actors, type Run, RunState, runPath } from "./runs/said.tsx";
 import { spanOf } from "./runs/time.ts";
 
 const SIZES = [20, 50, 100];
+/** What one may ask of runs, as the API calls it. */
+const names = ["q", "state", "reason", "since", "until"] as const;
+type Wanted = Record<(typeof names)[number], string>;
 
 export function RunsPage(_: { name: string }) {
   const { params } = place.value;
-  const [q, state] = [params.get("q") ?? "", params.get("state") ?? ""];
+  const filters = Object.fromEntries(names.map((name) => [name, params.get(name) ?? ""])) as Wanted;
   const limit = Math.max(1, wholeOf("limit", SIZES[0]!, 1_000));
   const offset = wholeOf("offset", 0, 4_294_967_295);
-  const held = useGet("/api/v1/runs", { q, state, limit, offset }, {}, { live: 1_000 });
+  const held = useGet("/api/v1/runs", { ...filters, limit, offset }, {}, { live: 1_000 });
   // Rows that move away from under the pointer are clicked by mistake.
   const [still, setStill] = useState(false);
-  const { data, old, behind } = useKept(held.data, JSON.stringify([q, state, limit, offset, asOf.value]), still);
+  const { data, old, behind } = useKept(held.data, JSON.stringify([filters, limit, offset, asOf.value]), still);
   return (
     <>
       <h1>Runs</h1>
-      <Filters q={q} state={state} limit={limit} />
+      <Which filters={filters} limit={limit} />
+      <Filters names={["since", "until"]} reset={anew} />
       {held.problem && <Trouble problem={held.problem} again={held.reload} />}
       {!data && !held.problem && <p class="quiet loading">reading…</p>}
       {data && (
@@ -56,7 +61,7 @@ export function RunsPage(_: { name: string }) {
               <Pager from={offset} part={limit} total={data.total} to={(from) => change({ ...anew, offset: from || null })} />
             </>
           ) : (
-            <None total={data.total} filtered={q !== "" || state !== ""} />
+            <None total={data.total} filtered={names.some((name) => filters[name] !== "")} />
           )}
         </div>
       )}
@@ -67,10 +72,17 @@ export function RunsPage(_: { name: string }) {
 /** Other filters begin with the first page, and with all of its time. */
 const anew = { offset: null, from: null, to: null, zoom: null };
 
-function Filters({ q, state, limit }: { q: string; state: string; limit: number }) {
+function Which({ filters, limit }: { filters: Wanted; limit: number }) {
+  const { q, reason, state } = filters;
   return (
     <form class="row end" role="search" onSubmit={(event) => event.preventDefault()}>
       <Search label="Name" placeholder="a part of the name" value={q} search={(q) => change({ ...anew, q }, "replace")} />
+      <Search
+        label="Ended as"
+        placeholder="a part of the reason"
+        value={reason}
+        search={(reason) => change({ ...anew, reason }, "replace")}
+      />
       <label>
         State
         <select value={state} onChange={(event) => change({ ...anew, state: event.currentTarget.value })}>

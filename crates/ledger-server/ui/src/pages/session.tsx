@@ -12,16 +12,25 @@ import { Empty, Shown } from "../parts/said.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { Drawing } from "./sessions/drawing.tsx";
-import { type Edited, type Looked, editsOf, readCheckpoints, readDelta, readSession } from "./sessions/read.ts";
+import { lanesOf } from "./sessions/lanes.ts";
+import { type Marked, marksOf } from "./sessions/marks.ts";
+import { type Checkpoint, type Edited, type Looked, editsOf, readCheckpoints, readDelta, readSession } from "./sessions/read.ts";
 
 const SHOWN = 200;
 
-const columns: Column<Edited>[] = [
+type Marks = ReadonlyMap<number, readonly Marked[]>;
+
+const columnsOf = (marks: Marks): Column<Edited>[] => [
   { key: "offset", title: "Offset", number: true, cell: (edit) => count(edit.offset) },
   { key: "lamport", title: "Stamp", number: true, cell: (edit) => edit.lamport ?? "none" },
   { key: "actor", title: "Actor", cell: (edit) => edit.actor },
   { key: "domain", title: "Domain", cell: (edit) => edit.domain },
   { key: "edit", title: "Edit", cell: (edit) => <code>{written(edit.edit)}</code> },
+  {
+    key: "checkpoint",
+    title: "Then checkpoint",
+    cell: (edit) => marks.get(edit.offset)?.map(({ snapshot }) => snapshot).join(", "),
+  },
   { key: "parents", title: "Parents", wide: true, cell: (edit) => <Parents ids={edit.parents} /> },
   { key: "at", title: "When", wide: true, cell: (edit) => <Time at={edit.at} /> },
 ];
@@ -38,7 +47,7 @@ function Parents({ ids }: { ids: readonly string[] }) {
   );
 }
 
-/** Reads something of a session as of the time that is looked at, and again when the ledger has grown, unless that is the past. */
+/** Reads something of a session as of when the viewer looks, and again when the ledger has grown, unless that is the past. */
 function useGrowing<T>(
   read: (session: string, params: Params, signal: AbortSignal) => Promise<T>,
   session: string,
@@ -82,16 +91,29 @@ function Unknown({ name }: { name: string }) {
 function Whole({ looked, most }: { looked: Looked; most: number }) {
   const { session } = looked.overview;
   const shown = place.value.params.get("domain") ?? Object.keys(session.domains)[0] ?? null;
+  const listed = useGrowing(readCheckpoints, session.session_id, { limit: 20 }, 2_000).data;
+  const marked = useMarked(listed, session.checkpoint);
   return (
     <>
       <Facts looked={looked} />
       <h2>Edits in causal order</h2>
-      {looked.overview.edits.length > 0 ? <Edits looked={looked} most={most} /> : <Empty>None of its events is an edit.</Empty>}
+      {looked.overview.edits.length > 0 ? (
+        <Edits looked={looked} most={most} checkpoints={marked} />
+      ) : (
+        <Empty>None of its events is an edit.</Empty>
+      )}
       <Claims overview={looked.overview} />
       {shown && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
-      <Checkpoints session={session.session_id} />
+      {listed && listed.length > 0 && <Checkpoints shown={listed} />}
     </>
   );
+}
+
+/** The checkpoints that are marked: until the list is read, the newest. They are the same objects while they say the same. */
+function useMarked(listed: readonly Checkpoint[] | null, newest: Marked | null): readonly Marked[] {
+  const shown = listed ?? (newest ? [newest] : []);
+  const marked = shown.map(({ snapshot, operations, offset }) => ({ snapshot, operations, offset }));
+  return useMemo(() => marked, [JSON.stringify(marked)]);
 }
 
 function Facts({ looked }: { looked: Looked }) {
@@ -125,20 +147,27 @@ function Facts({ looked }: { looked: Looked }) {
   );
 }
 
-function Edits({ looked, most }: { looked: Looked; most: number }) {
+function Edits({ looked, most, checkpoints }: { looked: Looked; most: number; checkpoints: readonly Marked[] }) {
   const { session } = looked.overview;
-  const upTo = session.checkpoint?.offset ?? null;
   // All is read anew as the ledger grows, and is mostly what it was: thousands of edits take long to lay out.
   const edits = useMemo(() => editsOf(looked), [looked.edits]);
-  const drawn = useMemo(
-    () => (
+  const lanes = useMemo(() => lanesOf(edits), [edits]);
+  const at = place.value.params.get("at") ?? "";
+  const named = /^\d{1,15}$/.test(at) ? Number(at) : null;
+  const drawn = useMemo(() => {
+    const marks = marksOf(lanes.edits, checkpoints);
+    return (
       <>
-        <Drawing edits={edits} upTo={upTo} />
-        <Listed edits={edits} />
+        <Drawing session={session.session_id} lanes={lanes} marks={marks} named={named} />
+        {marks.size > 0 && (
+          <p class="quiet">
+            <span class="checkpoint-sign">◆</span> a checkpoint, behind the last edit that it includes
+          </p>
+        )}
+        <AsTable edits={edits} marks={marks} />
       </>
-    ),
-    [edits, upTo],
-  );
+    );
+  }, [lanes, checkpoints, named]);
   return (
     <>
       {session.operations > edits.length && (
@@ -153,7 +182,7 @@ function Edits({ looked, most }: { looked: Looked; most: number }) {
 }
 
 /** The edits for those who cannot see the lanes. The table is made when it is opened: it takes longer than all the rest. */
-function Listed({ edits }: { edits: readonly Edited[] }) {
+function AsTable({ edits, marks }: { edits: readonly Edited[]; marks: Marks }) {
   const [open, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -161,7 +190,7 @@ function Listed({ edits }: { edits: readonly Edited[] }) {
       {open && (
         <Table
           label="Edits in causal order"
-          columns={columns}
+          columns={columnsOf(marks)}
           rows={edits}
           keyOf={(edit) => edit.offset}
           link={(edit) => href(`/events/${edit.offset}`)}
@@ -230,9 +259,7 @@ function Delta({ session, domains, domain }: { session: string; domains: string[
   );
 }
 
-function Checkpoints({ session }: { session: string }) {
-  const shown = useGrowing(readCheckpoints, session, { limit: 20 }, 2_000).data;
-  if (!shown?.length) return null;
+function Checkpoints({ shown }: { shown: readonly Checkpoint[] }) {
   return (
     <>
       <h2>Checkpoints</h2>

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import type { ComponentType } from "preact";
 import { signInFirst, signedIn, whoAmI } from "../lib/api.ts";
-import { liveWhileSeen, retryAt } from "../lib/live.ts";
+import { link, liveWhileSeen, retryAt } from "../lib/live.ts";
 import { href, partsOf, place } from "../lib/router.ts";
 import { AdminPage } from "../pages/admin.tsx";
 import { ComparePage } from "../pages/compare.tsx";
@@ -16,7 +16,7 @@ import { RunsPage } from "../pages/runs.tsx";
 import { SessionPage } from "../pages/session.tsx";
 import { SessionsPage } from "../pages/sessions.tsx";
 import { SignInPage } from "../pages/sign-in.tsx";
-import { AsOfControl } from "./as-of.tsx";
+import { AsOf, AsOfControl } from "./as-of.tsx";
 import { Guard } from "./guard.tsx";
 import { Help } from "./help.tsx";
 import { LinkState } from "./link.tsx";
@@ -87,9 +87,10 @@ export function App() {
   const inside = who !== null && who.scopes.length > 0;
   useEffect(() => (inside ? liveWhileSeen() : undefined), [inside]);
   // A token that is revoked ends the stream, which does not say why.
+  const ended = retryAt.value ?? (link.value === "refused");
   useEffect(() => {
-    if (retryAt.value !== null) void whoAmI().catch(() => undefined);
-  }, [retryAt.value]);
+    if (ended !== false) void whoAmI().catch(() => undefined);
+  }, [ended]);
   const nobody = who !== null && !inside;
   useEffect(() => {
     if (nobody) signInFirst();
@@ -124,7 +125,9 @@ export function App() {
         {!inside && <p class="quiet">…</p>}
         {inside && (
           <Guard>
-            <Page key={place.value.path} name={name} />
+            <AsOf>
+              <Page key={place.value.path} name={name} />
+            </AsOf>
           </Guard>
         )}
       </main>

@@ -1,10 +1,13 @@
 // The one control of when: every view shows the ledger as it was then.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get } from "../lib/api.ts";
+import { Problem, get } from "../lib/api.ts";
 import { timeOf } from "../lib/filter.ts";
 import { count, offsetIn } from "../lib/format.ts";
-import { asOf, change } from "../lib/router.ts";
+import { asOf, change, isOffset } from "../lib/router.ts";
 import { head } from "../lib/live.ts";
+import { type Held, useRead } from "../lib/use.ts";
+import { Trouble } from "../parts/said.tsx";
 
 /** Turns what a person writes into an offset: an offset, a time, or a span back from now such as `2h`. */
 export async function offsetOf(text: string): Promise<number> {
@@ -12,8 +15,47 @@ export async function offsetOf(text: string): Promise<number> {
   const offset = offsetIn(trimmed);
   if (offset !== null) return (await get("/api/v1/head", { as_of: offset })).head;
   const time = timeOf(trimmed, Date.now());
-  if (time === null) throw new Error("write an offset such as 1200, a time, or how long ago, such as 2h");
+  if (time === null) throw new Problem(422, "no_time", "write an offset such as 1200, a time, or how long ago, such as 2h");
   return (await get("/api/v1/head", { as_of: time })).head;
+}
+
+/** An address has a space for the plus of a zone that was not escaped. */
+function zoned(text: string): string {
+  return text.replace(/(T[\d:.]+) (?=\d\d:\d\d$)/i, "$1+");
+}
+
+/**
+ * Has a time that somebody wrote into the address become the offset that it stands for: views compare offsets, and some of what
+ * they read is bounded by offsets alone. Returns how far that is, and null once the address is of an offset or of now.
+ */
+export function useOffset(): Held<number | null> | null {
+  const at = asOf.value;
+  const written = at === null || isOffset(at) ? null : at;
+  const held = useRead(`as of ${written}`, async () => (written === null ? null : offsetOf(zoned(written))));
+  const { data } = held;
+  useEffect(() => {
+    if (data !== null) change({ as_of: data }, "replace");
+  }, [data]);
+  return written === null ? null : held;
+}
+
+/** Shows a view once it is known as of which offset. */
+export function AsOf({ children }: { children: ComponentChildren }) {
+  const held = useOffset();
+  if (held === null) return <>{children}</>;
+  const { problem } = held;
+  return (
+    <>
+      <h1>As of {asOf.value}</h1>
+      {problem ? <Trouble problem={problem} again={problem.status === 422 ? undefined : held.reload} /> : null}
+      {problem === null && <p class="quiet loading">looking for the offset…</p>}
+      <p class="row">
+        <button type="button" onClick={() => change({ as_of: null })}>
+          Go back to now
+        </button>
+      </p>
+    </>
+  );
 }
 
 export function AsOfControl() {
@@ -38,7 +80,7 @@ export function AsOfControl() {
   return (
     <div class="asof">
       <button ref={button} type="button" class={at ? "past" : ""} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {at ? `as of ${/^\d+$/.test(at) ? count(Number(at)) : at}` : "now"}
+        {at ? `as of ${isOffset(at) ? count(Number(at)) : at}` : "now"}
       </button>
       {at && (
         <button type="button" class="plain" onClick={() => change({ as_of: null })} title="Back to now (n)">

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { visit } from "../../../test/browser.ts";
 import { head, link } from "../../lib/live.ts";
 import { Feed, type Question, rangeOf } from "./feed.ts";
@@ -256,6 +256,30 @@ test("what could not be read while the server was away is read once it is back",
   await feed.catchUp();
   assert.deepEqual([ends(feed), feed.failure.value], [[300, 101], null]);
   feed.stop();
+  link.value = "connecting";
+});
+
+test("what cannot be read although the server is there is asked again by itself, until nobody looks at the list", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const ledger = serve(300);
+  link.value = "live";
+  ledger.down = true;
+  const feed = await started(newest);
+  assert.ok(feed.failure.value);
+  const calls = ledger.calls.length;
+  mock.timers.tick(500);
+  await feed.catchUp();
+  assert.equal(ledger.calls.length, calls + 1);
+  feed.stop();
+  mock.timers.tick(60_000);
+  await feed.catchUp();
+  assert.equal(ledger.calls.length, calls + 1, "who left waits for nothing");
+  ledger.down = false;
+  feed.start();
+  await feed.catchUp();
+  assert.deepEqual([ends(feed), feed.failure.value], [[300, 101], null]);
+  feed.stop();
+  mock.timers.reset();
   link.value = "connecting";
 });
 

@@ -1,9 +1,9 @@
 // The list of events as it is read: page by page from where one looks on, and what is appended meanwhile.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
+import { Again } from "../../lib/again.ts";
 import type { Problem } from "../../lib/api.ts";
 import { head, link } from "../../lib/live.ts";
 import type { Params } from "../../lib/router.ts";
-import { isAway } from "../../lib/use.ts";
 import { type Page, type Row, readPage, rowOf } from "./read.ts";
 
 /** What a list is of. */
@@ -33,7 +33,7 @@ export interface Failure {
 }
 
 /** Between which offsets a list lies that one reads from its beginning to its end. */
-export function rangeOf({ at, asOf, order }: Omit<Question, "filters">): Params {
+export function rangeOf({ at, asOf, order }: Omit<Question, "filters">): { up_to: number | string | null; after?: number } {
   if (at === null) return { up_to: asOf };
   if (order === "asc") return { up_to: asOf, after: Math.max(at, 1) - 1 };
   return { up_to: asOf === null ? at : Math.min(at, Number(asOf)) };
@@ -83,19 +83,17 @@ export class Feed {
   start(): void {
     this.stopped = new AbortController();
     this.unlink();
-    this.unlink = link.subscribe((now) => now === "live" && this.goOn());
+    const due = new Again();
+    this.unlink = effect(() => {
+      const failure = this.failure.value;
+      return due.look(link.value === "live", failure?.problem ?? null, () => failure?.again());
+    });
     if (!this.loaded.value) void this.restart();
   }
 
   stop(): void {
     this.unlink();
     this.stopped.abort();
-  }
-
-  /** Does again what failed because the server was away. */
-  private goOn(): void {
-    const failure = this.failure.value;
-    if (failure && isAway(failure.problem)) failure.again();
   }
 
   /** Reads the first page anew. */

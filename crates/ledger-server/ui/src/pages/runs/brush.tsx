@@ -47,7 +47,12 @@ export function Brush(props: { time: Folded; label: string; write: (time: number
           onPointerUp={up}
           onPointerCancel={cancel}
         >
-          <svg class="run-brush-marks" viewBox={`0 0 ${whole.width} ${BRUSH_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+          <svg
+            class="run-brush-marks"
+            viewBox={`0 0 ${whole.width} ${BRUSH_HEIGHT}`}
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
             {props.children}
           </svg>
           <span class="run-brush-veil" style={{ left: 0, width: rem(from) }} />

@@ -27,12 +27,18 @@ interface Read {
   begun: boolean;
   /** Whether there is more of what was added since. */
   behind: boolean;
+  /** What went wrong; it stays until something is answered. */
   problem: Problem | null;
+  /** Whether the last try failed, and nobody has asked for another. */
+  stopped: boolean;
 }
 
 type Add = (before: Read, page: Schemas["EventsPage"]) => Read;
 
-const nothing = (question: string): Read => ({ question, events: [], next: null, begun: false, behind: false, problem: null });
+/** What every answer says about those before it. */
+const well = { problem: null, stopped: false };
+
+const nothing = (question: string): Read => ({ question, events: [], next: null, begun: false, behind: false, ...well });
 
 const next: Add = (before, page) => ({
   ...before,
@@ -40,14 +46,14 @@ const next: Add = (before, page) => ({
   next: page.next,
   begun: true,
   behind: false,
-  problem: null,
+  ...well,
 });
 
 const newer: Add = (before, page) => ({
   ...before,
   events: page.events.length > 0 ? [...page.events.toReversed(), ...before.events] : before.events,
   behind: page.next !== null,
-  problem: null,
+  ...well,
 });
 
 export function useRunEvents(run: string, newest: boolean): RunEvents {
@@ -69,7 +75,7 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
     };
     get("/api/v1/events", { run, limit: PAGE, ...params }, {}, stop.signal).then(
       (page) => done((before) => add(before, page)),
-      (problem) => done((before) => ({ ...before, problem })),
+      (problem) => done((before) => ({ ...before, problem, stopped: true })),
     );
   };
   const readOn = (cursor: string | null) => load({ order: newest ? "desc" : "asc", up_to: upTo, cursor }, next);
@@ -83,7 +89,7 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
     };
   }, [question]);
   useEffect(() => {
-    if ((tick === served.current && !read.behind) || asking.current || !read.begun || read.problem) return;
+    if ((tick === served.current && !read.behind) || asking.current || !read.begun || read.stopped) return;
     if (!newest && read.next !== null) return;
     served.current = tick;
     const last = read.events[newest ? 0 : read.events.length - 1]?.offset;
@@ -95,13 +101,13 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
   };
   const again = () => {
     served.current = -1;
-    setRead((before) => ({ ...before, problem: null }));
+    setRead((before) => ({ ...before, stopped: false }));
     if (!read.begun) readOn(null);
   };
   useAgain(read.problem, again);
   return {
     events: read.events,
-    more: read.next !== null && !read.problem ? more : undefined,
+    more: read.next !== null && !read.stopped ? more : undefined,
     whole: read.begun && read.next === null,
     problem: read.problem,
     again,

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { visit } from "../../../test/browser.ts";
+import { h, render } from "preact";
+import { link } from "../../lib/live.ts";
+import { type RunEvents, useRunEvents } from "./use-run-events.ts";
+
+/** Lets some time pass, and all be done that is due by then. */
+async function pass(ms: number): Promise<void> {
+  for (let gone = 0; gone <= ms; gone += 50) {
+    mock.timers.tick(50);
+    await new Promise((done) => setImmediate(done));
+  }
+}
+
+test("events that cannot be read although the server is there are asked for twice more, and then by the viewer", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  visit("/runs/r-1");
+  link.value = "live";
+  let [asked, down] = [0, true];
+  globalThis.fetch = async (address) => {
+    asked += 1;
+    if (down) throw new TypeError("Failed to fetch");
+    return Response.json({ events: String(address).includes("after=7") ? [] : [{ offset: 7 }], next: null });
+  };
+  const seen: { now: RunEvents | null } = { now: null };
+  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
+  const show = (what: ReturnType<typeof h> | null) => render(what, parent as unknown as Element);
+  const Page = () => {
+    seen.now = useRunEvents("r-1", false);
+    return null;
+  };
+  show(h(Page, {}));
+  await pass(200);
+  assert.deepEqual([asked, seen.now!.problem?.code], [1, "unreachable"]);
+  await pass(10_000);
+  assert.deepEqual([asked, seen.now!.problem?.code], [3, "unreachable"]);
+  down = false;
+  seen.now!.again();
+  await pass(200);
+  assert.deepEqual([seen.now!.problem, seen.now!.events.length, seen.now!.whole], [null, 1, true]);
+  show(null);
+  link.value = "connecting";
+  mock.timers.reset();
+});
