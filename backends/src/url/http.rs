@@ -62,6 +62,14 @@ pub(super) fn parse(text: &str) -> Result<LedgerUrl> {
     Ok(this)
 }
 
+impl HttpPlace {
+    /// Says whether the URL says which token opens the server. Otherwise that is `LEDGER_API_TOKEN`, if it is set.
+    #[must_use]
+    pub fn has_token(&self) -> bool {
+        self.token != Token::Environment
+    }
+}
+
 impl fmt::Display for HttpPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.base)

@@ -300,6 +300,7 @@ pub(crate) enum Command {
     /// token that may read; `generate` prints how to scrape it.
     #[command(after_help = "Examples:\n  LEDGER_API_TOKEN=… ledger serve --listen 0.0.0.0:7070\n  \
                             ledger serve --tokens ledger-tokens.json --listen 0.0.0.0:7070\n  \
+                            ledger serve --replica history=clickhouse://me@ch/app\n  \
                             ledger serve --demo    (a sample to look around in; no ledger is touched)")]
     Serve(Serve),
     /// Makes, lists and revokes the tokens that callers of `serve` show.

@@ -203,4 +203,19 @@ mod tests {
             (0..251).map(|place| [0, 2, 1][usize::from(place > 0) + usize::from(place > 200)]).collect();
         assert_eq!(hidden, expected);
     }
+
+    #[tokio::test]
+    async fn what_is_open_is_looked_from_before_what_was_read_beside() {
+        let ledger = backends::open("memory:").await.unwrap();
+        for part in 0..5 {
+            let beside = (0..50).map(|place| format!("b_{part}_{place}"));
+            let reads: Vec<_> = std::iter::once("root".to_owned()).chain(beside).collect();
+            record(&*ledger, &reads, &["made".to_owned()]).await;
+        }
+        record(&*ledger, &["made".to_owned()], &["one", "two"].map(str::to_owned)).await;
+        let reach = Reach::new(Direction::Both).depth(1);
+        let root = Artifact::new("root").unwrap();
+        let (graph, beyond) = lineage::looking_beyond(&*ledger, &root, reach, lineage::AsOf::Now).await.unwrap();
+        assert_eq!((graph.nodes.len(), beyond.hidden(&Artifact::new("made").unwrap())), (252, 2));
+    }
 }

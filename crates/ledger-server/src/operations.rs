@@ -346,7 +346,7 @@ pub(crate) struct Outlook {
     tag = "operations",
     operation_id = "operations_capacity",
     description = "The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC: the \
-                   day of the first operation does not, unless the period begins at its midnight. A forecast goes on \
+                   day of the first operation in it does not, unless the period begins at its midnight. A forecast goes on \
                    along the straight line through them.",
     params(parameters::OfProject, parameters::Ahead, parameters::WhichOperations, parameters::AsOf),
     responses(

@@ -41,7 +41,8 @@ fn is_visit(request: &Request) -> bool {
     is_reading(request.method())
         && says(FETCH_MODE, "navigate")
         && says(FETCH_DEST, "document")
-        && route.is_some_and(|route| page::is_for_all(route.as_str()))
+        // Where there is no route there is nothing at all.
+        && route.is_none_or(|route| page::is_for_all(route.as_str()))
 }
 
 /// Returns whether a call of this method changes nothing.
@@ -163,7 +164,7 @@ mod tests {
             ("GET", "/docs", 200),
             ("GET", "/assets/app.js", 200),
             ("GET", "/assets/none", 404),
-            ("GET", "/nothing", 403),
+            ("GET", "/nothing", 404),
             ("GET", "/openapi.json", 403),
             ("GET", "/api/v1/events", 403),
             ("GET", "/projects/p/operations", 403),

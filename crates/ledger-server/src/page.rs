@@ -9,7 +9,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -86,10 +86,11 @@ pub(crate) fn is_accepted(headers: &HeaderMap) -> bool {
 
 /// Answers where there is nothing: people by the page, which says so and leads on, and programs by a problem.
 pub(crate) async fn nothing(method: Method, headers: HeaderMap) -> Response {
+    let vary = [(VARY, "accept")];
     if [Method::GET, Method::HEAD].contains(&method) && is_accepted(&headers) {
-        return (StatusCode::NOT_FOUND, INDEX.answer(&HeaderMap::new())).into_response();
+        return (StatusCode::NOT_FOUND, vary, INDEX.answer(&HeaderMap::new())).into_response();
     }
-    not_found().into_response()
+    (vary, not_found()).into_response()
 }
 
 async fn page(headers: HeaderMap) -> Response {

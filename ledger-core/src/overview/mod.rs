@@ -34,6 +34,8 @@ const RECENT_BYTES: usize = 32 << 20;
 const OPERATIONS: usize = 20_000;
 /// How many runs, and how many failures, are shown.
 const SHOWN: usize = 8;
+/// Of how many runs one looks for that at once.
+const RUNS_AT_ONCE: usize = 4;
 /// How many events of a run are counted before those.
 const OF_RUN: usize = 1_000;
 const DAY: Duration = Duration::from_secs(86_400);
@@ -141,12 +143,16 @@ async fn runs(ledger: &(impl Ledger + ?Sized), events: &[Event], whole: bool) ->
     let open = runs.all().iter().filter(|run| run.state == RunState::Open).count();
     let mut all: Vec<_> = runs.all().iter().collect();
     all.sort_by_key(|run| std::cmp::Reverse(run.last_offset));
-    let newest = all.iter().take(SHOWN).map(async |run| match whole {
-        true => Ok(RecentRun { run: (*run).clone(), whole }),
-        false => recent_run(ledger, events, run).await,
-    });
-    let newest = try_join_all(newest).await?;
-    Ok(RecentRuns { open, finished: all.len() - open, newest, whole })
+    all.truncate(SHOWN);
+    let mut newest = Vec::new();
+    for some in all.chunks(RUNS_AT_ONCE) {
+        let found = some.iter().map(async |run| match whole {
+            true => Ok(RecentRun { run: (*run).clone(), whole }),
+            false => recent_run(ledger, events, run).await,
+        });
+        newest.extend(try_join_all(found).await?);
+    }
+    Ok(RecentRuns { open, finished: runs.all().len() - open, newest, whole })
 }
 
 /// Adds to a run what it has before some events.

@@ -13,8 +13,10 @@ use crate::time::Timestamp;
 const MINUTE: i64 = 60_000_000;
 const MINUTES: usize = 60;
 /// At how many places one looks at the time where events are counted by offsets, …
-const PLACES: u64 = 120;
-/// … and at how many at once.
+const PLACES: u64 = 60;
+/// … and between two of them that are more than two minutes apart: there it was quiet, and one wants to know when.
+const BETWEEN: u64 = 6;
+/// At how many at once.
 const AT_ONCE: usize = 8;
 
 /// How many events were recorded in each minute of an hour.
@@ -75,15 +77,16 @@ impl Counter {
     ) -> Result<()> {
         let end = (offset, time.as_micros());
         let Some(begin) = first_since(ledger, self.from, end).await? else { return Ok(()) };
-        let step = (end.0.get() - begin.0.get()).div_ceil(PLACES);
-        let places = (1..).map(|place| number(begin.0.get() + place * step)).take_while(|place| *place < end.0);
-        let (places, mut points): (Vec<_>, _) = (places.collect(), Vec::new());
-        for places in places.chunks(AT_ONCE) {
-            points.extend(try_join_all(places.iter().map(|&place| at(ledger, place))).await?);
-        }
+        let mut points = vec![begin];
+        points.extend(all(ledger, between(begin, end, PLACES)).await?);
+        points.push((end.0.before(), end.1));
+        let quiet = points.windows(2).filter(|pair| pair[1].1 - pair[0].1 > 2 * MINUTE);
+        let closer = quiet.flat_map(|pair| between(pair[0], pair[1], BETWEEN)).collect();
+        points.extend(all(ledger, closer).await?);
+        points.sort_unstable();
         self.spread(1, begin.1, begin.1);
         let mut last = begin;
-        for (offset, time) in points.into_iter().flatten().chain([(end.0.before(), end.1)]) {
+        for (offset, time) in points.into_iter().skip(1) {
             // Clocks may have been set back, and places without an event are told the one before.
             let time = time.max(last.1);
             self.spread(offset.get().saturating_sub(last.0.get()), last.1, time);
@@ -139,6 +142,21 @@ async fn first_since(ledger: &(impl Ledger + ?Sized), from: i64, known: Point) -
         }
     }
     Ok((first.0 < known.0).then_some(first))
+}
+
+/// Returns some places between two, as far from each other.
+fn between(begin: Point, end: Point, count: u64) -> Vec<Offset> {
+    let step = end.0.get().saturating_sub(begin.0.get()).div_ceil(count).max(1);
+    (1..).map(|place| number(begin.0.get() + place * step)).take_while(|place| *place < end.0).collect()
+}
+
+/// Returns the events at some places, or before them.
+async fn all(ledger: &(impl Ledger + ?Sized), places: Vec<Offset>) -> Result<Vec<Point>> {
+    let mut points = Vec::new();
+    for places in places.chunks(AT_ONCE) {
+        points.extend(try_join_all(places.iter().map(|&place| at(ledger, place))).await?.into_iter().flatten());
+    }
+    Ok(points)
 }
 
 /// Returns the event at an offset, or the last one before it.

@@ -47,8 +47,8 @@ pub struct Registered {
     pub pins: u64,
     /// The operations that have started with it and not ended.
     pub in_use: Vec<EventId>,
-    #[serde(skip)]
-    dropped: Offset,
+    /// The event that last dropped it.
+    pub dropped: Option<Offset>,
 }
 
 impl Registered {
@@ -69,7 +69,7 @@ impl Registered {
             read: 0,
             pins: 0,
             in_use: Vec::new(),
-            dropped: Offset::START,
+            dropped: None,
         }
     }
 
@@ -434,7 +434,7 @@ impl Artifacts {
                 let registered = self.note(event)?;
                 // What comes after is another one of that name.
                 (registered.live, registered.pins, registered.created, registered.scope) = (false, 0, None, None);
-                registered.dropped = event.offset;
+                registered.dropped = Some(event.offset);
             }
             JobNote::STARTED => {
                 let note: JobNote = event.payload_as()?;
@@ -507,7 +507,7 @@ impl Artifacts {
         for (artifact, made) in made.chain(remains.inputs.iter().map(|(_, read)| (read, false))) {
             let is_new = !self.artifacts.contains_key(artifact);
             let registered = self.registered(artifact, event);
-            registered.live |= made && last.offset > registered.dropped;
+            registered.live |= made && registered.dropped.is_none_or(|dropped| last.offset > dropped);
             registered.first_at = remains.ends.iter().map(|end| end.created_at).fold(registered.first_at, Ord::min);
             registered.last_at = if is_new { last.created_at } else { registered.last_at.max(last.created_at) };
         }

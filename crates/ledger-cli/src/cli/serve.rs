@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use backends::{LedgerUrl, Place};
+use backends::{LedgerUrl, Mode, Place};
 use clap::{Args, ValueEnum, ValueHint};
 
 /// Where to listen, and to whom.
@@ -21,7 +21,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) tokens: Option<PathBuf>,
     /// A replica of the ledger, which `ledger replicate` carries on: the page and the metrics show under NAME how far it is
-    /// behind. Give one for each.
+    /// behind. Give one for each. A server (https://…) needs a token of its own in the URL, when LEDGER_API_TOKEN is set.
     #[arg(long = "replica", value_name = "NAME=URL", value_parser = parse_replica)]
     pub(crate) replicas: Vec<NamedUrl>,
     /// How each request is written to standard error.
@@ -56,8 +56,20 @@ fn parse_replica(text: &str) -> Result<NamedUrl, String> {
     let named = text.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
     let (name, url) = named.ok_or("it has no name: write NAME=URL, such as history=replica.db")?;
     let parsed = LedgerUrl::parse(url).map_err(|error| error.to_string())?;
-    if matches!(parsed.place, Place::Memory) {
-        return Err("`memory:` is a ledger within one process, and no replica is there".to_owned());
+    match &parsed.place {
+        Place::Memory => return Err("`memory:` is a ledger within one process, and no replica is there".to_owned()),
+        // It would be told the token of this server, and could use it here.
+        Place::Http(place)
+            if !place.has_token() && std::env::var_os("LEDGER_API_TOKEN").is_some_and(|token| !token.is_empty()) =>
+        {
+            let why = "LEDGER_API_TOKEN is the token of this server: give the replica one of its own, as \
+                       https://:TOKEN@HOST or with ?token_file=PATH";
+            return Err(why.to_owned());
+        }
+        _ => {}
+    }
+    if parsed.mode.is_some_and(|mode| mode != Mode::ReadOnly) {
+        return Err("a replica is only read here: leave out `mode=`".to_owned());
     }
     if name.is_empty() || name.len() > 200 || name.contains(char::is_control) {
         return Err("a name has 1 to 200 bytes without control characters".to_owned());

@@ -67,7 +67,12 @@ fn row((registered, verdict): &(&Registered, Verdict)) -> Vec<String> {
     });
     vec![
         plain(registered.artifact.as_str()).into_owned(),
-        if registered.live { "yes" } else { "no" }.to_owned(),
+        match (registered.live, registered.dropped) {
+            (true, _) => "yes",
+            (false, Some(_)) => "no",
+            (false, None) => "not said",
+        }
+        .to_owned(),
         scope.to_owned(),
         owner(registered),
         registered.written.to_string(),

@@ -241,5 +241,10 @@ fn what_is_no_replica_is_refused_when_it_is_named() {
     refused(&["--replica", "a=oracle://h/x"], "oracle");
     refused(&["--replica", "x=a.db", "--replica", "x=b.db"], "two replicas are called `x`");
     refused(&["--replica", "x=ledger.db"], "the replica `x` is the ledger itself");
+    refused(&["--replica", "a=a.db?mode=rwc"], "leave out `mode=`");
+    let mut command = shell.command(&["serve", "--listen", "127.0.0.1:0", "--replica", "a=http://127.0.0.1:9"]);
+    let refusal = command.env("LEDGER_API_TOKEN", "a-token-of-some-length").output().unwrap();
+    let told = String::from_utf8_lossy(&refusal.stderr);
+    assert!(refusal.status.code() == Some(2) && told.contains("give the replica one of its own"), "{told}");
     refused(&["--replica", "a=postgres://me:s3cret@h:x/db"], "me:***@");
 }

@@ -26,7 +26,7 @@ struct Of {
 impl Replicas {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let replicas = Self::default();
-        let help = "Whether the replica answers, and is one: 1 or 0";
+        let help = "Whether the replica answers, and may be one: 1 or 0; left out when this ledger does not answer";
         registry.register("ledger_replica_up", help, replicas.up.clone());
         let help = "How many offsets the replica does not have yet; left out when that is not known";
         registry.register("ledger_replica_lag_offsets", help, replicas.lag_offsets.clone());
@@ -37,9 +37,12 @@ impl Replicas {
 
     /// Notes how far they are.
     pub(crate) fn found(&self, standings: &[Standing]) {
-        for Standing { name, behind, lag_seconds, .. } in standings {
+        for Standing { name, behind, lag_seconds, is_up, .. } in standings {
             let of = Of { replica: Arc::clone(name) };
-            self.up.get_or_create(&of).set(behind.is_some().into());
+            match is_up {
+                Some(is_up) => drop(self.up.get_or_create(&of).set((*is_up).into())),
+                None => drop(self.up.remove(&of)),
+            }
             match behind.and_then(|behind| i64::try_from(behind).ok()) {
                 Some(behind) => drop(self.lag_offsets.get_or_create(&of).set(behind)),
                 None => drop(self.lag_offsets.remove(&of)),

@@ -128,10 +128,10 @@ pub(crate) struct Replica {
     /// How many offsets it does not have yet.
     #[schema(required)]
     behind: Option<Count>,
-    /// How many seconds ago the first event was recorded that it does not have; 0 when it has all.
+    /// How many seconds ago the first event was recorded that it does not have; 0 when it has all that was not removed since.
     #[schema(required)]
     lag_seconds: Option<f64>,
-    /// Why that is not known.
+    /// Why any of that is not known.
     #[schema(required)]
     problem: Option<String>,
 }

@@ -425,7 +425,7 @@ pub(crate) struct Outlook {
 /// How many operations each day had, and how many bytes of events they made.
 #[derive(ToSchema)]
 pub(crate) struct Capacity {
-    /// The whole days of the period, from midnight to midnight in UTC, from the first that had any on.
+    /// The whole days of the period, from midnight to midnight in UTC, after that of the first operation in it.
     days: Vec<Day>,
     operations_per_day: f64,
     bytes_per_day: f64,

@@ -88,6 +88,9 @@ pub(crate) struct JudgedArtifact {
     pins: Count,
     /// The operations that have started with it and not ended.
     in_use: Vec<EventId>,
+    /// The event that last dropped it.
+    #[schema(required)]
+    dropped: Option<Offset>,
     verdict: Verdict,
     /// Why: a word such as `task_ended`, or an object of one word and what there is to say of it, such as `{"pinned": 1}`.
     because: Value,

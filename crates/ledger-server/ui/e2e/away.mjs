@@ -83,3 +83,21 @@ browse("away: while nothing happens, nothing is asked: for 5 seconds there is th
   const streams = asked().filter((request) => request.startsWith("GET /api/v1/changes"));
   assert.equal(streams.length, pages.length, "expected one stream for each page, which was never begun anew");
 });
+
+browse("away: until it is known who one is, nothing is offered but to read", async ({ open, allow }) => {
+  allow(/answer: 500 GET \S+\/sign-in/);
+  const server = await filled();
+  const { page } = await open(`${server.origin}/events`);
+  let away = true;
+  await page.route(/\/sign-in$/, (route) => (away ? route.fulfill({ status: 500, body: "" }) : route.continue()));
+  await page.goto(`${server.origin}/admin`);
+  const alert = page.getByRole("alert").filter({ hasText: "Who you are is not known yet" });
+  await alert.waitFor();
+  await page.getByRole("heading", { name: "Retention" }).waitFor();
+  assert.equal(await page.getByRole("heading", { name: "Tokens" }).count(), 0, "expected no tokens");
+  await page.locator(".link.live").waitFor();
+  away = false;
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "Tokens" }).waitFor();
+  assert.equal(await alert.count(), 0, "expected that no trouble is told any more");
+});

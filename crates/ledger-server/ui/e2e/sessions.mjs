@@ -56,3 +56,29 @@ browse("session: it opens at the newest edits, stays where one goes, and marks i
   assert.ok(await isSeen(offsets[40]), "expected that the edit which the address names is seen");
   assert.equal(await edited(offsets[40]).getAttribute("aria-current"), "true");
 });
+
+browse("session: an event leads to its edit, lanes have an order, trouble with checkpoints is told", async ({ open, allow }) => {
+  allow(/answer: 500 GET \S+\/checkpoints/);
+  const server = await filled();
+  const edit = (actor, lamport) => {
+    const payload = { domain: "doc", op: { op: "insert", target: `p-${lamport}`, position: 0 } };
+    return { kind: "session.operation", run_id: "e2e", session_id: "order", actor, lamport, payload };
+  };
+  // By offsets and by stamps, zoe stands before bob.
+  const [, second] = await append(server, edit("zoe", 2), edit("ann", 1), edit("bob", 3));
+  const { page } = await open(`${server.origin}/events/${second}`);
+  let wrong = true;
+  const told = { status: 500, contentType: "application/json", body: JSON.stringify({ code: "internal", detail: "it broke" }) };
+  await page.route(/\/sessions\/order\/checkpoints/, (route) => (wrong ? route.fulfill(told) : route.continue()));
+  await page.getByRole("link", { name: "order", exact: true }).click();
+  const named = page.locator(`.lanes a[data-row][href="/events/${second}"]`);
+  await named.waitFor();
+  assert.equal(await named.getAttribute("aria-current"), "true", "expected that the edit is marked");
+  const lanes = await page.locator(".lanes .names title").allTextContents();
+  assert.deepEqual(lanes, ["ann", "bob", "zoe"], "expected the lanes in the order of the session's actors");
+  const alert = page.getByRole("alert").filter({ hasText: "it broke" });
+  await alert.waitFor();
+  wrong = false;
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await alert.waitFor({ state: "detached" });
+});

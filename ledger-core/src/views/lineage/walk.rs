@@ -203,22 +203,31 @@ impl Walk {
     /// direction, from so many places in all, the nearest first and what was read beside the way last; and the places that
     /// are left.
     pub(crate) fn further(&self, places: usize, most: usize) -> (Vec<Self>, Vec<Artifact>) {
-        let (mut walks, mut rest, mut room) = (Vec::new(), Vec::new(), places);
-        let beside = self.read_beside();
-        for (direction, front) in [(Direction::Backward, &self.backward), (Direction::Forward, &self.forward)] {
-            let mut open: Vec<&Artifact> = front.next.iter().collect();
-            open.sort_unstable_by_key(|&artifact| (front.distances.get(artifact), artifact));
+        let (mut rest, mut room) = (Vec::new(), places);
+        let mut take = |mut places: Vec<Artifact>| {
+            rest.extend(places.split_off(room.min(places.len())));
+            room -= places.len();
+            places
+        };
+        let fronts = [(Direction::Backward, &self.backward), (Direction::Forward, &self.forward)];
+        let open = fronts.map(|(_, front)| {
+            let mut open = front.next.clone();
+            open.sort_unstable_by(|one, other| {
+                (front.distances.get(one), one).cmp(&(front.distances.get(other), other))
+            });
             open.dedup();
+            take(open)
+        });
+        let beside: Vec<_> = self.read_beside().into_iter().collect();
+        let mut walks = Vec::new();
+        for ((direction, _), mut near) in fronts.into_iter().zip(open) {
             if [direction, Direction::Both].contains(&self.reach.direction) {
-                open.extend(&beside);
+                near.extend(take(beside.clone()));
             }
-            let (near, far) = open.split_at(room.min(open.len()));
-            room -= near.len();
-            rest.extend(far.iter().copied().cloned());
-            let Some(&first) = near.first() else { continue };
+            let Some(first) = near.first() else { continue };
             let reach = Reach { direction, depth: 1, most, level: self.reach.level };
             let mut walk = Self::new(first.clone(), reach);
-            *walk.front() = Front::at(near.iter().copied());
+            *walk.front() = Front::at(near.iter());
             walks.push(walk);
         }
         (walks, rest)

@@ -11,7 +11,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// How many operations each day has, and how many bytes of events they make; and what follows from it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Capacity {
-    /// The whole days of the period, those without operations included.
+    /// The whole days of the period after that of the first operation in it, those without operations included.
     pub days: Vec<Day>,
     /// The mean of operations a day.
     pub operations_per_day: f64,
@@ -60,8 +60,8 @@ struct Line {
 }
 
 impl OperationLog {
-    /// Returns what each whole day of a period had. The day of its first operation is none, because it began with that one,
-    /// unless the period begins at that day's midnight.
+    /// Returns what each whole day of a period had. The day of the first operation in it does not count, which the log may
+    /// have begun on, unless the period begins at that day's midnight.
     #[must_use]
     pub fn capacity(&self, period: Period, slice: &Slice) -> Capacity {
         let day_of = |micros: i64| micros.div_euclid(DAY_MICROS);

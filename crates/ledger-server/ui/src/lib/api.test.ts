@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bar, visit } from "../../test/browser.ts";
-import { Problem, ask, fill, get, may, send, signedIn, whoAmI } from "./api.ts";
+import { Problem, ask, askText, fill, get, may, send, signedIn, whoAmI } from "./api.ts";
 import { startRouter } from "./router.ts";
 
 startRouter();
@@ -81,6 +81,40 @@ test("what was given up is no trouble of the server", async () => {
   const aborted = new DOMException("aborted", "AbortError");
   answers(aborted);
   await assert.rejects(ask("/api/v1/head", { signal: stop.signal }), (error) => error === aborted);
+});
+
+/** An answer whose connection breaks, or that is given up, after some of its body. */
+function broken(text: string, error: Error): Response {
+  const body = new ReadableStream({
+    start: (out) => out.enqueue(new TextEncoder().encode(text)),
+    pull: (out) => out.error(error),
+  });
+  return new Response(body);
+}
+
+test("an answer that is cut off is a trouble of the way to the server, and says so", async () => {
+  visit("/runs");
+  const cut = { status: 0, code: "cut_off", detail: "the answer was cut off" };
+  for (const text of ["", '{"head":', '{"head":7}']) {
+    answers(broken(text, new TypeError("network error")));
+    await assert.rejects(get("/api/v1/head"), cut);
+    await assert.rejects(askText("/api/v1/head"), cut);
+    await assert.rejects(send("POST", "/api/v1/tokens", {}), cut);
+  }
+  signedIn.value = null;
+  await assert.rejects(whoAmI(), cut);
+  assert.equal(signedIn.value, null, "it is still not known who one is");
+  answers(new Response(broken("<h1>", new TypeError("network error")).body, { status: 502 }));
+  await assert.rejects(get("/api/v1/head"), { status: 502, detail: "the server answers 502" });
+});
+
+test("what was given up while it was read is no trouble, either", async () => {
+  const stop = new AbortController();
+  const aborted = new DOMException("aborted", "AbortError");
+  answers(broken('{"head":', aborted));
+  const read = get("/api/v1/head", {}, {}, stop.signal);
+  stop.abort();
+  await assert.rejects(read, (error) => error === aborted);
 });
 
 test("who is not signed in is sent to do so, and comes back", async () => {

@@ -59,6 +59,17 @@ export async function ask(address: string, init: RequestInit = {}): Promise<Resp
   throw problem;
 }
 
+/** Asks, and reads the answer to its end: until then, the way to the server may break. */
+export async function askText(address: string, init: RequestInit = {}): Promise<string> {
+  const response = await ask(address, init);
+  try {
+    return await response.text();
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Problem(0, "cut_off", "the answer was cut off");
+  }
+}
+
 /** Has the viewer sign in, and come back here. */
 export function signInFirst(): void {
   if (place.value.path === "/sign-in") return;
@@ -90,8 +101,8 @@ export async function get<P extends Readable>(
   names: Record<string, string | number> = {},
   signal?: AbortSignal,
 ): Promise<Answer<P>> {
-  const response = await ask(fill(path, names) + search(params), { signal, headers: { accept: "application/json" } });
-  return response.json();
+  const text = await askText(fill(path, names) + search(params), { signal, headers: { accept: "application/json" } });
+  return JSON.parse(text) as Answer<P>;
 }
 
 /** Sends a call that changes something. Its answer is JSON, or nothing. */
@@ -101,13 +112,11 @@ export async function send<T = unknown>(method: "POST" | "DELETE", address: stri
     init.body = JSON.stringify(body);
     init.headers = { "content-type": "application/json" };
   }
-  const response = await ask(address, init);
-  const text = await response.text();
+  const text = await askText(address, init);
   return (text ? JSON.parse(text) : null) as T;
 }
 
 /** Finds out who is signed in. */
 export async function whoAmI(): Promise<void> {
-  const response = await ask("/sign-in", { headers: { accept: "application/json" } });
-  signedIn.value = await response.json();
+  signedIn.value = JSON.parse(await askText("/sign-in", { headers: { accept: "application/json" } })) as SignedIn;
 }

@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Answers how much each day of a period brought, which is the last 30 days unless a caller says, and where that leads.
-         * @description The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC: the day of the first operation does not, unless the period begins at its midnight. A forecast goes on along the straight line through them.
+         * @description The period has 3,650 days at most. Only whole days count, from midnight to midnight in UTC: the day of the first operation in it does not, unless the period begins at its midnight. A forecast goes on along the straight line through them.
          */
         get: operations["operations_capacity"];
         put?: never;
@@ -1011,7 +1011,7 @@ export interface components {
         Capacity: {
             /** Format: double */
             bytes_per_day: number;
-            /** @description The whole days of the period, from midnight to midnight in UTC, from the first that had any on. */
+            /** @description The whole days of the period, from midnight to midnight in UTC, after that of the first operation in it. */
             days: components["schemas"]["Day"][];
             /**
              * Format: double
@@ -1383,6 +1383,7 @@ export interface components {
             /** @description Why: a word such as `task_ended`, or an object of one word and what there is to say of it, such as `{"pinned": 1}`. */
             because: unknown;
             created: null | components["schemas"]["Offset"];
+            dropped: null | components["schemas"]["Offset"];
             first_at: components["schemas"]["Timestamp"];
             heard_at: components["schemas"]["Timestamp"];
             /** @description The operations that have started with it and not ended. */
@@ -1837,13 +1838,13 @@ export interface components {
             behind: null | components["schemas"]["Count"];
             /**
              * Format: double
-             * @description How many seconds ago the first event was recorded that it does not have; 0 when it has all.
+             * @description How many seconds ago the first event was recorded that it does not have; 0 when it has all that was not removed since.
              */
             lag_seconds: number | null;
             /** @description What the server was told to call it. */
             name: string;
             position: null | components["schemas"]["Offset"];
-            /** @description Why that is not known. */
+            /** @description Why any of that is not known. */
             problem: string | null;
         };
         /** @description The replicas, in the order in which the server was told of them. */

@@ -5,7 +5,7 @@ import { h, render } from "preact";
 import { Problem } from "./api.ts";
 import { head, link } from "./live.ts";
 import { startRouter } from "./router.ts";
-import { type Held, useGet, useRead, useTick } from "./use.ts";
+import { type Held, pace, useGet, useRead, useTick } from "./use.ts";
 
 startRouter();
 
@@ -237,4 +237,8 @@ test("a page that one comes to is read once, until there is more than there was"
   await settled();
   assert.equal(asked.length, 2);
   show(null);
+});
+
+test("an answer that takes long is asked for less often, and one that is not live never", () => {
+  assert.deepEqual([pace(1_000, 20), pace(1_000, 800), pace(0, 800)], [1_000, 3_200, 0]);
 });

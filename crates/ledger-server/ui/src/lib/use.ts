@@ -74,7 +74,7 @@ export function useRead<T>(key: string, read: (signal: AbortSignal) => Promise<T
 
 /**
  * Reads a path of the API as of the time that the viewer looks at. With `live`, it is read again when the ledger has grown, at
- * most once in so many milliseconds.
+ * most once in so many milliseconds, and less often where the answer takes long.
  */
 export function useGet<P extends Readable>(
   path: P,
@@ -83,9 +83,21 @@ export function useGet<P extends Readable>(
   options: { live?: number; asOf?: boolean } = {},
 ): Held<Answer<P>> {
   const all = options.asOf === false ? params : { ...params, as_of: asOf.value };
-  const tick = useTick(asOf.value === null ? (options.live ?? 0) : 0);
+  const took = useRef(0);
+  const tick = useTick(asOf.value === null ? pace(options.live ?? 0, took.current) : 0);
   const question = `${path}${JSON.stringify(names)}${search(all)}`;
-  return useRead(`${question}#${tick}`, (signal) => get(path, all, names, signal), question);
+  const read = async (signal: AbortSignal) => {
+    const began = performance.now();
+    const answer = await get(path, all, names, signal);
+    took.current = performance.now() - began;
+    return answer;
+  };
+  return useRead(`${question}#${tick}`, read, question);
+}
+
+/** Says how often to ask what took so long, in milliseconds: an answer that is much work is asked for less often. */
+export function pace(live: number, took: number): number {
+  return live === 0 ? 0 : Math.max(live, 4 * took);
 }
 
 /**

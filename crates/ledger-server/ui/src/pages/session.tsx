@@ -8,7 +8,7 @@ import { type Params, asOf, asOfWords, change, href, place, search } from "../li
 import { editCommand, ledger, need, operand } from "../lib/shell.ts";
 import { type Held, useRead, useTick } from "../lib/use.ts";
 import { Copy } from "../parts/copy.tsx";
-import { Empty, Shown } from "../parts/said.tsx";
+import { Empty, Shown, Trouble } from "../parts/said.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { Drawing } from "./sessions/drawing.tsx";
@@ -91,8 +91,8 @@ function Unknown({ name }: { name: string }) {
 function Whole({ looked, most }: { looked: Looked; most: number }) {
   const { session } = looked.overview;
   const shown = place.value.params.get("domain") ?? Object.keys(session.domains)[0] ?? null;
-  const listed = useGrowing(readCheckpoints, session.session_id, { limit: 20 }, 2_000).data;
-  const marked = useMarked(listed, session.checkpoint);
+  const listed = useGrowing(readCheckpoints, session.session_id, { limit: 20 }, 2_000);
+  const marked = useMarked(listed.data, session.checkpoint);
   return (
     <>
       <Facts looked={looked} />
@@ -104,7 +104,7 @@ function Whole({ looked, most }: { looked: Looked; most: number }) {
       )}
       <Claims overview={looked.overview} />
       {shown && <Delta session={session.session_id} domains={Object.keys(session.domains)} domain={shown} />}
-      {listed && listed.length > 0 && <Checkpoints shown={listed} />}
+      <Checkpoints held={listed} />
     </>
   );
 }
@@ -151,7 +151,7 @@ function Edits({ looked, most, checkpoints }: { looked: Looked; most: number; ch
   const { session } = looked.overview;
   // All is read anew as the ledger grows, and is mostly what it was: thousands of edits take long to lay out.
   const edits = useMemo(() => editsOf(looked), [looked.edits]);
-  const lanes = useMemo(() => lanesOf(edits), [edits]);
+  const lanes = useMemo(() => lanesOf(edits, session.actors), [edits, JSON.stringify(session.actors)]);
   const at = place.value.params.get("at") ?? "";
   const named = /^\d{1,15}$/.test(at) ? Number(at) : null;
   const drawn = useMemo(() => {
@@ -259,22 +259,26 @@ function Delta({ session, domains, domain }: { session: string; domains: string[
   );
 }
 
-function Checkpoints({ shown }: { shown: readonly Checkpoint[] }) {
+function Checkpoints({ held: { data, problem, reload } }: { held: Held<Checkpoint[]> }) {
+  if (!problem && !data?.length) return null;
   return (
     <>
       <h2>Checkpoints</h2>
-      <Table
-        label="Checkpoints, the newest first"
-        rows={shown}
-        keyOf={(checkpoint) => checkpoint.snapshot}
-        link={(checkpoint) => href(`/events/${checkpoint.offset}`)}
-        columns={[
-          { key: "snapshot", title: "Snapshot", cell: (checkpoint) => checkpoint.snapshot },
-          { key: "edits", title: "Edits", number: true, cell: (checkpoint) => count(checkpoint.operations) },
-          { key: "lamport", title: "Stamp", number: true, cell: (checkpoint) => counted(checkpoint.lamport) },
-          { key: "offset", title: "Up to", number: true, cell: (checkpoint) => count(checkpoint.offset) },
-        ]}
-      />
+      {problem && <Trouble problem={problem} again={reload} />}
+      {data && data.length > 0 && (
+        <Table
+          label="Checkpoints, the newest first"
+          rows={data}
+          keyOf={(checkpoint) => checkpoint.snapshot}
+          link={(checkpoint) => href(`/events/${checkpoint.offset}`)}
+          columns={[
+            { key: "snapshot", title: "Snapshot", cell: (checkpoint) => checkpoint.snapshot },
+            { key: "edits", title: "Edits", number: true, cell: (checkpoint) => count(checkpoint.operations) },
+            { key: "lamport", title: "Stamp", number: true, cell: (checkpoint) => counted(checkpoint.lamport) },
+            { key: "offset", title: "Up to", number: true, cell: (checkpoint) => count(checkpoint.offset) },
+          ]}
+        />
+      )}
     </>
   );
 }

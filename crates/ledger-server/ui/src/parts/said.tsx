@@ -8,7 +8,7 @@ import { Copy } from "./copy.tsx";
 export function Trouble({ problem, again }: { problem: Problem; again?: () => void }) {
   return (
     <p class="bad" role="alert">
-      {problem.status === 403 ? `You may not see this: ${problem.detail}` : problem.detail}{" "}
+      {problem.status === 403 ? `You may not see this: ${problem.message}` : problem.message}{" "}
       {again && problem.status !== 403 && (
         <button type="button" onClick={again}>
           Try again

@@ -1,8 +1,8 @@
 // The frame around every page: where one is, when one looks, whether it is live, and who one is.
 import { useEffect } from "preact/hooks";
 import type { ComponentType } from "preact";
-import { signInFirst, signedIn, whoAmI } from "../lib/api.ts";
-import { link, liveWhileSeen, retryAt } from "../lib/live.ts";
+import { type Problem, signInFirst, signedIn } from "../lib/api.ts";
+import { liveWhileSeen } from "../lib/live.ts";
 import { href, partsOf, place } from "../lib/router.ts";
 import { AdminPage } from "../pages/admin.tsx";
 import { ComparePage } from "../pages/compare.tsx";
@@ -22,6 +22,7 @@ import { Help } from "./help.tsx";
 import { LinkState } from "./link.tsx";
 import { Palette } from "./palette.tsx";
 import { Viewer } from "./viewer.tsx";
+import { useWho } from "./who.ts";
 import { paletteOpen } from "./keys.ts";
 
 interface Route {
@@ -75,22 +76,28 @@ function Nothing() {
   );
 }
 
+/** It is not known who looks: what not everybody may do is not offered. */
+function Unknown({ problem, again }: { problem: Problem; again: () => void }) {
+  return (
+    <p class="bad" role="alert">
+      Who you are is not known yet: {problem.message}. Until it is, you can only read.{" "}
+      <button type="button" onClick={again}>
+        Try again
+      </button>
+    </p>
+  );
+}
+
 export function App() {
   const { title, page: Page, name } = route(place.value.path);
   const who = signedIn.value;
   useEffect(() => {
     document.title = name ? `${name} · ${title} · ledger` : `${title} · ledger`;
   }, [title, name]);
-  useEffect(() => {
-    whoAmI().catch(() => (signedIn.value = { auth: "open", caller: null, scopes: ["admin"] }));
-  }, []);
-  const inside = who !== null && who.scopes.length > 0;
+  const { problem, again } = useWho();
+  // Who is not known may try to read: the server refuses what they may not.
+  const inside = who === null ? problem !== null : who.scopes.length > 0;
   useEffect(() => (inside ? liveWhileSeen() : undefined), [inside]);
-  // A token that is revoked ends the stream, which does not say why.
-  const ended = retryAt.value ?? (link.value === "refused");
-  useEffect(() => {
-    if (ended !== false) void whoAmI().catch(() => undefined);
-  }, [ended]);
   const nobody = who !== null && !inside;
   useEffect(() => {
     if (nobody) signInFirst();
@@ -122,6 +129,7 @@ export function App() {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
+        {problem && <Unknown problem={problem} again={again} />}
         {!inside && <p class="quiet">…</p>}
         {inside && (
           <Guard>

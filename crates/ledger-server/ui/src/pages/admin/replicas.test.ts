@@ -22,7 +22,8 @@ test("a replica has all, is behind for so long, or cannot be reached", () => {
 });
 
 test("of several the worst is told: away before behind, and of two behind the older", () => {
-  const [well, late, later, away] = [replica("a", 0, 0), replica("b", 9, 61), replica("c", 1, 900), replica("d", null, null, "no")];
+  const [well, late, later] = [replica("a", 0, 0), replica("b", 9, 61), replica("c", 1, 900)];
+  const away = replica("d", null, null, "no");
   assert.equal(worst([well, late, later, away]), away);
   assert.equal(worst([later, well, late]), later);
   assert.equal(worst([well]), well);

@@ -38,7 +38,7 @@ export function Facts({ one }: { one: Recorded }) {
           <a href={href("/events", { actor: event.actor })}>{event.actor}</a>
         </Fact>
         <Fact name="Session">
-          {event.session_id && <a href={href(`/sessions/${encodeURIComponent(event.session_id)}`)}>{event.session_id}</a>}
+          {event.session_id && <a href={sessionPath(event.session_id, event)}>{event.session_id}</a>}
         </Fact>
         <When event={event} />
         <Fact name="Tags">
@@ -64,6 +64,11 @@ export function Facts({ one }: { one: Recorded }) {
       </dl>
     </section>
   );
+}
+
+/** Where a session is shown; for one of its edits, with that edit in sight. */
+export function sessionPath(session: string, { kind, offset }: Pick<Event, "kind" | "offset">): string {
+  return href(`/sessions/${encodeURIComponent(session)}`, { at: kind === "session.operation" && offset });
 }
 
 /** What an operation reads or writes, as its tags say, and where each came from. */

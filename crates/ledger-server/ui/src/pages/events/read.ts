@@ -1,5 +1,5 @@
 // Events as they are read here: with the exact text of their payloads.
-import { type Schemas, Problem, ask } from "../../lib/api.ts";
+import { type Schemas, Problem, askText } from "../../lib/api.ts";
 import { type Piece, member, partsOf, source, trusted } from "../../lib/json.ts";
 import { type Params, search } from "../../lib/router.ts";
 import { isFailure } from "../runs/operations.ts";
@@ -47,8 +47,7 @@ function recorded(event: Event, line: Piece): Recorded {
 
 /** Reads a page of events. */
 export async function readPage(params: Params, signal?: AbortSignal): Promise<Page> {
-  const response = await ask(`/api/v1/events${search(params)}`, { signal, headers: { accept: "application/json" } });
-  const text = await response.text();
+  const text = await askText(`/api/v1/events${search(params)}`, { signal, headers: { accept: "application/json" } });
   const page = JSON.parse(text) as { events: Event[]; next: string | null };
   const lines = partsOf(member(trusted(text), "events")!);
   return { events: page.events.map((event, at) => recorded(event, lines[at]!.value)), next: page.next };
@@ -57,8 +56,7 @@ export async function readPage(params: Params, signal?: AbortSignal): Promise<Pa
 /** Reads an event by its offset, or by its id when no event has that offset, or when the id is meant. */
 export async function readOne(which: string, signal?: AbortSignal, byId: boolean = false): Promise<Recorded> {
   if (!byId && /^\d+$/.test(which)) {
-    const response = await ask(`/api/v1/events/${which}`, { signal, headers: { accept: "application/json" } });
-    const text = await response.text();
+    const text = await askText(`/api/v1/events/${which}`, { signal, headers: { accept: "application/json" } });
     return recorded(JSON.parse(text) as Event, trusted(text));
   }
   // Some ids are names of other paths, such as `query`.

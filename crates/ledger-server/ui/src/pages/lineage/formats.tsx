@@ -1,5 +1,5 @@
 // The lineage in other forms, as the server writes them.
-import { ask, fill } from "../../lib/api.ts";
+import { askText, fill } from "../../lib/api.ts";
 import { count } from "../../lib/format.ts";
 import { asOf, search } from "../../lib/router.ts";
 import { Copy } from "../../parts/copy.tsx";
@@ -23,7 +23,7 @@ function addressOf(view: View, format: string): string {
 }
 
 export function Formats({ view }: { view: View }) {
-  const text = (format: string) => async () => (await ask(addressOf(view, format))).text();
+  const text = (format: string) => () => askText(addressOf(view, format));
   const byHand = view.expanded.length > 0 || view.grouping !== null;
   return (
     <p class="row lineage-formats">

@@ -92,7 +92,7 @@ function Only({ name, says }: { name: string; says: string }) {
 const columns: Column<Artifact>[] = [
   { key: "artifact", title: "artifact", cell: ({ artifact }) => artifact, width: "minmax(6rem, 2fr)" },
   { key: "part", title: "part", cell: partOf, width: "7rem", wide: true },
-  { key: "live", title: "state", cell: ({ live }) => (live ? "live" : <Quiet says="dropped" />), width: "5.5rem" },
+  { key: "live", title: "state", cell: stateOf, width: "5.5rem" },
   { key: "scope", title: "scope", cell: ({ scope }) => scope ?? <Quiet says="not said" />, width: "6.5rem", wide: true },
   { key: "verdict", title: "verdict", cell: verdictOf, width: "minmax(8rem, 2fr)", wide: true },
   { key: "written", title: "written", cell: ({ written }) => count(written), width: "5rem", number: true, wide: true },
@@ -100,6 +100,11 @@ const columns: Column<Artifact>[] = [
   { key: "first", title: "first", cell: ({ first_at }) => <Time at={first_at} />, width: "10.5rem", wide: true },
   { key: "last", title: "last", cell: ({ last_at }) => <Time at={last_at} relative />, width: "7rem" },
 ];
+
+/** What was only ever read is from elsewhere: whether it is there is not said. */
+function stateOf({ live, dropped }: Artifact) {
+  return live ? "live" : <Quiet says={dropped === null ? "only read" : "dropped"} />;
+}
 
 function Quiet({ says }: { says: string }) {
   return <span class="quiet">{says}</span>;

@@ -39,6 +39,7 @@ test("events that cannot be read although the server is there are asked for twic
   seen.now!.again();
   await pass(200);
   assert.deepEqual([seen.now!.problem, seen.now!.events.length, seen.now!.whole], [null, 1, true]);
+  assert.equal(asked, 4, "the first page has all there is: nothing is read behind it");
   show(null);
   link.value = "connecting";
   mock.timers.reset();

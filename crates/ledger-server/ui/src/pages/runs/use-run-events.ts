@@ -100,7 +100,8 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
     if (!asking.current) readOn(read.next);
   };
   const again = () => {
-    served.current = -1;
+    // The first page has all that was added until it is asked for.
+    served.current = read.begun ? -1 : tick;
     setRead((before) => ({ ...before, stopped: false }));
     if (!read.begun) readOn(null);
   };

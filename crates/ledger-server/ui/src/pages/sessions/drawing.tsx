@@ -11,6 +11,8 @@ import { useSeen } from "./seen.ts";
 const LANE = 46;
 const AXIS = 26;
 const RADIUS = 8;
+/** The picture becomes wider in steps of so many pixels. */
+const SHEET = 100 * COLUMN;
 
 const y = (lane: number) => AXIS + lane * LANE + LANE / 2;
 
@@ -29,40 +31,44 @@ export function Drawing({ session, lanes, marks, named }: Drawn) {
   const box = useSeen(session, named, edits);
   const stamps = useMemo(() => stampsOf(edits), [edits]);
   const [width, height] = [Math.max(columns * COLUMN, stamps.at(-1)?.to ?? 0) + 20, y(actors.length - 1) + LANE / 2 + 10];
+  // A browser lays out anew all of a picture that becomes wider: it does so in steps, and its box hides what is too much.
+  const sheet = Math.ceil(width / SHEET) * SHEET;
   return (
     <div class="scroll lanes" ref={box}>
       <Names actors={actors} height={height} />
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        style={{ width: rem(width), height: rem(height) }}
-        role="group"
-        aria-label={`${edits.length} edits of ${actors.length} actors; the table below lists them`}
-      >
-        <defs>
-          <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">
-            <path d="M0 0L8 4L0 8z" />
-          </marker>
-        </defs>
-        <g class="stamps" aria-hidden="true">
-          {stamps.map(({ column, text, from, to }) => (
-            <Fragment key={column}>
-              <line x1={middle(column)} x2={middle(column)} y1={AXIS - 6} y2={AXIS} />
-              <text x={(from + to) / 2} y={AXIS - 10} text-anchor="middle">
-                {text}
-              </text>
-            </Fragment>
+      <div class="drawn" style={{ width: rem(width), height: rem(height) }}>
+        <svg
+          viewBox={`0 0 ${sheet} ${height}`}
+          style={{ width: rem(sheet), height: rem(height) }}
+          role="group"
+          aria-label={`${edits.length} edits of ${actors.length} actors; the table below lists them`}
+        >
+          <defs>
+            <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">
+              <path d="M0 0L8 4L0 8z" />
+            </marker>
+          </defs>
+          <g class="stamps" aria-hidden="true">
+            {stamps.map(({ column, text, from, to }) => (
+              <Fragment key={column}>
+                <line x1={middle(column)} x2={middle(column)} y1={AXIS - 6} y2={AXIS} />
+                <text x={(from + to) / 2} y={AXIS - 10} text-anchor="middle">
+                  {text}
+                </text>
+              </Fragment>
+            ))}
+          </g>
+          {actors.map((actor, lane) => (
+            <line key={actor} class="lane" x1={0} x2={columns * COLUMN} y1={y(lane)} y2={y(lane)} />
           ))}
-        </g>
-        {actors.map((actor, lane) => (
-          <line key={actor} class="lane" x1={0} x2={columns * COLUMN} y1={y(lane)} y2={y(lane)} />
-        ))}
-        <Arrows lanes={lanes} />
-        {edits.flatMap((one) => {
-          const of = marks.get(one.edit.offset);
-          const drawn = dot(one, one.edit.offset === named);
-          return of ? [drawn, <Mark key={`after ${one.edit.offset}`} behind={one} of={of} height={height} />] : drawn;
-        })}
-      </svg>
+          <Arrows lanes={lanes} />
+          {edits.flatMap((one) => {
+            const of = marks.get(one.edit.offset);
+            const drawn = dot(one, one.edit.offset === named);
+            return of ? [drawn, <Mark key={`after ${one.edit.offset}`} behind={one} of={of} height={height} />] : drawn;
+          })}
+        </svg>
+      </div>
     </div>
   );
 }
@@ -102,10 +108,12 @@ function Arrows({ lanes: { edits, arrows } }: { lanes: Lanes<Edited> }) {
 /** An edit. It is no component: of thousands, each would take its time. */
 function dot({ edit, lane, column }: Placed<Edited>, named: boolean) {
   const to = href(`/events/${edit.offset}`);
+  // Moved as a whole: when the oldest is shown no more, all move, and what is in them stays.
+  const style = { transform: `translate(${middle(column)}px, ${y(lane)}px)` };
   return (
-    <a key={edit.offset} href={to} data-row aria-label={said(edit)} aria-current={named ? "true" : undefined}>
-      <circle class="edit" cx={middle(column)} cy={y(lane)} r={RADIUS} />
-      <text class="op" x={middle(column)} y={y(lane) + 4} text-anchor="middle">
+    <a key={edit.offset} href={to} data-row style={style} aria-label={said(edit)} aria-current={named ? "true" : undefined}>
+      <circle class="edit" r={RADIUS} />
+      <text class="op" y={4} text-anchor="middle">
         {sign(edit.op)}
       </text>
       <title>{said(edit)}</title>

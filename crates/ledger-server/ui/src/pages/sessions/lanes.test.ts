@@ -22,6 +22,15 @@ test("edits stand by their stamps, in a lane for each actor", () => {
   assert.equal(lanes.columns, 2);
 });
 
+test("lanes stay in the order of the actors that are known, whichever of their edits are shown", () => {
+  const known = ["ann", "bob", "cy"];
+  const actors = (...of: string[]) => lanesOf(of.map((actor, at) => edit(`e${at}`, actor, at, at)), known).actors;
+  assert.deepEqual(actors("bob", "cy", "ann"), ["ann", "bob", "cy"]);
+  assert.deepEqual(actors("cy", "ann", "bob"), ["ann", "bob", "cy"]);
+  assert.deepEqual(actors("cy", "ann"), ["ann", "cy"], "who has no edit that is shown has no lane");
+  assert.deepEqual(actors("zoe", "cy", "dan", "ann"), ["ann", "cy", "zoe", "dan"], "who is not known comes behind");
+});
+
 test("two edits of an actor never stand at one place, and a parent that is not shown has no arrow", () => {
   const lanes = lanesOf([edit("a", "ann", null, 1), edit("b", "ann", null, 2, "gone"), edit("c", "ann", 5, 3, "b")]);
   assert.deepEqual(

@@ -24,10 +24,12 @@ export interface Lanes<E extends Edit> {
 
 /**
  * Places edits by their stamps. One without stands by itself behind all that the ledger had when it was recorded. Stamps that
- * nobody has leave no gap, and two edits of an actor with the same stamp stand side by side.
+ * nobody has leave no gap, and two edits of an actor with the same stamp stand side by side. Lanes are in the order of the actors
+ * that are known: which of their edits are shown changes with every new one.
  */
-export function lanesOf<E extends Edit>(edits: readonly E[]): Lanes<E> {
-  const actors = [...new Set(edits.map((edit) => edit.actor))];
+export function lanesOf<E extends Edit>(edits: readonly E[], known: readonly string[] = []): Lanes<E> {
+  const shown = new Set(edits.map((edit) => edit.actor));
+  const actors = [...new Set([...known.filter((actor) => shown.has(actor)), ...shown])];
   const lanes = new Map(actors.map((actor, lane) => [actor, lane]));
   const placed: Placed<E>[] = [];
   const last = new Map<string, number>();

@@ -1,4 +1,5 @@
 // What is written along the lanes of a session: the stamps of its edits, and its checkpoints.
+import { count } from "../../lib/format.ts";
 import type { Edit, Placed } from "./lanes.ts";
 
 /** How wide a column of edits is, and the names of the lanes, which stand at the left of all. */
@@ -26,9 +27,12 @@ export function stampsOf(edits: readonly Placed<Edit>[]): Stamp[] {
   for (const { edit, column } of edits) {
     if (edit.lamport === null || edit.lamport === before) continue;
     before = edit.lamport;
-    const text = edit.lamport.toLocaleString("en");
+    const free = (found.at(-1)?.to ?? -GAP) + GAP;
+    // Of thousands, most need not be written to know that there is no room.
+    if (middle(column) < free) continue;
+    const text = count(edit.lamport);
     const from = Math.max(0, middle(column) - (text.length * SIGN) / 2);
-    if (from >= (found.at(-1)?.to ?? -GAP) + GAP) found.push({ column, text, from, to: from + text.length * SIGN });
+    if (from >= free) found.push({ column, text, from, to: from + text.length * SIGN });
   }
   return found;
 }

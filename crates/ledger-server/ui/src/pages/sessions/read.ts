@@ -1,5 +1,5 @@
 // A session as it is read here: with all digits of its stamps, and of what was edited.
-import { type Readable, type Schemas, ask, fill } from "../../lib/api.ts";
+import { type Readable, type Schemas, askText, fill } from "../../lib/api.ts";
 import { type Piece, named, partsOf, source, trusted, written } from "../../lib/json.ts";
 import { type Params, search } from "../../lib/router.ts";
 
@@ -30,9 +30,8 @@ export type Checkpoint = Omit<Schemas["Checkpoint"], "lamport"> & { lamport: str
 
 export type Session = Omit<Schemas["Session"], "lamport"> & { lamport: string };
 
-async function textOf(path: Readable, session: string, params: Params, signal: AbortSignal): Promise<string> {
-  const response = await ask(fill(path, { session }) + search(params), { signal, headers: { accept: "application/json" } });
-  return response.text();
+function textOf(path: Readable, session: string, params: Params, signal: AbortSignal): Promise<string> {
+  return askText(fill(path, { session }) + search(params), { signal, headers: { accept: "application/json" } });
 }
 
 /** Reads a part of the list of sessions. */
