@@ -148,11 +148,15 @@ impl File {
     }
 
     fn try_find(&self, connection: &Connection) -> rusqlite::Result<Found> {
-        let versions = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'ledger_schema_version'";
-        if connection.query_row(versions, [], |row| row.get::<_, i64>(0))? == 0 {
-            let ours = format!("SELECT min(name) FROM sqlite_schema WHERE name IN ({TABLES})");
-            let foreign: Option<String> = connection.query_row(&ours, [], |row| row.get(0))?;
-            return Ok(foreign.map_or(Found::Nothing, Found::Foreign));
+        // In one statement: between two, another process may make the ledger, whose tables would then be somebody else's.
+        let tables = format!(
+            "SELECT count(*) FILTER (WHERE type = 'table' AND name = 'ledger_schema_version'), \
+             min(name) FILTER (WHERE name IN ({TABLES})) FROM sqlite_schema"
+        );
+        let (versions, ours) =
+            connection.query_row(&tables, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?)))?;
+        if versions == 0 {
+            return Ok(ours.map_or(Found::Nothing, Found::Foreign));
         }
         let mut applied =
             connection.prepare("SELECT version, applied_at FROM ledger_schema_version ORDER BY version")?;
@@ -268,7 +272,46 @@ fn unwritable_wal(connection: &Connection, path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
+
+    #[test]
+    fn a_ledger_that_is_made_meanwhile_is_never_somebody_elses() {
+        let folder = std::env::temp_dir().join(format!("ledger-made-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("ledger.db");
+        let (mode, timeout, durability) = (Mode::Create, Duration::from_secs(10), Durability::None);
+        let file = File { path: path.clone(), mode, timeout, durability };
+        let (maker, looker) = (Connection::open(&path).unwrap(), Connection::open(&path).unwrap());
+        for connection in [&maker, &looker] {
+            connection.busy_timeout(timeout).unwrap();
+        }
+        journal_mode(&maker, "wal").unwrap();
+        let done = &AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for _ in 0..3_000 {
+                    maker
+                        .execute_batch(
+                            "BEGIN IMMEDIATE; CREATE TABLE events (n); \
+                             CREATE TABLE ledger_schema_version (version INTEGER, applied_at INTEGER); COMMIT; \
+                             BEGIN IMMEDIATE; DROP TABLE events; DROP TABLE ledger_schema_version; COMMIT",
+                        )
+                        .unwrap();
+                }
+                done.store(true, Ordering::Relaxed);
+            });
+            let mut looks = 0;
+            while !done.load(Ordering::Relaxed) || looks == 0 {
+                // That the table of versions goes again is of this test alone.
+                let found = file.try_find(&looker);
+                assert!(!matches!(found, Ok(Found::Foreign(_))), "{found:?} after {looks}");
+                looks += 1;
+            }
+        });
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn a_journal_mode_that_the_engine_does_not_take_is_an_error() {

@@ -41,8 +41,6 @@ type Opens = dyn Fn() -> BoxFuture<'static, ledger_core::Result<Arc<dyn Ledger>>
 struct Opened {
     ledger: Arc<dyn Ledger>,
     since: Instant,
-    /// Why it is no replica, as far as that could be seen.
-    is_other: Option<&'static str>,
 }
 
 /// Why nothing is known of a replica: what those are told who may read, which is not where it is; and what the log is told.
@@ -90,16 +88,14 @@ async fn head_of(opened: &mut Option<Opened>, open: &Opens, own: &dyn Ledger) ->
         Some(known) => known,
         None => {
             let ledger = open().await.map_err(failed)?;
-            let is_other = is_other(&*ledger, own).await.map_err(failed)?;
-            Opened { ledger, since: Instant::now(), is_other }
+            if let Some(why) = is_other(&*ledger, own).await.map_err(failed)? {
+                return Err((why, why.to_owned()));
+            }
+            Opened { ledger, since: Instant::now() }
         }
     };
-    if let Some(why) = known.is_other {
-        // It may become one, and is looked at again.
-        return Err((why, why.to_owned()));
-    }
     let head = known.ledger.head().await.map_err(failed)?;
-    // What failed is opened anew.
+    // What failed, or is none, is opened anew.
     *opened = Some(known);
     Ok(head)
 }

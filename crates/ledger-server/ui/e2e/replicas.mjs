@@ -17,16 +17,16 @@ browse("replicas: one that stands still falls behind, one that is away says why,
   await page.locator(".link.live").waitFor();
   const row = (name) => page.getByRole("table", { name: /^Replicas/ }).locator("tbody tr", { hasText: name });
   assert.deepEqual(await row("copy").locator("td").allInnerTexts(), ["copy", "✓ has all", "1", "0", ""]);
-  assert.match(await row("gone").innerText(), /✕ away[^]*the log of the server says why/);
+  assert.match(await row("gone").innerText(), /✕ not known[^]*the log of the server says why/);
   await append(server, noted(1), noted(2), noted(3));
   await until("the copy is 3 behind", async () => (await row("copy").locator("td").nth(3).innerText()) === "3", 10_000);
   await shot(page, "replicas");
   await visit(seen, "/");
-  await page.locator(".verdict", { hasText: "the replica gone is away" }).waitFor();
+  await page.locator(".verdict", { hasText: "the replica gone is not known to be well" }).waitFor();
   await carry(copy);
   await carry(gone);
   // Nothing is appended here meanwhile: what is behind is asked again all the same.
   const card = page.locator(".card", { hasText: "Replicas" }).locator(".figure");
   await until("both have all", async () => (await card.innerText()) === "✓ has all", 12_000);
-  assert.match(await page.locator(".verdict").innerText(), /replicas have what is here/);
+  assert.match(await page.locator(".verdict").innerText(), /no replica is far behind/);
 });

@@ -97,7 +97,7 @@ export function useGet<P extends Readable>(
 
 /** Says how often to ask what took so long, in milliseconds: an answer that is much work is asked for less often. */
 export function pace(live: number, took: number): number {
-  return live === 0 ? 0 : Math.max(live, 4 * took);
+  return live === 0 ? 0 : Math.max(live, Math.min(4 * took, 30_000));
 }
 
 /**

@@ -119,7 +119,8 @@ function wrongs({ told, ready, listeners, replicas }: Health): ComponentChildren
   }
   const bad = replicas && !past ? worst(replicas) : null;
   if (bad && stateOf(bad) !== "good") {
-    const what = bad.problem === null ? `is ${lagOf(bad)}` : `is away: ${bad.problem}`;
+    // For how long stands on its card: what changes each time would be read out each time.
+    const what = bad.behind === null ? `is not known to be well: ${bad.problem}` : "is behind";
     found.push(<a href={href("/admin")}>the replica {bad.name} {what}</a>);
   }
   const behind = listeners && !past ? furthest(listeners) : 0;
@@ -132,8 +133,8 @@ function rights({ ready, listeners, replicas }: Health): string {
   if (asOf.value !== null) return "no operation had failed in the 24 hours before";
   const found = ["no operation failed in 24 hours"];
   if (ready.data) found.unshift("the store answers");
-  if (listeners) found.push("who listens was sent what is here");
-  if (replicas && replicas.length > 0) found.push("replicas have what is here");
+  if (listeners) found.push("nobody who listens is far behind");
+  if (replicas && replicas.length > 0) found.push("no replica is far behind");
   return found.join(", ");
 }
 

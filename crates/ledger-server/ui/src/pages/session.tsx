@@ -168,8 +168,10 @@ function Edits({ looked, most, checkpoints }: { looked: Looked; most: number; ch
       </>
     );
   }, [lanes, checkpoints, named]);
+  const missing = named !== null && !edits.some(({ offset }) => offset === named);
   return (
     <>
+      {missing && <p role="status">The edit at offset {count(named)} is not among those shown.</p>}
       {session.operations > edits.length && (
         <p class="quiet">
           The newest {count(edits.length)} of {count(session.operations)}.{" "}

@@ -97,7 +97,7 @@ export function App() {
   const { problem, again } = useWho();
   // Who is not known may try to read: the server refuses what they may not.
   const inside = who === null ? problem !== null : who.scopes.length > 0;
-  useEffect(() => (inside ? liveWhileSeen() : undefined), [inside]);
+  useEffect(() => (inside ? liveWhileSeen() : undefined), [inside, who?.caller, who?.scopes.join()]);
   const nobody = who !== null && !inside;
   useEffect(() => {
     if (nobody) signInFirst();

@@ -1,5 +1,5 @@
 import { count } from "../../lib/format.ts";
-import { Empty, Shown } from "../../parts/said.tsx";
+import { Command, Shown } from "../../parts/said.tsx";
 import { Table } from "../../parts/table.tsx";
 import { lagOf, stateOf, useReplicas } from "./replicas.ts";
 
@@ -12,10 +12,13 @@ export function Replicas() {
       <Shown held={held}>
         {(replicas) =>
           replicas.length === 0 ? (
-            <Empty command="ledger serve --replica history=replica.db">
-              This server was told of no replica. <code>ledger replicate --to replica.db --follow</code> carries one on; name it
-              where the server is started.
-            </Empty>
+            <div class="empty">
+              <p>
+                This server was told of no replica. <code>ledger replicate --to replica.db --follow</code> carries one on; name it
+                where the server is started.
+              </p>
+              <Command text="ledger serve --replica history=replica.db" />
+            </div>
           ) : (
             <Table
               label="Replicas, and how far behind"
@@ -26,7 +29,7 @@ export function Replicas() {
                 { key: "state", title: "State", cell: (one) => <span class={stateOf(one)}>{lagOf(one)}</span> },
                 { key: "at", title: "At", number: true, wide: true, cell: (one) => number(one.position) },
                 { key: "behind", title: "Behind", number: true, cell: (one) => number(one.behind) },
-                { key: "why", title: "Why", wide: true, cell: (one) => one.problem ?? "" },
+                { key: "why", title: "Why", cell: (one) => one.problem ?? "" },
               ]}
             />
           )

@@ -11,14 +11,14 @@ const replica = (name: string, behind: number | null, lag_seconds: number | null
   problem,
 });
 
-test("a replica has all, is behind for so long, or cannot be reached", () => {
+test("a replica has all, is behind for so long, or nothing is known of it", () => {
   const said = (one: Replica) => [stateOf(one), lagOf(one)];
   assert.deepEqual(said(replica("a", 0, 0)), ["good", "✓ has all"]);
   assert.deepEqual(said(replica("a", 3, 1.5)), ["good", "1.5 s behind"]);
   assert.deepEqual(said(replica("a", 3, 60)), ["warn", "1 min behind"]);
   // When that was recorded is not known: it was not told in time.
-  assert.deepEqual(said(replica("a", 3, null)), ["warn", "behind"]);
-  assert.deepEqual(said(replica("a", null, null, "no answer")), ["bad", "✕ away"]);
+  assert.deepEqual(said(replica("a", 3, null, "since when was not found in time")), ["warn", "behind"]);
+  assert.deepEqual(said(replica("a", null, null, "no answer")), ["bad", "✕ not known"]);
 });
 
 test("of several the worst is told: away before behind, and of two behind the older", () => {

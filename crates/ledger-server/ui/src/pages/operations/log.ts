@@ -131,7 +131,8 @@ export function useLog(params: Params, code: string, pace: number): Log {
   };
 
   const now = held.key === key ? held : nothing(key);
-  const reload = () => setTurn((turn) => turn + 1);
+  // What failed goes on where it was: from the beginning, who had scrolled far would lose all that they read.
+  const reload = () => (now.problem && now.next !== null ? more() : setTurn((turn) => turn + 1));
   useAgain(now.problem, reload);
   const rows = useMemo(() => now.rows.filter(withCode(code)), [held, key]);
   return {

@@ -103,7 +103,7 @@ export function useRunEvents(run: string, newest: boolean): RunEvents {
     // The first page has all that was added until it is asked for.
     served.current = read.begun ? -1 : tick;
     setRead((before) => ({ ...before, stopped: false }));
-    if (!read.begun) readOn(null);
+    if (!read.begun && !asking.current) readOn(null);
   };
   useAgain(read.problem, again);
   return {

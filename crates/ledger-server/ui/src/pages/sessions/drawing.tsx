@@ -41,7 +41,7 @@ export function Drawing({ session, lanes, marks, named }: Drawn) {
           viewBox={`0 0 ${sheet} ${height}`}
           style={{ width: rem(sheet), height: rem(height) }}
           role="group"
-          aria-label={`${edits.length} edits of ${actors.length} actors; the table below lists them`}
+          aria-label={`Edits: ${edits.length}, actors: ${actors.length}; the table below lists them`}
         >
           <defs>
             <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="6" markerHeight="6" orient="auto">
@@ -147,5 +147,5 @@ function said({ actor, op, target, domain, lamport }: Edited): string {
 }
 
 function told({ snapshot, operations, offset }: Marked): string {
-  return `Checkpoint ${snapshot}: ${count(operations)} edits, up to offset ${count(offset)}`;
+  return `Checkpoint ${snapshot}: ${count(operations)} ${operations === 1 ? "edit" : "edits"}, up to offset ${count(offset)}`;
 }

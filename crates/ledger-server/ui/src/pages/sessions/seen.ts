@@ -1,6 +1,6 @@
 // Which part of the lanes is seen: at first the newest edits, and afterwards what the viewer went to.
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { zoomOf } from "../../parts/zoom.ts";
 import type { Edit, Placed } from "./lanes.ts";
 import { NAMES, middle } from "./marks.ts";
@@ -43,12 +43,17 @@ export function useSeen(session: string, named: number | null, edits: Edits): Re
     const first = { offset: named ?? 0, from: (frame.clientWidth / zoom - NAMES) / 2, isEnd: named === null };
     // What is past the end is the end.
     frame.scrollLeft = Math.min(leftOf(edits, known.get(key) ?? first) * zoom, frame.scrollWidth);
+    // That the edit which was named is near the end is no wish to stay there.
+    let isOwn = named !== null && !known.has(key);
     const look = () => {
-      const isEnd = frame.scrollLeft + frame.clientWidth >= frame.scrollWidth - 2;
+      const isEnd = !isOwn && frame.scrollLeft + frame.clientWidth >= frame.scrollWidth - 2;
+      isOwn = false;
       known.set(key, seenAt(edits, frame.scrollLeft / zoom, isEnd));
     };
     frame.addEventListener("scroll", look, { passive: true });
     return () => frame.removeEventListener("scroll", look);
   }, [key, edits]);
+  // Who comes by a link that names an edit wants to see that, wherever they were before.
+  useEffect(() => () => void (named !== null && known.delete(key)), [key]);
   return box;
 }
