@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { visit } from "../../test/browser.ts";
+import { nowhere } from "../../test/hooks.ts";
 import { h, render } from "preact";
 import { Problem } from "./api.ts";
 import { head, link } from "./live.ts";
@@ -20,8 +21,8 @@ const settled = () => new Promise((done) => setTimeout(done, 100));
 
 /** Renders a component that shows nothing, again and again. */
 function page<P extends object>(component: (props: P) => null): (props: P | null) => void {
-  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
-  return (props) => render(props && h(component, props), parent as unknown as Element);
+  const parent = nowhere();
+  return (props) => render(props && h(component, props), parent);
 }
 
 interface Question {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bar, visit } from "../../test/browser.ts";
+import { nowhere } from "../../test/hooks.ts";
 import { h, render } from "preact";
 import { asOf, startRouter } from "../lib/router.ts";
 import { isLater } from "../pages/operations/detail.tsx";
@@ -43,8 +44,8 @@ const until = async (what: string, is: () => boolean) => {
 /** Renders what every view stands in, but for the view. */
 function frame() {
   const seen: { held: ReturnType<typeof useOffset> } = { held: null };
-  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
-  const show = (what: ReturnType<typeof h> | null) => render(what, parent as unknown as Element);
+  const parent = nowhere();
+  const show = (what: ReturnType<typeof h> | null) => render(what, parent);
   const Frame = () => {
     seen.held = useOffset();
     return null;

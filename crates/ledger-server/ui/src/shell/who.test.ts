@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../../test/browser.ts";
+import { nowhere } from "../../test/hooks.ts";
 import { h, render } from "preact";
 import { may, signedIn } from "../lib/api.ts";
 import { link } from "../lib/live.ts";
@@ -27,8 +28,8 @@ function frame(first: Response | null) {
   };
   [signedIn.value, link.value] = [null, "connecting"];
   const seen: { now: ReturnType<typeof useWho> | null } = { now: null };
-  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
-  const show = (what: ReturnType<typeof h> | null) => render(what, parent as unknown as Element);
+  const parent = nowhere();
+  const show = (what: ReturnType<typeof h> | null) => render(what, parent);
   const Frame = () => {
     seen.now = useWho();
     return null;

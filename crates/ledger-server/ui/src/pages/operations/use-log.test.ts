@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { visit } from "../../../test/browser.ts";
+import { nowhere, pass } from "../../../test/hooks.ts";
 import { h, render } from "preact";
 import { link } from "../../lib/live.ts";
 import { type Log, useLog } from "./log.ts";
-
-/** Lets some time pass, and all be done that is due by then. */
-async function pass(ms: number): Promise<void> {
-  for (let gone = 0; gone <= ms; gone += 50) {
-    mock.timers.tick(50);
-    await new Promise((done) => setImmediate(done));
-  }
-}
 
 test("a part that cannot be read is asked for twice more, and what was read before it stays", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
@@ -27,8 +20,8 @@ test("a part that cannot be read is asked for twice more, and what was read befo
     return Response.json({ operations, next: cursor ? null : "op1", limit: 200, offset: 0 });
   };
   const seen: { now: Log | null } = { now: null };
-  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
-  const show = (what: ReturnType<typeof h> | null) => render(what, parent as unknown as Element);
+  const parent = nowhere();
+  const show = (what: ReturnType<typeof h> | null) => render(what, parent);
   const Page = () => {
     seen.now = useLog({}, "", 0);
     return null;

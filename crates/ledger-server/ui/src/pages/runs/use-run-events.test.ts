@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { visit } from "../../../test/browser.ts";
+import { nowhere, pass } from "../../../test/hooks.ts";
 import { h, render } from "preact";
 import { link } from "../../lib/live.ts";
 import { type RunEvents, useRunEvents } from "./use-run-events.ts";
-
-/** Lets some time pass, and all be done that is due by then. */
-async function pass(ms: number): Promise<void> {
-  for (let gone = 0; gone <= ms; gone += 50) {
-    mock.timers.tick(50);
-    await new Promise((done) => setImmediate(done));
-  }
-}
 
 test("events that cannot be read although the server is there are asked for twice more, and then by the viewer", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
@@ -24,8 +17,8 @@ test("events that cannot be read although the server is there are asked for twic
     return Response.json({ events: String(address).includes("after=7") ? [] : [{ offset: 7 }], next: null });
   };
   const seen: { now: RunEvents | null } = { now: null };
-  const parent = { nodeType: 1, childNodes: [], firstChild: null, namespaceURI: "", insertBefore: () => undefined };
-  const show = (what: ReturnType<typeof h> | null) => render(what, parent as unknown as Element);
+  const parent = nowhere();
+  const show = (what: ReturnType<typeof h> | null) => render(what, parent);
   const Page = () => {
     seen.now = useRunEvents("r-1", false);
     return null;
